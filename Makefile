@@ -1,0 +1,56 @@
+# Every target works from a fresh clone: the virtual environment is made on first use.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+ONLY ?=
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: help install demo demo-check test lint format ci bench lock messages clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# URLLIB3_NO_OVERRIDE: a dependency of caldav would otherwise replace urllib3 for the whole environment.
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Creneau needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv .venv
+	URLLIB3_NO_OVERRIDE=1 $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(INSTALLED) ## Make the virtual environment (the other targets do it for you)
+
+demo: $(INSTALLED) ## Run everything on this machine: web on PORT (8000), a local Slack on PORT+1, calendars on PORT+2
+	$(BIN)/creneau demo --port $(PORT)
+
+demo-check: $(INSTALLED) ## Walk one booking from Slack to the calendar, headless, and exit 0 or 1
+	$(BIN)/creneau demo --check
+
+test: $(INSTALLED) ## Run the tests (real Postgres, real CalDAV server, two at a time)
+	$(BIN)/pytest -n 2 --dist loadfile
+
+lint: $(INSTALLED) ## Style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(INSTALLED) ## Let ruff rewrite what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+ci: lint test ## What continuous integration runs
+
+bench: $(INSTALLED) ## Measure ratios against baselines, into bench/results.json (ONLY=name for one)
+	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
+messages: $(INSTALLED) ## Bring the French and English catalogs in line with the code
+	$(BIN)/pybabel -q extract -F creneau/core/i18n/babel.cfg -k text -k many:1,2 --no-location --omit-header -o /tmp/creneau.pot creneau
+
+lock: ## Pin the dependencies again (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra demo --extra dev --no-header --no-annotate pyproject.toml -o requirements.lock
+
+clean: ## Remove the virtual environment, caches and demo data
+	rm -rf .venv .demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Creneau: self-hosted scheduling that lives in Slack."""

@@ -1,0 +1,1 @@
+"""The demonstration: a local Slack, sample people, and everything started at once."""
