@@ -1,0 +1,22 @@
+"""Identifiers: one type a noun, and UUIDv7 from an instant and ten random bytes (RFC 9562 section 5.7)."""
+
+from datetime import datetime
+from typing import NewType
+from uuid import UUID
+
+OrganizationId = NewType("OrganizationId", UUID)
+UserId = NewType("UserId", UUID)
+BilanId = NewType("BilanId", UUID)
+SlotId = NewType("SlotId", UUID)
+BookingId = NewType("BookingId", UUID)
+ReminderId = NewType("ReminderId", UUID)
+CalendarLinkId = NewType("CalendarLinkId", UUID)
+
+
+def uuid7(at: datetime, random: bytes) -> UUID:
+    """Return the UUIDv7 of an aware instant and 10 random bytes. Sorts by time, so indexes grow at one end."""
+    milliseconds = int(at.timestamp() * 1000)
+    value = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(random, "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)

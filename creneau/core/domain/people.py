@@ -1,0 +1,50 @@
+"""Organizations (the tenants), users and actors."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from creneau.core.domain.ids import OrganizationId, UserId
+
+
+class Role(StrEnum):
+    BENEFICIARY = "BENEFICIARY"
+    CONSULTANT = "CONSULTANT"
+    ORG_ADMIN = "ORG_ADMIN"
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A centre: one tenant, one Slack workspace."""
+
+    id: OrganizationId
+    name: str
+    timezone: str
+    locale: str
+    slack_team_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person of one organization. `timezone` is an IANA name, `locale` is `fr` or `en`."""
+
+    id: UserId
+    organization_id: OrganizationId
+    role: Role
+    name: str
+    email: str
+    timezone: str
+    locale: str
+    slack_user_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: a user of an organization in the role the database gives them."""
+
+    organization_id: OrganizationId
+    user_id: UserId
+    role: Role
+
+    @classmethod
+    def from_user(cls, user: User) -> "Actor":
+        return cls(user.organization_id, user.id, user.role)

@@ -1,0 +1,85 @@
+"""A reader: one person's language and zone. Dates, times and sentences for people are made here and only here."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_timezone_location
+
+from creneau.core.domain.people import User
+from creneau.core.i18n.catalog import load_catalog
+
+_BABEL_LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+_VOWELS = "aàâeéèêhiîoôuy"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Speaks to one person. `locale` is a catalog (`fr`, `en`), `timezone` an IANA name."""
+
+    locale: str
+    timezone: str
+
+    @classmethod
+    def from_user(cls, user: User) -> "Reader":
+        return cls(user.locale, user.timezone)
+
+    def text(self, message: str, /, **values: str | int) -> str:
+        """Return a message of the catalog in the reader's language, with `{names}` filled in."""
+        return load_catalog(self.locale).gettext(message).format(**values)
+
+    def many(self, one: str, several: str, count: int, /, **values: str | int) -> str:
+        """Return the singular or the plural as the reader's language counts; `{count}` is filled in."""
+        return load_catalog(self.locale).ngettext(one, several, count).format(count=count, **values)
+
+    def day(self, day: date) -> str:
+        """`jeudi 12 mars 2026`, `Thursday 12 March 2026`."""
+        if self.locale == "fr" and day.day == 1:
+            return format_date(day, "EEEE '1er' MMMM y", locale=self._babel)
+        return format_date(day, "EEEE d MMMM y", locale=self._babel)
+
+    def day_of(self, instant: datetime) -> str:
+        """The day of an instant on the reader's wall clock."""
+        return self.day(instant.astimezone(self._zone).date())
+
+    def short_day(self, day: date) -> str:
+        """`jeu. 12/03`, `Thu 12/03`."""
+        return format_date(day, "EEE dd/MM", locale=self._babel)
+
+    def time(self, instant: datetime) -> str:
+        """`14:30`, on the reader's wall clock."""
+        return format_time(instant, "HH:mm", tzinfo=self._zone, locale=self._babel)
+
+    def when(self, instant: datetime) -> str:
+        """`jeudi 12 mars 2026 à 14:30 (heure de Paris)`: day, time and the zone they are told in."""
+        return self.text(
+            "{day} at {time} ({zone})",
+            day=self.day_of(instant),
+            time=self.time(instant),
+            zone=self.zone_name(),
+        )
+
+    def zone_name(self) -> str:
+        """`heure de Paris`, `Paris time`."""
+        city = get_timezone_location(self._zone, locale=self._babel, return_city=True)
+        if self.locale == "fr" and city[:1].lower() in _VOWELS:
+            return self.text("{city} time (elided)", city=city)
+        return self.text("{city} time", city=city)
+
+    def duration(self, minutes: int) -> str:
+        """`45 min`, `2 h`, `1 h 30`."""
+        hours, rest = divmod(minutes, 60)
+        if not hours:
+            return self.text("{minutes} min", minutes=rest)
+        if not rest:
+            return self.text("{hours} h", hours=hours)
+        return self.text("{hours} h {minutes}", hours=hours, minutes=f"{rest:02}")
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def _babel(self) -> Locale:
+        return Locale.parse(_BABEL_LOCALES[self.locale])

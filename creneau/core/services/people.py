@@ -1,0 +1,107 @@
+"""PeopleService: organizations, their people and their bilans."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from creneau.core.domain.bilan import Bilan, BilanStatus, Phase
+from creneau.core.domain.errors import OrganizationNotFound, UnknownZone
+from creneau.core.domain.ids import BilanId, OrganizationId, UserId
+from creneau.core.domain.people import Organization, Role, User
+from creneau.core.domain.time import find_zone
+from creneau.core.storage import bilans, organizations, users
+from creneau.core.storage.database import Database
+
+
+class PeopleService:
+    """Adding is for administrators on the command line; reading is for every front."""
+
+    def __init__(self, database: Database, new_id: Callable[[], UUID]) -> None:
+        self._database = database
+        self._new_id = new_id
+
+    def add_organization(
+        self, name: str, slack_team_id: str | None = None, timezone: str = "Europe/Paris", locale: str = "fr"
+    ) -> Organization:
+        """Raises: `time.unknown_zone`."""
+        _require_zone(timezone)
+        organization = Organization(OrganizationId(self._new_id()), name, timezone, locale, slack_team_id)
+        with self._database.transaction(organization.id) as tx:
+            organizations.add(tx, organization)
+        return organization
+
+    def add_user(
+        self,
+        organization: Organization,
+        role: Role,
+        name: str,
+        email: str,
+        slack_user_id: str | None = None,
+        timezone: str | None = None,
+        locale: str | None = None,
+    ) -> User:
+        """Add a person; zone and language are the organization's unless given. Raises: `time.unknown_zone`."""
+        user = User(
+            UserId(self._new_id()),
+            organization.id,
+            role,
+            name,
+            email,
+            timezone or organization.timezone,
+            locale or organization.locale,
+            slack_user_id,
+        )
+        _require_zone(user.timezone)
+        with self._database.transaction(organization.id) as tx:
+            users.add(tx, user)
+        return user
+
+    def open_bilan(self, beneficiary: User, consultant: User) -> Bilan:
+        bilan = Bilan(
+            BilanId(self._new_id()),
+            beneficiary.organization_id,
+            beneficiary.id,
+            consultant.id,
+            BilanStatus.ACTIVE,
+            Phase.PRELIMINARY,
+        )
+        with self._database.transaction(beneficiary.organization_id) as tx:
+            bilans.add(tx, bilan)
+        return bilan
+
+    def get_organization(self, organization_id: OrganizationId) -> Organization:
+        """Raises: `organization.not_found`."""
+        with self._database.transaction(organization_id) as tx:
+            return organizations.get(tx, organization_id)
+
+    def get_organization_of_slack_team(self, team_id: str) -> OrganizationId:
+        """Raises: `organization.not_found` for a workspace that no organization has."""
+        with self._database.without_tenant() as tx:
+            organization_id = organizations.find_id_by_slack_team(tx, team_id)
+        if organization_id is None:
+            raise OrganizationNotFound
+        return organization_id
+
+    def get_user(self, organization_id: OrganizationId, user_id: UserId) -> User:
+        """Raises: `user.not_found`."""
+        with self._database.transaction(organization_id) as tx:
+            return users.get(tx, organization_id, user_id)
+
+    def get_slack_user(self, team_id: str, slack_user_id: str) -> User:
+        """Return the person behind a Slack user. Raises: `organization.not_found`, `user.not_found`."""
+        organization_id = self.get_organization_of_slack_team(team_id)
+        with self._database.transaction(organization_id) as tx:
+            return users.get_by_slack_user(tx, organization_id, slack_user_id)
+
+    def list_users(self, organization_id: OrganizationId) -> list[User]:
+        with self._database.transaction(organization_id) as tx:
+            return users.list_all(tx, organization_id)
+
+    def find_active_bilan(self, beneficiary: User) -> Bilan | None:
+        """Return the bilan a beneficiary books on."""
+        with self._database.transaction(beneficiary.organization_id) as tx:
+            return bilans.find_active_of_beneficiary(tx, beneficiary.organization_id, beneficiary.id)
+
+
+def _require_zone(timezone: str) -> None:
+    if find_zone(timezone) is None:
+        raise UnknownZone(timezone=timezone)

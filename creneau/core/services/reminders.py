@@ -1,0 +1,75 @@
+"""ReminderService: the schedule of reminders. Leases what is due, says what to send, records what came of it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from creneau.core.clock import Clock
+from creneau.core.domain.booking import Booking
+from creneau.core.domain.ids import BookingId
+from creneau.core.domain.people import Actor, User
+from creneau.core.domain.reminders import Reminder, ReminderState, reason_to_skip
+from creneau.core.storage import bookings, reminders, users
+from creneau.core.storage.database import Database
+from creneau.core.storage.reminders import Lease
+
+LEASE = timedelta(minutes=2)
+MOST_AT_ONCE = 50
+_FIRST_RETRY = timedelta(seconds=30)
+_LONGEST_RETRY = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class DueReminder:
+    """A reminder to send now, with the booking and the recipient as they are now."""
+
+    reminder: Reminder
+    booking: Booking
+    recipient: User
+
+
+class ReminderService:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def claim_due(self) -> list[Lease]:
+        """Lease the reminders that are due, of every organization: no other worker gets them meanwhile."""
+        with self._database.without_tenant() as tx:
+            return reminders.claim_due(tx, self._clock.now(), LEASE, MOST_AT_ONCE)
+
+    def find_due(self, lease: Lease) -> DueReminder | None:
+        """Return what a lease is about, or None when there is nothing to send (any more).
+
+        A reminder whose session has begun, was moved, or was never confirmed is skipped with the reason.
+        """
+        now = self._clock.now()
+        with self._database.transaction(lease.organization_id) as tx:
+            reminder = reminders.find_leased(tx, lease)
+            if reminder is None:
+                return None
+            booking = bookings.get(tx, lease.organization_id, reminder.booking_id)
+            reason = reason_to_skip(booking, now)
+            if reason is not None:
+                reminders.finish(tx, lease, ReminderState.SKIPPED, now, reason)
+                return None
+            return DueReminder(reminder, booking, users.get(tx, lease.organization_id, reminder.recipient_id))
+
+    def record_sent(self, lease: Lease) -> None:
+        with self._database.transaction(lease.organization_id) as tx:
+            reminders.finish(tx, lease, ReminderState.SENT, self._clock.now())
+
+    def record_failed(self, lease: Lease, error: str) -> None:
+        """Give up on a reminder that can never be delivered."""
+        with self._database.transaction(lease.organization_id) as tx:
+            reminders.finish(tx, lease, ReminderState.FAILED, self._clock.now(), error)
+
+    def record_postponed(self, lease: Lease, error: str, wait: timedelta | None = None) -> None:
+        """Try again later: after `wait`, or longer with each attempt."""
+        now = self._clock.now()
+        backoff = wait or min(_FIRST_RETRY * 2 ** (lease.attempt - 1), _LONGEST_RETRY)
+        with self._database.transaction(lease.organization_id) as tx:
+            reminders.postpone(tx, lease, now + backoff, now, error)
+
+    def list_of_booking(self, actor: Actor, booking_id: BookingId) -> list[Reminder]:
+        with self._database.transaction(actor.organization_id) as tx:
+            return reminders.list_of_booking(tx, actor.organization_id, booking_id)

@@ -1,0 +1,62 @@
+"""Queries on bilans."""
+
+from sqlalchemy import RowMapping, Select, insert, select
+
+from creneau.core.domain.bilan import Bilan, BilanStatus, Phase
+from creneau.core.domain.errors import BilanNotFound
+from creneau.core.domain.ids import BilanId, OrganizationId, UserId
+from creneau.core.storage.database import Transaction
+from creneau.core.storage.tables import bilans
+
+
+def add(tx: Transaction, bilan: Bilan) -> None:
+    tx.execute(
+        insert(bilans).values(
+            organization_id=bilan.organization_id,
+            id=bilan.id,
+            beneficiary_id=bilan.beneficiary_id,
+            consultant_id=bilan.consultant_id,
+            status=bilan.status,
+            phase=bilan.phase,
+        )
+    )
+
+
+def get(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> Bilan:
+    """Raises: `bilan.not_found`."""
+    row = tx.execute(_of(organization_id).where(bilans.c.id == bilan_id)).mappings().first()
+    if row is None:
+        raise BilanNotFound
+    return _to_bilan(row)
+
+
+def find_active_of_beneficiary(
+    tx: Transaction, organization_id: OrganizationId, beneficiary_id: UserId
+) -> Bilan | None:
+    """Return the newest active bilan of a beneficiary."""
+    row = (
+        tx.execute(
+            _of(organization_id)
+            .where(bilans.c.beneficiary_id == beneficiary_id, bilans.c.status == BilanStatus.ACTIVE)
+            .order_by(bilans.c.id.desc())
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
+    return _to_bilan(row) if row else None
+
+
+def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:
+    return select(bilans).where(bilans.c.organization_id == organization_id, bilans.c.deleted_at.is_(None))
+
+
+def _to_bilan(row: RowMapping) -> Bilan:
+    return Bilan(
+        BilanId(row["id"]),
+        OrganizationId(row["organization_id"]),
+        UserId(row["beneficiary_id"]),
+        UserId(row["consultant_id"]),
+        BilanStatus(row["status"]),
+        Phase(row["phase"]),
+    )

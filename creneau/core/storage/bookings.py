@@ -1,0 +1,263 @@
+"""Queries on bookings. That nobody is booked twice is decided by the constraints that `add` runs into."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, RowMapping, Select, select, text, update
+
+from creneau.core.domain.availability import HeldTime
+from creneau.core.domain.bilan import Phase
+from creneau.core.domain.booking import (
+    LIVE,
+    Booking,
+    CancellationCode,
+    MeetingFormat,
+    SessionType,
+    Status,
+)
+from creneau.core.domain.errors import BookingNotFound
+from creneau.core.domain.ids import BilanId, BookingId, OrganizationId, ReminderId, SlotId, UserId
+from creneau.core.domain.reminders import PlannedReminder, is_for_consultant
+from creneau.core.domain.time import LocalSpan, Span
+from creneau.core.storage.database import Transaction
+from creneau.core.storage.tables import booking_history
+from creneau.core.storage.tables import session_bookings as bookings
+
+_LONGEST_HELD = timedelta(hours=12)  # longest session and longest buffer: bounds the index range of an overlap
+
+_INSERT = """
+  insert into session_bookings (organization_id, id, bilan_id, consultant_id, beneficiary_id,
+    availability_slot_id, scheduled_date, scheduled_start_time, scheduled_end_time, duration_minutes, timezone,
+    starts_at, ends_at, held_until, session_type, meeting_format, meeting_location, meeting_link,
+    bilan_phase_at_booking, created_at, updated_at, seats)
+"""
+_VALUES = """
+  :organization_id, :id, :bilan_id, :consultant_id, :beneficiary_id, :slot_id, :day, :start, :end, :minutes,
+  :timezone, :starts_at, :ends_at, :ends_at, :session_type, :meeting_format, :meeting_location, :meeting_link,
+  :phase, :now, :now
+"""
+_WITH_REMINDERS = """
+, reminders as (
+  insert into session_reminders (organization_id, id, session_booking_id, booking_version, reminder_type,
+    recipient_id, scheduled_time, due_at, state, error_message, created_at, updated_at)
+  select :organization_id, planned.id, booked.id, 1, planned.type, planned.recipient_id, planned.at, planned.at,
+    planned.state, case planned.state when 'SKIPPED' then 'too_late' end, :now, :now
+  from booked, unnest(cast(:reminder_ids as uuid[]), cast(:reminder_types as text[]),
+    cast(:recipient_ids as uuid[]), cast(:reminder_times as timestamptz[]), cast(:reminder_states as text[]))
+    as planned (id, type, recipient_id, at, state))
+select id from booked
+"""
+# An individual session holds every seat. ON CONFLICT DO NOTHING, because a plain insert that catches the
+# violation deadlocks when many people want the same time.
+_ADD_INDIVIDUAL = text(  # noqa: S608 - made of the constants above
+    f"with booked as ({_INSERT} values ({_VALUES}, '[0,)') on conflict do nothing returning id) {_WITH_REMINDERS}"
+)
+_ADD_TO_GROUP = text(f"""
+with free as (
+  select min(seat) as seat from generate_series(0, cast(:capacity as integer) - 1) as seat
+  where seat not in (
+    select lower(seats) from session_bookings
+    where organization_id = :organization_id and consultant_id = :consultant_id
+      and status in ('SCHEDULED', 'CONFIRMED', 'IN_PROGRESS')
+      and starts_at < :ends_at and starts_at > cast(:starts_at as timestamptz) - interval '12 hours'
+      and held_until > :starts_at)),
+booked as ({_INSERT} select {_VALUES}, int4range(seat, seat + 1) from free where seat is not null
+  on conflict do nothing returning id) {_WITH_REMINDERS}""")
+_LOCK_GROUP = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
+@dataclass(frozen=True, slots=True)
+class NewReminder:
+    id: ReminderId
+    planned: PlannedReminder
+
+
+def add(tx: Transaction, booking: Booking, phase: Phase, capacity: int, reminders: Sequence[NewReminder]) -> bool:
+    """Insert a booking and its reminders in one statement; return False when the time is not free.
+
+    With a capacity above one, a free seat is taken under a lock on the group's start.
+    """
+    values = {
+        "organization_id": booking.organization_id,
+        "id": booking.id,
+        "bilan_id": booking.bilan_id,
+        "consultant_id": booking.consultant_id,
+        "beneficiary_id": booking.beneficiary_id,
+        "slot_id": booking.slot_id,
+        "day": booking.local.day,
+        "start": booking.local.start,
+        "end": booking.local.end,
+        "minutes": booking.span.minutes,
+        "timezone": booking.local.timezone,
+        "starts_at": booking.span.starts_at,
+        "ends_at": booking.span.ends_at,
+        "session_type": booking.session_type,
+        "meeting_format": booking.meeting_format,
+        "meeting_location": booking.meeting_location,
+        "meeting_link": booking.meeting_link,
+        "phase": phase,
+        "now": booking.created_at,
+        "capacity": capacity,
+        "reminder_ids": [reminder.id for reminder in reminders],
+        "reminder_types": [reminder.planned.type.value for reminder in reminders],
+        "reminder_times": [reminder.planned.scheduled_time for reminder in reminders],
+        "reminder_states": [reminder.planned.state.value for reminder in reminders],
+        "recipient_ids": [
+            booking.consultant_id if is_for_consultant(reminder.planned.type) else booking.beneficiary_id
+            for reminder in reminders
+        ],
+    }
+    if capacity == 1:
+        return tx.execute(_ADD_INDIVIDUAL, values).first() is not None
+    tx.execute(_LOCK_GROUP, {"key": f"{booking.consultant_id} {booking.span.starts_at.isoformat()}"})
+    return tx.execute(_ADD_TO_GROUP, values).first() is not None
+
+
+def get(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> Booking:
+    """Raises: `booking.not_found`."""
+    return _one(tx, _of(organization_id).where(bookings.c.id == booking_id))
+
+
+def lock(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> Booking:
+    """Read a booking that this transaction will change: nobody else changes it meanwhile.
+
+    Raises: `booking.not_found`.
+    """
+    query = _of(organization_id).where(bookings.c.id == booking_id)
+    return _one(tx, query.with_for_update(key_share=True))
+
+
+def save(tx: Transaction, booking: Booking) -> None:
+    """Write what can change of a booking. Its time cannot: another time is another insert."""
+    tx.execute(
+        update(bookings)
+        .where(bookings.c.organization_id == booking.organization_id, bookings.c.id == booking.id)
+        .values(
+            status=booking.status,
+            version=booking.version,
+            updated_at=booking.updated_at,
+            confirmed_at=booking.confirmed_at,
+            cancelled_at=booking.cancelled_at,
+            cancelled_by=booking.cancelled_by,
+            cancellation_code=booking.cancellation_code,
+            cancellation_reason=booking.cancellation_reason,
+        )
+    )
+
+
+def add_history(tx: Transaction, after: Booking, action: str, actor_id: UserId, before: Status | None) -> None:
+    """Append what was done to a booking: by whom, from which state to which."""
+    tx.execute(
+        booking_history.insert().values(
+            organization_id=after.organization_id,
+            booking_id=after.id,
+            version=after.version,
+            action=action,
+            status_before=before,
+            status_after=after.status,
+            actor_id=actor_id,
+            reason=after.cancellation_reason,
+            at=after.updated_at,
+        )
+    )
+
+
+def list_held(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, span: Span) -> list[HeldTime]:
+    """Return what a consultant's live bookings hold of a span."""
+    query = select(bookings.c.starts_at, bookings.c.held_until, bookings.c.availability_slot_id).where(
+        _live_in(organization_id, span), bookings.c.consultant_id == consultant_id
+    )
+    return [
+        HeldTime(Span(starts_at, held_until), SlotId(slot_id) if slot_id else None)
+        for starts_at, held_until, slot_id in tx.execute(query)
+    ]
+
+
+def list_busy_of_beneficiary(
+    tx: Transaction, organization_id: OrganizationId, beneficiary_id: UserId, span: Span
+) -> list[Span]:
+    """Return when a beneficiary already has a session within a span, whoever the consultant is."""
+    query = select(bookings.c.starts_at, bookings.c.ends_at).where(
+        _live_in(organization_id, span), bookings.c.beneficiary_id == beneficiary_id
+    )
+    return [Span(starts_at, ends_at) for starts_at, ends_at in tx.execute(query)]
+
+
+def list_of_user(
+    tx: Transaction,
+    organization_id: OrganizationId,
+    user_id: UserId,
+    span: Span,
+    statuses: frozenset[Status] = frozenset(Status),
+) -> list[Booking]:
+    """Return the bookings a person is a party to that start within a span, in the order of their start."""
+    query = (
+        _of(organization_id)
+        .where(
+            (bookings.c.consultant_id == user_id) | (bookings.c.beneficiary_id == user_id),
+            bookings.c.starts_at >= span.starts_at,
+            bookings.c.starts_at < span.ends_at,
+            bookings.c.status.in_(sorted(statuses)),
+        )
+        .order_by(bookings.c.starts_at, bookings.c.id)
+    )
+    return [_to_booking(row) for row in tx.execute(query).mappings()]
+
+
+def has_any(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> bool:
+    """Tell whether a bilan has a session that was not cancelled."""
+    query = select(bookings.c.id).where(
+        bookings.c.organization_id == organization_id,
+        bookings.c.bilan_id == bilan_id,
+        bookings.c.status != Status.CANCELLED,
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:
+    return select(bookings).where(bookings.c.organization_id == organization_id)
+
+
+def _live_in(organization_id: OrganizationId, span: Span) -> ColumnElement[bool]:
+    # Plain comparisons of timestamps: row level security keeps the range operator `&&` from using an index.
+    return (
+        (bookings.c.organization_id == organization_id)
+        & bookings.c.status.in_(sorted(LIVE))
+        & (bookings.c.starts_at < span.ends_at)
+        & (bookings.c.starts_at > span.starts_at - _LONGEST_HELD)
+        & (bookings.c.held_until > span.starts_at)
+    )
+
+
+def _one(tx: Transaction, query: Select[tuple[object, ...]]) -> Booking:
+    row = tx.execute(query).mappings().first()
+    if row is None:
+        raise BookingNotFound
+    return _to_booking(row)
+
+
+def _to_booking(row: RowMapping) -> Booking:
+    return Booking(
+        id=BookingId(row["id"]),
+        organization_id=OrganizationId(row["organization_id"]),
+        bilan_id=BilanId(row["bilan_id"]),
+        consultant_id=UserId(row["consultant_id"]),
+        beneficiary_id=UserId(row["beneficiary_id"]),
+        slot_id=SlotId(row["availability_slot_id"]) if row["availability_slot_id"] else None,
+        local=LocalSpan(row["scheduled_date"], row["scheduled_start_time"], row["scheduled_end_time"], row["timezone"]),
+        span=Span(row["starts_at"], row["ends_at"]),
+        session_type=SessionType(row["session_type"]),
+        meeting_format=MeetingFormat(row["meeting_format"]),
+        meeting_location=row["meeting_location"],
+        meeting_link=row["meeting_link"],
+        status=Status(row["status"]),
+        version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        confirmed_at=row["confirmed_at"],
+        cancelled_at=row["cancelled_at"],
+        cancelled_by=UserId(row["cancelled_by"]) if row["cancelled_by"] else None,
+        cancellation_code=CancellationCode(row["cancellation_code"]) if row["cancellation_code"] else None,
+        cancellation_reason=row["cancellation_reason"],
+    )

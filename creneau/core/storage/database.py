@@ -1,0 +1,73 @@
+"""The connection pool and the one transaction door: every statement runs inside `Database.transaction`.
+
+A transaction belongs to one organization. Row level security reads it from a setting that ends with the
+transaction, so the next user of a pooled connection inherits nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.engine import make_url
+
+from creneau.core.domain.ids import OrganizationId
+
+RUNTIME_ROLE = "creneau_app"
+
+Transaction = Connection
+"""An open transaction of one organization, committed or rolled back by whoever opened it."""
+
+_SESSION_SETTINGS = {
+    "role": RUNTIME_ROLE,
+    "statement_timeout": "15s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+    "timezone": "UTC",
+}
+
+
+class Database:
+    """A pool of connections that act as the runtime role, whoever logged in."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.conninfo = runtime_conninfo(url)
+        self._engine = create_engine(
+            "postgresql+psycopg://",
+            creator=lambda: psycopg.connect(self.conninfo),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=True,
+        )
+
+    @contextmanager
+    def transaction(self, organization_id: OrganizationId) -> Iterator[Transaction]:
+        """Open a transaction that sees one organization; commit at the end, roll back on any exception."""
+        with self._engine.begin() as tx:
+            driver_connection(tx).execute("select set_config('app.organization_id', %s, true)", (str(organization_id),))
+            yield tx
+
+    @contextmanager
+    def without_tenant(self) -> Iterator[Transaction]:
+        """Open a transaction that sees no tenant's rows: for the narrow functions that find the tenant."""
+        with self._engine.begin() as tx:
+            yield tx
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def driver_connection(tx: Transaction) -> psycopg.Connection[Any]:
+    """Return the psycopg connection under a transaction, for the job queue to write in it."""
+    connection = tx.connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)  # noqa: S101 - the engine is built on psycopg above
+    return connection
+
+
+def runtime_conninfo(url: str) -> str:
+    """Return a libpq conninfo that logs in by the URL and then acts as the runtime role with bounded waits."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    options = " ".join(f"-c {name}={value}" for name, value in _SESSION_SETTINGS.items())
+    return psycopg.conninfo.make_conninfo(plain, options=options, connect_timeout=5)

@@ -1,0 +1,121 @@
+"""Queries on reminders. `session_reminders` is the schedule itself: what is due is leased by time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import RowMapping, select, text, update
+
+from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
+from creneau.core.domain.reminders import Reminder, ReminderState, ReminderType
+from creneau.core.storage.database import Transaction
+from creneau.core.storage.tables import session_reminders as reminders
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A reminder that is ours to send until the lease runs out. `attempt` tells a late sender that it is not."""
+
+    organization_id: OrganizationId
+    reminder_id: ReminderId
+    attempt: int
+
+
+def claim_due(tx: Transaction, at: datetime, lease: timedelta, most: int) -> list[Lease]:
+    """Lease reminders that are due, of all organizations. Needs no tenant."""
+    rows = tx.execute(
+        text("select organization_id, id, attempt from claim_due_reminders(:at, :lease, :most)"),
+        {"at": at, "lease": lease, "most": most},
+    )
+    return [
+        Lease(OrganizationId(organization_id), ReminderId(reminder_id), attempt)
+        for organization_id, reminder_id, attempt in rows
+    ]
+
+
+def find_leased(tx: Transaction, lease: Lease) -> Reminder | None:
+    """Return the reminder of a lease and lock it, or None when the lease is no longer the current one."""
+    row = (
+        tx.execute(
+            select(reminders)
+            .where(
+                reminders.c.organization_id == lease.organization_id,
+                reminders.c.id == lease.reminder_id,
+                reminders.c.state == ReminderState.DUE,
+                reminders.c.retry_count == lease.attempt,
+            )
+            .with_for_update()
+        )
+        .mappings()
+        .first()
+    )
+    return _to_reminder(row) if row else None
+
+
+def finish(tx: Transaction, lease: Lease, state: ReminderState, at: datetime, error: str | None = None) -> bool:
+    """Record the outcome of a lease; False when the lease had run out and another sender took over."""
+    done = tx.execute(
+        update(reminders)
+        .where(
+            reminders.c.organization_id == lease.organization_id,
+            reminders.c.id == lease.reminder_id,
+            reminders.c.state == ReminderState.DUE,
+            reminders.c.retry_count == lease.attempt,
+        )
+        .values(
+            state=state,
+            sent_at=at if state is ReminderState.SENT else None,
+            error_message=error,
+            updated_at=at,
+        )
+    )
+    return done.rowcount == 1
+
+
+def postpone(tx: Transaction, lease: Lease, until: datetime, at: datetime, error: str) -> None:
+    """Give a lease back after a failure, to be claimed again from `until` on."""
+    tx.execute(
+        update(reminders)
+        .where(
+            reminders.c.organization_id == lease.organization_id,
+            reminders.c.id == lease.reminder_id,
+            reminders.c.state == ReminderState.DUE,
+            reminders.c.retry_count == lease.attempt,
+        )
+        .values(due_at=until, error_message=error, updated_at=at)
+    )
+
+
+def cancel_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId, at: datetime) -> None:
+    """Cancel whatever reminders of a booking were not sent yet."""
+    tx.execute(
+        update(reminders)
+        .where(
+            reminders.c.organization_id == organization_id,
+            reminders.c.session_booking_id == booking_id,
+            reminders.c.state == ReminderState.DUE,
+        )
+        .values(state=ReminderState.CANCELLED, updated_at=at)
+    )
+
+
+def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> list[Reminder]:
+    query = (
+        select(reminders)
+        .where(reminders.c.organization_id == organization_id, reminders.c.session_booking_id == booking_id)
+        .order_by(reminders.c.scheduled_time, reminders.c.reminder_type)
+    )
+    return [_to_reminder(row) for row in tx.execute(query).mappings()]
+
+
+def _to_reminder(row: RowMapping) -> Reminder:
+    return Reminder(
+        ReminderId(row["id"]),
+        OrganizationId(row["organization_id"]),
+        BookingId(row["session_booking_id"]),
+        row["booking_version"],
+        ReminderType(row["reminder_type"]),
+        UserId(row["recipient_id"]),
+        row["scheduled_time"],
+        ReminderState(row["state"]),
+        row["retry_count"],
+    )

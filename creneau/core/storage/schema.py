@@ -1,0 +1,57 @@
+"""Bring a database's schema to the newest migration. The only module that connects as the owner of the tables."""
+
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+_MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+def migrate(owner_url: str, revision: str = "head") -> None:
+    """Apply the migrations up to a revision. Safe to run again, and by two processes at once."""
+    with _owner_engine(owner_url).connect() as connection:
+        connection.exec_driver_sql("select pg_advisory_lock(hashtext('creneau migrations'))")
+        connection.commit()
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+
+
+def roll_back(owner_url: str, revision: str) -> None:
+    """Undo the migrations after a revision (`base` for all)."""
+    with _owner_engine(owner_url).connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+        connection.commit()
+
+
+def current_revision(owner_url: str) -> str | None:
+    with _owner_engine(owner_url).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _owner_engine(url: str) -> Engine:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(plain, connect_timeout=5), poolclass=NullPool
+    )

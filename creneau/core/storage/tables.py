@@ -1,0 +1,216 @@
+"""The tables as SQLAlchemy sees them. Private to `core.storage`; the migrations hold the constraints and policies."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Computed,
+    Date,
+    DateTime,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Time,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import INT4RANGE, TSTZRANGE
+
+metadata = MetaData()
+
+
+def _key(name: str) -> Column[object]:
+    return Column(name, Uuid, primary_key=True)
+
+
+def _instant(name: str, *, nullable: bool = False, now: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=text("now()") if now else None)
+
+
+organizations = Table(
+    "organizations",
+    metadata,
+    _key("id"),
+    Column("name", Text, nullable=False),
+    Column("timezone", Text, nullable=False, server_default="Europe/Paris"),
+    Column("locale", Text, nullable=False, server_default="fr"),
+    Column("slack_team_id", Text),
+    _instant("created_at", now=True),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _key("organization_id"),
+    _key("id"),
+    Column("role", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("slack_user_id", Text),
+    _instant("created_at", now=True),
+    _instant("deleted_at", nullable=True),
+)
+
+bilans = Table(
+    "bilans",
+    metadata,
+    _key("organization_id"),
+    _key("id"),
+    Column("beneficiary_id", Uuid, nullable=False),
+    Column("consultant_id", Uuid, nullable=False),
+    Column("status", Text, nullable=False, server_default="ACTIVE"),
+    Column("phase", Text, nullable=False, server_default="PRELIMINARY"),
+    _instant("created_at", now=True),
+    _instant("deleted_at", nullable=True),
+)
+
+availability_slots = Table(
+    "availability_slots",
+    metadata,
+    _key("organization_id"),
+    _key("id"),
+    Column("consultant_id", Uuid, nullable=False),
+    Column("day_of_week", SmallInteger),
+    Column("date_specific", Date),
+    Column("start_time", Time, nullable=False),
+    Column("end_time", Time, nullable=False),
+    Column("duration_minutes", Integer, nullable=False, server_default="120"),
+    Column("max_concurrent_bookings", Integer, nullable=False, server_default="1"),
+    Column("timezone", Text, nullable=False),
+    Column("is_recurring", Boolean, Computed("day_of_week is not null", persisted=True), nullable=False),
+    Column("recurring_until", Date),
+    Column("is_available", Boolean, nullable=False, server_default=text("true")),
+    _instant("created_at", now=True),
+    _instant("updated_at", now=True),
+    _instant("deleted_at", nullable=True),
+)
+
+session_bookings = Table(
+    "session_bookings",
+    metadata,
+    _key("organization_id"),
+    _key("id"),
+    Column("bilan_id", Uuid, nullable=False),
+    Column("consultant_id", Uuid, nullable=False),
+    Column("beneficiary_id", Uuid, nullable=False),
+    Column("availability_slot_id", Uuid),
+    Column("scheduled_date", Date, nullable=False),
+    Column("scheduled_start_time", Time, nullable=False),
+    Column("scheduled_end_time", Time, nullable=False),
+    Column("duration_minutes", Integer, nullable=False),
+    Column("timezone", Text, nullable=False),
+    _instant("starts_at"),
+    _instant("ends_at"),
+    _instant("held_until"),
+    Column("seats", INT4RANGE, nullable=False, server_default=text("'[0,)'::int4range")),
+    Column("held", TSTZRANGE, Computed("tstzrange(starts_at, held_until)", persisted=True), nullable=False),
+    Column("during", TSTZRANGE, Computed("tstzrange(starts_at, ends_at)", persisted=True), nullable=False),
+    Column("session_type", Text, nullable=False),
+    Column("meeting_format", Text, nullable=False),
+    Column("meeting_location", Text),
+    Column("meeting_link", Text),
+    Column("bilan_phase_at_booking", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default="SCHEDULED"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("cancellation_code", Text),
+    Column("cancellation_reason", Text),
+    Column("cancelled_by", Uuid),
+    _instant("created_at"),
+    _instant("updated_at"),
+    _instant("confirmed_at", nullable=True),
+    _instant("cancelled_at", nullable=True),
+)
+
+booking_history = Table(
+    "booking_history",
+    metadata,
+    _key("organization_id"),
+    _key("booking_id"),
+    Column("version", Integer, primary_key=True),
+    Column("action", Text, nullable=False),
+    Column("status_before", Text),
+    Column("status_after", Text, nullable=False),
+    Column("actor_id", Uuid, nullable=False),
+    Column("reason", Text),
+    _instant("at"),
+)
+
+session_reminders = Table(
+    "session_reminders",
+    metadata,
+    _key("organization_id"),
+    _key("id"),
+    Column("session_booking_id", Uuid, nullable=False),
+    Column("booking_version", Integer, nullable=False),
+    Column("reminder_type", Text, nullable=False),
+    Column("recipient_id", Uuid, nullable=False),
+    _instant("scheduled_time"),
+    _instant("due_at"),
+    Column("state", Text, nullable=False),
+    _instant("sent_at", nullable=True),
+    Column("retry_count", Integer, nullable=False, server_default=text("0")),
+    Column("error_message", Text),
+    _instant("created_at"),
+    _instant("updated_at"),
+)
+
+calendar_links = Table(
+    "calendar_links",
+    metadata,
+    _key("organization_id"),
+    _key("id"),
+    Column("consultant_id", Uuid, nullable=False),
+    Column("calendar_url", Text, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("password_sealed", LargeBinary, nullable=False),
+    _instant("created_at"),
+)
+
+pushed_objects = Table(
+    "pushed_objects",
+    metadata,
+    _key("organization_id"),
+    _key("calendar_link_id"),
+    _key("booking_id"),
+    Column("href", Text, nullable=False),
+    Column("etag", Text),
+    Column("pushed_version", Integer, nullable=False),
+    _instant("pushed_at"),
+)
+
+feed_tokens = Table(
+    "feed_tokens",
+    metadata,
+    _key("organization_id"),
+    _key("user_id"),
+    Column("kind", Text, primary_key=True),
+    Column("token_hash", LargeBinary, nullable=False),
+    _instant("created_at"),
+)
+
+slack_installations = Table(
+    "slack_installations",
+    metadata,
+    _key("organization_id"),
+    Column("team_id", Text, nullable=False),
+    Column("bot_token_sealed", LargeBinary, nullable=False),
+    Column("bot_id", Text, nullable=False),
+    Column("bot_user_id", Text, nullable=False),
+    _instant("installed_at"),
+)
+
+slack_messages = Table(
+    "slack_messages",
+    metadata,
+    _key("organization_id"),
+    _key("booking_id"),
+    _key("recipient_id"),
+    Column("purpose", Text, primary_key=True),
+    Column("channel_id", Text, nullable=False),
+    Column("ts", Text, nullable=False),
+    _instant("posted_at"),
+)

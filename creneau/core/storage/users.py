@@ -1,0 +1,61 @@
+"""Queries on the people of an organization."""
+
+from sqlalchemy import RowMapping, Select, insert, select
+
+from creneau.core.domain.errors import UserNotFound
+from creneau.core.domain.ids import OrganizationId, UserId
+from creneau.core.domain.people import Role, User
+from creneau.core.storage.database import Transaction
+from creneau.core.storage.tables import users
+
+
+def add(tx: Transaction, user: User) -> None:
+    tx.execute(
+        insert(users).values(
+            organization_id=user.organization_id,
+            id=user.id,
+            role=user.role,
+            name=user.name,
+            email=user.email,
+            timezone=user.timezone,
+            locale=user.locale,
+            slack_user_id=user.slack_user_id,
+        )
+    )
+
+
+def get(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User:
+    """Raises: `user.not_found`."""
+    row = tx.execute(_of(organization_id).where(users.c.id == user_id)).mappings().first()
+    if row is None:
+        raise UserNotFound
+    return _to_user(row)
+
+
+def get_by_slack_user(tx: Transaction, organization_id: OrganizationId, slack_user_id: str) -> User:
+    """Raises: `user.not_found`."""
+    row = tx.execute(_of(organization_id).where(users.c.slack_user_id == slack_user_id)).mappings().first()
+    if row is None:
+        raise UserNotFound
+    return _to_user(row)
+
+
+def list_all(tx: Transaction, organization_id: OrganizationId) -> list[User]:
+    return [_to_user(row) for row in tx.execute(_of(organization_id).order_by(users.c.name)).mappings()]
+
+
+def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:
+    return select(users).where(users.c.organization_id == organization_id, users.c.deleted_at.is_(None))
+
+
+def _to_user(row: RowMapping) -> User:
+    return User(
+        UserId(row["id"]),
+        OrganizationId(row["organization_id"]),
+        Role(row["role"]),
+        row["name"],
+        row["email"],
+        row["timezone"],
+        row["locale"],
+        row["slack_user_id"],
+    )
