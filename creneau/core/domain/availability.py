@@ -14,7 +14,6 @@ from creneau.core.domain.errors import (
     SlotBeyondHorizon,
     SlotInThePast,
     SlotOutsideRules,
-    SlotUnavailable,
     UnknownZone,
 )
 from creneau.core.domain.ids import OrganizationId, SlotId, UserId
@@ -123,24 +122,20 @@ def bookable_times(
     ]
 
 
-def find_offer(
-    offers: Sequence[BookableTime], starts_at: datetime, now: datetime, horizon_ends_at: datetime
-) -> BookableTime:
-    """Return the offer that starts at an instant.
-
-    Raises: `slot.past`, `slot.horizon` or `slot.outside_rules`, in that order of precedence.
-    """
-    refusal: SlotUnavailable
+def require_within_horizon(starts_at: datetime, now: datetime, horizon_ends_at: datetime) -> None:
+    """Raise `slot.past` or `slot.horizon` unless an instant is in the stretch in which sessions are booked."""
     if starts_at <= now:
-        refusal = SlotInThePast()
-    elif starts_at >= horizon_ends_at:
-        refusal = SlotBeyondHorizon()
-    else:
-        for offer in offers:
-            if offer.span.starts_at == starts_at:
-                return offer
-        refusal = SlotOutsideRules()
-    raise refusal
+        raise SlotInThePast
+    if starts_at >= horizon_ends_at:
+        raise SlotBeyondHorizon
+
+
+def find_offer(offers: Iterable[BookableTime], starts_at: datetime) -> BookableTime:
+    """Return the offer that starts at an instant. Raises: `slot.outside_rules`."""
+    for offer in offers:
+        if offer.span.starts_at == starts_at:
+            return offer
+    raise SlotOutsideRules
 
 
 def horizon_ends_at(now: datetime, timezone: str) -> datetime:

@@ -23,6 +23,8 @@ from creneau.core.usecases.bookings import BookingRequest
 
 EVER = Span(datetime.fromisoformat("0001-01-02T00:00+00:00"), datetime.fromisoformat("9999-12-30T00:00+00:00"))
 
+_TWO_WEEKS = timedelta(days=14)
+
 
 class Publish(Protocol):
     """Writes what follows from an event into the event's own transaction."""
@@ -58,7 +60,7 @@ class SchedulingService:
         """
         now = self._clock.now()
         first = date_from or now.date()
-        last = date_to or first + timedelta(days=14)
+        last = date_to or min(first, date.max - _TWO_WEEKS) + _TWO_WEEKS
         with self._database.transaction(actor.organization_id) as tx:
             return availability_usecases.list_bookable(
                 tx, actor.organization_id, Listing(consultant_id, first, last, beneficiary_id), now

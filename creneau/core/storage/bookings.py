@@ -50,7 +50,7 @@ select id from booked
 """
 # An individual session holds every seat. ON CONFLICT DO NOTHING, because a plain insert that catches the
 # violation deadlocks when many people want the same time.
-_ADD_INDIVIDUAL = text(  # noqa: S608 - made of the constants above
+_ADD_INDIVIDUAL = text(
     f"with booked as ({_INSERT} values ({_VALUES}, '[0,)') on conflict do nothing returning id) {_WITH_REMINDERS}"
 )
 _ADD_TO_GROUP = text(f"""
@@ -63,7 +63,7 @@ with free as (
       and starts_at < :ends_at and starts_at > cast(:starts_at as timestamptz) - interval '12 hours'
       and held_until > :starts_at)),
 booked as ({_INSERT} select {_VALUES}, int4range(seat, seat + 1) from free where seat is not null
-  on conflict do nothing returning id) {_WITH_REMINDERS}""")
+  on conflict do nothing returning id) {_WITH_REMINDERS}""")  # noqa: S608 - made of the constants above
 _LOCK_GROUP = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, LiteralString
 from urllib.parse import quote
 
 import psycopg
@@ -129,9 +129,9 @@ class EmbeddedPostgres:
         with psycopg.connect(maintenance, autocommit=True) as connection:
             password = psycopg.sql.Literal(self._password())
             role = psycopg.sql.Identifier(RUNTIME_ROLE)
-            if not connection.execute("select from pg_roles where rolname = %s", (RUNTIME_ROLE,)).fetchone():
+            if _is_missing(connection, "select from pg_roles where rolname = %s", RUNTIME_ROLE):
                 connection.execute(psycopg.sql.SQL("create role {} login password {}").format(role, password))
-            if not connection.execute("select from pg_database where datname = %s", (self._database,)).fetchone():
+            if _is_missing(connection, "select from pg_database where datname = %s", self._database):
                 connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(self._database)))
 
     def _password(self) -> str:
@@ -139,6 +139,10 @@ class EmbeddedPostgres:
 
     def _port(self) -> int:
         return int((self._pgdata / "postmaster.pid").read_text().splitlines()[3])
+
+
+def _is_missing(connection: psycopg.Connection[tuple[object, ...]], query: LiteralString, name: str) -> bool:
+    return connection.execute(query, (name,)).fetchone() is None
 
 
 def _run(program: str, *arguments: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from creneau.core.domain.availability import find_offer, horizon_ends_at
+from creneau.core.domain.availability import HORIZON, find_offer, horizon_ends_at, require_within_horizon
 from creneau.core.domain.bilan import Bilan, require_active
 from creneau.core.domain.booking import Booking, MeetingFormat, SessionType, Status
 from creneau.core.domain.errors import (
@@ -22,7 +22,7 @@ from creneau.core.domain.events import (
     BookingDeclined,
     Event,
 )
-from creneau.core.domain.ids import BilanId, BookingId, OrganizationId, ReminderId, UserId
+from creneau.core.domain.ids import BilanId, BookingId, ReminderId, UserId
 from creneau.core.domain.lifecycle import Action, cancellation_code, next_status
 from creneau.core.domain.people import Actor, Role, User
 from creneau.core.domain.reminders import plan_reminders
@@ -61,12 +61,9 @@ def book(
     require_active(bilan)
     consultant = get_consultant(tx, actor.organization_id, request.consultant_id)
     try:
-        offer = find_offer(
-            list_offers_around(tx, actor.organization_id, consultant.id, request.starts_at),
-            request.starts_at,
-            now,
-            horizon_ends_at(now, consultant.timezone),
-        )
+        require_within_horizon(request.starts_at, now, horizon_ends_at(now, consultant.timezone))
+        around = list_offers_around(tx, actor.organization_id, consultant.id, request.starts_at)
+        offer = find_offer(around, request.starts_at)
         booking = _hold(tx, bilan, request, offer, now, new_id)
     except SlotUnavailable as refusal:
         refusal.alternatives = _next_free_times(tx, consultant, bilan.beneficiary_id, request.starts_at, now)
@@ -180,7 +177,6 @@ def _bilan_for(tx: Transaction, actor: Actor, bilan_id: BilanId) -> Bilan:
 def _next_free_times(
     tx: Transaction, consultant: User, beneficiary_id: UserId, wanted: datetime, now: datetime
 ) -> tuple[BookableTime, ...]:
-    organization_id: OrganizationId = consultant.organization_id
-    first = max(wanted, now).date()
+    first = wanted.date() if now < wanted < now + HORIZON else now.date()
     listing = Listing(consultant.id, first, first + _SEARCH, beneficiary_id)
-    return tuple(list_bookable(tx, organization_id, listing, now)[:_ALTERNATIVES])
+    return tuple(list_bookable(tx, consultant.organization_id, listing, now)[:_ALTERNATIVES])

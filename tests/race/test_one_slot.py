@@ -1,0 +1,114 @@
+"""Many people, one time: the database lets exactly one (or a group's capacity) through, and refuses the rest cleanly."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Barrier
+
+import psycopg
+import pytest
+
+from creneau.core.domain.errors import IllegalTransition, Refusal
+from creneau.core.usecases.bookings import BookingRequest
+
+from tests.conftest import Centre, Urls, plain, weekly
+
+TOMORROW_AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+PEOPLE = 50
+
+
+def all_at_once(attempts: list[Callable[[], object]]) -> Counter[str]:
+    """Run the attempts at the same moment, each in a thread, and count how they ended, by code."""
+    barrier = Barrier(len(attempts))
+
+    def run(attempt: Callable[[], object]) -> str:
+        barrier.wait()
+        try:
+            attempt()
+        except Refusal as refusal:
+            return refusal.code
+        return "done"
+
+    with ThreadPoolExecutor(len(attempts)) as threads:
+        return Counter(threads.map(run, attempts))
+
+
+def attempt_to_book(centre: Centre, starts_at: datetime) -> Callable[[], object]:
+    user, bilan = centre.add_beneficiary()
+    return lambda: centre.scheduling.create_session_booking(
+        centre.actor(user), BookingRequest(bilan.id, centre.consultant.id, starts_at)
+    )
+
+
+def live_bookings(urls: Urls, centre: Centre) -> int:
+    with psycopg.connect(plain(urls.owner)) as connection:
+        row = connection.execute(
+            "select count(*) from session_bookings where organization_id = %s and status <> 'CANCELLED'",
+            (centre.organization.id,),
+        ).fetchone()
+        assert row
+        return int(row[0])
+
+
+def test_fifty_people_and_one_slot_give_one_booking_and_forty_nine_refusals(centre: Centre, worker_urls: Urls):
+    outcome = all_at_once([attempt_to_book(centre, TOMORROW_AT_TEN) for _ in range(PEOPLE)])
+
+    assert outcome == {"done": 1, "slot.taken": 49}
+    assert live_bookings(worker_urls, centre) == 1
+
+
+def test_times_that_overlap_without_being_equal_exclude_each_other(centre: Centre, worker_urls: Urls):
+    centre.scheduling.create_availability_slot(
+        centre.actor(centre.consultant), centre.consultant.id, weekly(2, "09:30", "16:30", 60)
+    )
+    half_past = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+
+    outcome = all_at_once([attempt_to_book(centre, TOMORROW_AT_TEN if n % 2 else half_past) for n in range(20)])
+
+    assert outcome == {"done": 1, "slot.taken": 19}
+    assert live_bookings(worker_urls, centre) == 1
+
+
+def test_a_group_of_three_takes_three_of_twenty(centre: Centre, worker_urls: Urls):
+    centre.scheduling.create_availability_slot(
+        centre.actor(centre.consultant), centre.consultant.id, weekly(6, "10:00", "12:00", 60, capacity=3)
+    )
+    saturday = datetime(2026, 12, 5, 9, 0, tzinfo=UTC)
+
+    outcome = all_at_once([attempt_to_book(centre, saturday) for _ in range(20)])
+
+    assert outcome == {"done": 3, "slot.taken": 17}
+    assert live_bookings(worker_urls, centre) == 3
+
+
+def test_one_beneficiary_clicking_everywhere_gets_one_session(centre: Centre, worker_urls: Urls):
+    attempts = [
+        lambda: centre.scheduling.create_session_booking(
+            centre.actor(centre.beneficiary),
+            BookingRequest(centre.bilan.id, centre.consultant.id, TOMORROW_AT_TEN),
+        )
+        for _ in range(20)
+    ]
+
+    outcome = all_at_once(attempts)
+
+    assert outcome["done"] == 1
+    assert live_bookings(worker_urls, centre) == 1
+
+
+@pytest.mark.parametrize("_round", range(5))
+def test_confirming_and_cancelling_at_once_leave_one_story(centre: Centre, _round: int):
+    booking = centre.scheduling.create_session_booking(
+        centre.actor(centre.beneficiary), BookingRequest(centre.bilan.id, centre.consultant.id, TOMORROW_AT_TEN)
+    )
+
+    outcome = all_at_once(
+        [
+            *[lambda: centre.scheduling.confirm_booking(centre.actor(centre.consultant), booking.id)] * 4,
+            *[lambda: centre.scheduling.decline_booking(centre.actor(centre.consultant), booking.id)] * 4,
+        ]
+    )
+
+    assert outcome == {"done": 1, IllegalTransition.code: 7}
+    assert centre.scheduling.get_booking(centre.actor(centre.consultant), booking.id).version == 2
