@@ -7,7 +7,7 @@ ONLY ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo demo-check test lint format ci bench lock messages clean
+.PHONY: help install demo demo-check test lint format ci bench lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,9 +45,6 @@ ci: lint test ## What continuous integration runs
 
 bench: $(INSTALLED) ## Measure ratios against baselines, into bench/results.json (ONLY=name for one)
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
-
-messages: $(INSTALLED) ## Bring the French and English catalogs in line with the code
-	$(BIN)/pybabel -q extract -F creneau/core/i18n/babel.cfg -k text -k many:1,2 --no-location --omit-header -o /tmp/creneau.pot creneau
 
 lock: ## Pin the dependencies again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra demo --extra dev --no-header --no-annotate pyproject.toml -o requirements.lock

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from creneau.core.domain.errors import (
     InvalidSlot,
     InvalidTimeRange,
+    LocalTimeDoesNotExist,
     SlotBeyondHorizon,
     SlotInThePast,
     SlotOutsideRules,
@@ -136,6 +137,20 @@ def find_offer(offers: Iterable[BookableTime], starts_at: datetime) -> BookableT
         if offer.span.starts_at == starts_at:
             return offer
     raise SlotOutsideRules
+
+
+def resolve_start(day: date, wall: time, timezone: str) -> datetime:
+    """Return the instant at which a session starts that was asked for on the wall clock of a zone.
+
+    Raises: `time.unknown_zone`, `time.does_not_exist` for a time that the clocks jump over.
+    """
+    zone = find_zone(timezone)
+    if zone is None:
+        raise UnknownZone(timezone=timezone)
+    instant = to_instant(day, wall, zone)
+    if instant is None:
+        raise LocalTimeDoesNotExist(timezone=timezone)
+    return instant
 
 
 def horizon_ends_at(now: datetime, timezone: str) -> datetime:

@@ -72,3 +72,9 @@ def to_local_span(span: Span, zone: ZoneInfo) -> LocalSpan:
     """Return the wall clock of a span in a zone. The day is the day on which it starts."""
     start, end = span.starts_at.astimezone(zone), span.ends_at.astimezone(zone)
     return LocalSpan(start.date(), start.time().replace(fold=0), end.time().replace(fold=0), zone.key)
+
+
+def to_span_of_days(first: date, last: date, zone: ZoneInfo) -> Span:
+    """Return the instants of the days from `first` to `last`, both included, on the wall clock of a zone."""
+    starts, ends = (datetime.combine(day, time(), tzinfo=zone) for day in (first, last + timedelta(days=1)))
+    return Span(starts.astimezone(UTC), ends.astimezone(UTC))

@@ -41,11 +41,18 @@ class Reader:
 
     def day_of(self, instant: datetime) -> str:
         """The day of an instant on the reader's wall clock."""
-        return self.day(instant.astimezone(self._zone).date())
+        return self.day(self.local_day(instant))
 
     def short_day(self, day: date) -> str:
         """`jeu. 12/03`, `Thu 12/03`."""
         return format_date(day, "EEE dd/MM", locale=self._babel)
+
+    def short_day_of(self, instant: datetime) -> str:
+        return self.short_day(self.local_day(instant))
+
+    def local_day(self, instant: datetime) -> date:
+        """The date of an instant on the reader's wall clock."""
+        return instant.astimezone(self._zone).date()
 
     def time(self, instant: datetime) -> str:
         """`14:30`, on the reader's wall clock."""

@@ -309,6 +309,7 @@ def upgrade() -> None:
     op.execute(ROLES)
     op.execute(TABLES)
     op.execute("grant usage on schema public to creneau_app, creneau_definer")
+    op.execute("grant select on alembic_version to creneau_app")  # so that the service can tell it is behind
     for table, grants in TENANT_TABLES.items():
         _isolate(table, "organization_id", grants)
     _isolate("organizations", "id", "select, insert, update")
@@ -322,6 +323,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("revoke select on alembic_version from creneau_app")
     for function in FUNCTIONS:
         op.execute(f"drop function {function}")
     for table in (

@@ -1,0 +1,26 @@
+"""What runs by the clock: jobs that a killed worker left behind, and old traces of the queue."""
+
+import procrastinate
+import structlog
+
+log = structlog.get_logger()
+
+EVERY_MINUTE = "* * * * *"
+EVERY_NIGHT = "20 3 * * *"
+_KEEP_FAILED_HOURS = 30 * 24
+
+
+def register_housekeeping(app: procrastinate.App) -> None:
+    @app.periodic(cron=EVERY_MINUTE)
+    @app.task(name="jobs.rescue_stalled", queueing_lock="jobs.rescue_stalled", pass_context=True)
+    async def rescue_stalled(context: procrastinate.JobContext, timestamp: int) -> None:
+        """Run again what a worker had begun when it was killed: the queue leaves such jobs `doing` for ever."""
+        for job in await context.app.job_manager.get_stalled_jobs():
+            await context.app.job_manager.retry_job(job)
+            log.warning("jobs.stalled_rescued", job_id=job.id, task=job.task_name, tick=timestamp)
+
+    @app.periodic(cron=EVERY_NIGHT)
+    @app.task(name="jobs.remove_old", queueing_lock="jobs.remove_old", pass_context=True)
+    async def remove_old(context: procrastinate.JobContext, timestamp: int) -> None:
+        await context.app.job_manager.delete_old_jobs(nb_hours=_KEEP_FAILED_HOURS, include_failed=True)
+        log.info("jobs.old_removed", tick=timestamp)

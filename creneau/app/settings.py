@@ -1,0 +1,95 @@
+"""Settings, read from the environment here and nowhere else. What is wrong is told all at once, at start."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from creneau.core.secrets import InvalidKey, SecretBox
+
+SLACK_API_URL = "https://slack.com/api/"
+_SHORTEST_JWT_SECRET = 32
+
+
+class SettingsInvalid(Exception):
+    """Settings are missing or wrong; `problems` says which, one line each, without their values."""
+
+    code = "settings.invalid"
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class DatabaseSettings(BaseSettings):
+    """Where Postgres is. Enough for `creneau migrate`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
+    """The role the service logs in as; unset: embedded Postgres under `home`."""
+    owner_database_url: SecretStr | None = Field(None, validation_alias="CRENEAU_OWNER_DATABASE_URL")
+    """The role that migrates, when it is another one."""
+    home: Path = Field(Path.home() / ".local" / "share" / "creneau", validation_alias="CRENEAU_HOME")
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _is_postgres(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+            raise ValueError("must be a postgresql:// address")
+        return url
+
+
+class Settings(DatabaseSettings):
+    """Everything the service needs."""
+
+    base_url: str = Field("http://127.0.0.1:8000", validation_alias="CRENEAU_BASE_URL")
+    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(validation_alias="CRENEAU_ENCRYPTION_KEYS")
+    jwt_secret: SecretStr = Field(min_length=_SHORTEST_JWT_SECRET, validation_alias="CRENEAU_JWT_SECRET")
+    jwt_audience: str = Field("creneau", validation_alias="CRENEAU_JWT_AUDIENCE")
+    jwt_issuer: str = Field("creneau", validation_alias="CRENEAU_JWT_ISSUER")
+    slack_signing_secret: SecretStr = Field(min_length=8, validation_alias="SLACK_SIGNING_SECRET")
+    slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
+    slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
+    slack_api_url: str = Field(SLACK_API_URL, validation_alias="SLACK_API_URL")
+    allow_private_hosts: str = Field("", validation_alias="CRENEAU_ALLOW_PRIVATE_HOSTS")
+    """Host names, addresses and networks, comma-separated, where calendars may live although they are private."""
+
+    @field_validator("encryption_keys", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return [key.strip() for key in value.split(",") if key.strip()] if isinstance(value, str) else value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _are_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        try:
+            SecretBox([key.get_secret_value() for key in keys])
+        except InvalidKey as error:
+            raise ValueError(str(error)) from error
+        return keys
+
+
+def read_settings() -> Settings:
+    """Raises: SettingsInvalid."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsInvalid(_problems(error)) from None
+
+
+def read_database_settings() -> DatabaseSettings:
+    """Raises: SettingsInvalid."""
+    try:
+        return DatabaseSettings()
+    except ValidationError as error:
+        raise SettingsInvalid(_problems(error)) from None
+
+
+def _problems(error: ValidationError) -> list[str]:
+    return [
+        f"{'.'.join(str(part) for part in problem['loc'])}: "
+        + ("is not set" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, "))
+        for problem in error.errors(include_input=False, include_context=False, include_url=False)
+    ]

@@ -1,0 +1,108 @@
+"""What follows from what happened: the one table from events to jobs.
+
+The jobs are written in the event's own transaction: if the booking is there, so are they.
+"""
+
+from collections.abc import Iterable
+
+import procrastinate
+from procrastinate.jobs import Job
+
+from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, REFRESH_MESSAGES
+from creneau.core.domain.booking import Booking
+from creneau.core.domain.events import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingCreated,
+    BookingDeclined,
+    Event,
+)
+from creneau.core.domain.ids import UserId
+from creneau.core.storage.database import Transaction, driver_connection
+from creneau.core.storage.slack_messages import Purpose
+
+PUSH_SESSION = "calendar_sync.push_session"
+
+Wanted = tuple[str, dict[str, str]]
+"""A job that follows: the task's name and its arguments, ids only."""
+
+
+def created(event: BookingCreated) -> list[Wanted]:
+    booking = event.booking
+    return [
+        _post(booking, booking.consultant_id, Purpose.REQUEST),
+        _post(booking, booking.beneficiary_id, Purpose.RECEIPT),
+        *_homes(booking),
+    ]
+
+
+def confirmed(event: BookingConfirmed) -> list[Wanted]:
+    booking = event.booking
+    return [
+        _about(PUSH_SESSION, booking),
+        _about(REFRESH_MESSAGES, booking),
+        _post(booking, booking.beneficiary_id, Purpose.CONFIRMED),
+        *_homes(booking),
+    ]
+
+
+def declined(event: BookingDeclined) -> list[Wanted]:
+    booking = event.booking
+    return [
+        _about(REFRESH_MESSAGES, booking),
+        _post(booking, booking.beneficiary_id, Purpose.DECLINED),
+        *_homes(booking),
+    ]
+
+
+def cancelled(event: BookingCancelled) -> list[Wanted]:
+    """Whoever did not cancel is told; both are, when an administrator did."""
+    booking = event.booking
+    told = [user_id for user_id in (booking.consultant_id, booking.beneficiary_id) if user_id != booking.cancelled_by]
+    return [
+        _about(PUSH_SESSION, booking),
+        _about(REFRESH_MESSAGES, booking),
+        *(_post(booking, user_id, Purpose.CANCELLED) for user_id in told),
+        *_homes(booking),
+    ]
+
+
+def jobs_for(event: Event) -> list[Wanted]:
+    match event:
+        case BookingCreated():
+            return created(event)
+        case BookingConfirmed():
+            return confirmed(event)
+        case BookingDeclined():
+            return declined(event)
+        case BookingCancelled():
+            return cancelled(event)
+
+
+class JobPublisher:
+    """Writes the jobs that follow from an event into its transaction."""
+
+    def __init__(self, jobs: procrastinate.App) -> None:
+        self._jobs = jobs
+
+    def __call__(self, tx: Transaction, event: Event) -> None:
+        wanted: Iterable[Job] = [
+            self._jobs.configure_task(task).make_new_job(**arguments) for task, arguments in jobs_for(event)
+        ]
+        self._jobs.job_manager.batch_defer_jobs(list(wanted), connection=driver_connection(tx))
+
+
+def _about(task: str, booking: Booking) -> Wanted:
+    return task, {"organization_id": str(booking.organization_id), "booking_id": str(booking.id)}
+
+
+def _post(booking: Booking, recipient_id: UserId, purpose: Purpose) -> Wanted:
+    task, arguments = _about(POST_MESSAGE, booking)
+    return task, {**arguments, "recipient_id": str(recipient_id), "purpose": purpose.value}
+
+
+def _homes(booking: Booking) -> list[Wanted]:
+    return [
+        (PUBLISH_HOME, {"organization_id": str(booking.organization_id), "user_id": str(user_id)})
+        for user_id in (booking.consultant_id, booking.beneficiary_id)
+    ]

@@ -1,0 +1,143 @@
+"""Everything built once and handed on by argument: services, the Bolt app, the job queue, the web application."""
+
+import os
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import procrastinate
+from flask import Flask
+from procrastinate import BaseRetryStrategy
+from slack_bolt import App
+from slack_bolt.adapter.flask import SlackRequestHandler
+from slack_sdk import WebClient
+
+from creneau.app.readiness import Readiness
+from creneau.app.retries import BackOff
+from creneau.app.schedule import register_housekeeping
+from creneau.app.settings import Settings
+from creneau.app.subscriptions import JobPublisher
+from creneau.bot.application import BotParts, create_bot
+from creneau.bot.home.publisher import HomePublisher
+from creneau.bot.jobs import BotJobs
+from creneau.bot.outbox import Outbox
+from creneau.bot.reminders.sender import ReminderSender
+from creneau.calendar_sync import jobs as calendar_jobs
+from creneau.calendar_sync.caldav import open_caldav
+from creneau.calendar_sync.hosts import Hosts
+from creneau.core.clock import Clock, SystemClock
+from creneau.core.domain.ids import uuid7
+from creneau.core.secrets import SecretBox
+from creneau.core.services.calendars import CalendarService
+from creneau.core.services.feeds import FeedService
+from creneau.core.services.people import PeopleService
+from creneau.core.services.reminders import ReminderService
+from creneau.core.services.scheduling import SchedulingService
+from creneau.core.services.slack import SlackService
+from creneau.core.storage.database import Database
+from creneau.web.application import WebParts, create_web
+from creneau.web.auth import Authenticator, TokenSettings
+from creneau.web.feeds import feeds_blueprint
+from creneau.web.slack import slack_blueprint
+
+UID_DOMAIN = "creneau"
+"""What the UID of every session ends in. Never to change: calendars know sessions by their UID."""
+
+_SLACK_TIMEOUT_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Creneau:
+    """The product, wired. `close` lets go of the database."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    people: PeopleService
+    scheduling: SchedulingService
+    reminders: ReminderService
+    calendars: CalendarService
+    feeds: FeedService
+    slack: SlackService
+    tokens: TokenSettings
+    outbox: Outbox
+    jobs: procrastinate.App
+    bot: App
+    web: Flask
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def wire(
+    settings: Settings,
+    database_url: str,
+    clock: Clock | None = None,
+    retry: BaseRetryStrategy | None = None,
+    pool_size: int = 10,
+) -> Creneau:
+    """Build the product on a database that is there and migrated. Nothing is started, nothing is called."""
+    clock = clock or SystemClock()
+    database = Database(database_url, pool_size)
+    jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.conninfo))
+    box = SecretBox([key.get_secret_value() for key in settings.encryption_keys])
+    people = PeopleService(database, new_id)
+    scheduling = SchedulingService(database, clock, JobPublisher(jobs), new_id)
+    reminders = ReminderService(database, clock)
+    calendars = CalendarService(database, clock, box, new_id)
+    feeds = FeedService(database, clock)
+    slack = SlackService(database, clock, box)
+    outbox = Outbox(slack, lambda token: slack_client(settings, token))
+    homes = HomePublisher(scheduling, people, outbox, clock)
+    retry = retry or BackOff()
+    BotJobs(slack, people, reminders, outbox, homes, ReminderSender(reminders, outbox)).register(jobs, retry)
+    hosts = Hosts.parse(settings.allow_private_hosts.split(","))
+    calendar_jobs.register(jobs, calendars, open_caldav(hosts), UID_DOMAIN)
+    register_housekeeping(jobs)
+    bot = create_bot(
+        BotParts(scheduling, people, slack, outbox, homes, clock),
+        settings.slack_signing_secret.get_secret_value(),
+        slack_client(settings),
+    )
+    tokens = TokenSettings(settings.jwt_secret.get_secret_value(), settings.jwt_audience, settings.jwt_issuer)
+    web = create_web(
+        WebParts(
+            scheduling,
+            people,
+            Authenticator(tokens, people, clock),
+            Readiness(database),
+            (slack_blueprint(SlackRequestHandler(bot).handle), feeds_blueprint(feeds, UID_DOMAIN)),
+        )
+    )
+    return Creneau(
+        settings,
+        clock,
+        database,
+        people,
+        scheduling,
+        reminders,
+        calendars,
+        feeds,
+        slack,
+        tokens,
+        outbox,
+        jobs,
+        bot,
+        web,
+    )
+
+
+def slack_client(settings: Settings, token: str | None = None) -> WebClient:
+    """A client without retries of its own: the SDK's default posts twice when an answer is lost."""
+    return WebClient(
+        token=token,
+        base_url=settings.slack_api_url,
+        timeout=_SLACK_TIMEOUT_SECONDS,
+        retry_handlers=[],
+        ssl=ssl.create_default_context(),
+    )
+
+
+def new_id() -> UUID:
+    return uuid7(datetime.now(UTC), os.urandom(10))

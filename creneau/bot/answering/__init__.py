@@ -1,0 +1,1 @@
+"""Answering: the messages about a booking, and the buttons on them."""

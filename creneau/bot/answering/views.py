@@ -1,0 +1,155 @@
+"""The messages about a booking: the consultant's request, the beneficiary's receipt, and what came of it.
+
+The first block and the notification text are neutral: a name stands only below, where a locked screen does not show
+it. https://docs.slack.dev/changelog/2026/07/13/notification-changes
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from creneau.bot import blocks
+from creneau.bot.blocks import Block
+from creneau.bot.ids import ANSWER_CONFIRM, ANSWER_DECLINE, BOOK_OPEN, SESSION_CANCEL, booking_value
+from creneau.core.domain.booking import Booking, Status
+from creneau.core.domain.people import User
+from creneau.core.i18n.reader import Reader
+from creneau.core.i18n.vocabulary import format_name, session_type_name, state_of
+from creneau.core.services.slack import BookingFile
+from creneau.core.storage.slack_messages import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as Slack takes it: `text` is a whole sentence, because screen readers read nothing else."""
+
+    text: str
+    blocks: list[dict[str, Any]]
+
+
+def draw(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
+    """Draw a message about a booking as it is now; buttons that no longer apply are gone."""
+    reader = Reader.from_user(recipient)
+    if purpose is Purpose.CANCELLED:
+        return cancelled(reader, file, is_beneficiary=recipient.id == file.beneficiary.id)
+    return {
+        Purpose.REQUEST: request,
+        Purpose.RECEIPT: receipt,
+        Purpose.CONFIRMED: confirmed,
+        Purpose.DECLINED: declined,
+    }[purpose](reader, file)
+
+
+def request(reader: Reader, file: BookingFile) -> Message:
+    """To the consultant: somebody asks for a session."""
+    booking = file.booking
+    text = reader.text("New request {reference}: {when}.", reference=booking.reference, when=_when(reader, booking))
+    drawn = [
+        blocks.section(text),
+        blocks.section(
+            blocks.field(reader.text("With"), file.beneficiary.name),
+            [
+                blocks.field(reader.text("Duration"), reader.duration(booking.span.minutes)),
+                blocks.field(reader.text("Format"), format_name(reader, booking.meeting_format)),
+                blocks.field(reader.text("Session"), session_type_name(reader, booking.session_type)),
+            ],
+        ),
+    ]
+    if booking.status is Status.SCHEDULED:
+        drawn.append(
+            blocks.actions(
+                [
+                    blocks.button(reader.text("Confirm"), ANSWER_CONFIRM, booking_value(booking.id), "primary"),
+                    blocks.button(
+                        reader.text("Decline"),
+                        ANSWER_DECLINE,
+                        booking_value(booking.id),
+                        "danger",
+                        blocks.confirm(
+                            reader.text("Decline this request?"),
+                            reader.text("The time becomes free again and the person is told."),
+                            reader.text("Decline"),
+                            reader.text("Back"),
+                        ),
+                    ),
+                ]
+            )
+        )
+    elif booking.status is Status.CONFIRMED:
+        drawn += [_state(reader, booking), blocks.actions([cancel_button(reader, booking)])]
+    else:
+        drawn.append(_state(reader, booking))
+    return Message(text, drawn)
+
+
+def receipt(reader: Reader, file: BookingFile) -> Message:
+    """To the beneficiary: the request is on its way."""
+    booking = file.booking
+    text = reader.text("Your request for {when} has been sent.", when=_when(reader, booking))
+    if booking.status is Status.SCHEDULED:
+        below = [
+            blocks.context(reader.text("You will get a message when your consultant has answered.")),
+            blocks.actions([cancel_button(reader, booking)]),
+        ]
+    else:
+        below = [_state(reader, booking)]
+    return Message(text, [blocks.section(text), *below])
+
+
+def confirmed(reader: Reader, file: BookingFile) -> Message:
+    """To the beneficiary: the consultant said yes."""
+    booking = file.booking
+    text = reader.text(
+        "Confirmed: appointment on {when}, {duration}.",
+        when=_when(reader, booking),
+        duration=reader.duration(booking.span.minutes),
+    )
+    details = blocks.section(
+        blocks.field(reader.text("With"), file.consultant.name),
+        [blocks.field(reader.text("Format"), format_name(reader, booking.meeting_format))],
+    )
+    if booking.is_live:
+        return Message(text, [blocks.section(text), details, blocks.actions([cancel_button(reader, booking)])])
+    return Message(text, [blocks.section(text), details, _state(reader, booking)])
+
+
+def declined(reader: Reader, file: BookingFile) -> Message:
+    """To the beneficiary: the consultant said no."""
+    text = reader.text("The time {when} is not available after all.", when=_when(reader, file.booking))
+    return Message(text, [blocks.section(text), blocks.actions([book_button(reader)])])
+
+
+def cancelled(reader: Reader, file: BookingFile, *, is_beneficiary: bool) -> Message:
+    """To the side that did not cancel."""
+    booking = file.booking
+    text = reader.text("The appointment on {when} was cancelled.", when=_when(reader, booking))
+    drawn = [blocks.section(text), blocks.context(reader.text("Reference {reference}", reference=booking.reference))]
+    if is_beneficiary:
+        drawn.append(blocks.actions([book_button(reader)]))
+    return Message(text, drawn)
+
+
+def cancel_button(reader: Reader, booking: Booking) -> Block:
+    return blocks.button(
+        reader.text("Cancel"),
+        SESSION_CANCEL,
+        booking_value(booking.id),
+        "danger",
+        blocks.confirm(
+            reader.text("Cancel this appointment?"),
+            reader.text("{when}. The other person is told.", when=_when(reader, booking)),
+            reader.text("Cancel the appointment"),
+            reader.text("Back"),
+        ),
+    )
+
+
+def book_button(reader: Reader) -> Block:
+    return blocks.button(reader.text("Choose a time"), BOOK_OPEN, "v1", "primary")
+
+
+def _when(reader: Reader, booking: Booking) -> str:
+    return reader.when(booking.span.starts_at)
+
+
+def _state(reader: Reader, booking: Booking) -> Block:
+    return blocks.context(f"*{state_of(reader, booking)}*")

@@ -1,0 +1,88 @@
+"""The Bolt app: the same for HTTP and Socket Mode, built from services and nothing else."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, App, BoltResponse
+from slack_sdk import WebClient
+
+from creneau.bot.answering.listeners import AnsweringListeners
+from creneau.bot.authorize import create_authorize
+from creneau.bot.booking.listeners import BookingListeners
+from creneau.bot.home.listeners import HomeListeners
+from creneau.bot.home.publisher import HomePublisher
+from creneau.bot.outbox import Outbox
+from creneau.bot.person import STRANGER, get_person
+from creneau.bot.refusals import sentence
+from creneau.core.clock import Clock
+from creneau.core.domain.errors import Refusal
+from creneau.core.services.people import PeopleService
+from creneau.core.services.scheduling import SchedulingService
+from creneau.core.services.slack import SlackService
+
+log = structlog.get_logger()
+
+LISTENER_THREADS = 32  # Bolt's own five are all taken by five slow listeners
+
+
+@dataclass(frozen=True, slots=True)
+class BotParts:
+    scheduling: SchedulingService
+    people: PeopleService
+    slack: SlackService
+    outbox: Outbox
+    homes: HomePublisher
+    clock: Clock
+
+
+def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
+    """Build the app. `client` carries the API's address; each request gets a copy with its workspace's token."""
+    app = App(
+        signing_secret=signing_secret,
+        authorize=create_authorize(parts.slack),  # type: ignore[arg-type]  # Bolt takes None for "not installed"
+        client=client,
+        listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="bolt"),
+        raise_error_for_unhandled_request=False,
+    )
+    BookingListeners(parts.scheduling, parts.people, parts.clock).register(app)
+    AnsweringListeners(parts.scheduling, parts.people, parts.outbox).register(app)
+    HomeListeners(parts.people, parts.homes).register(app)
+    app.action(re.compile(".*"))(_acknowledge)  # buttons of messages that an older version posted
+    app.error(ErrorReport(parts.people))
+    return app
+
+
+class ErrorReport:
+    """Tells the person what went wrong where they are: a refusal by its sentence, a fault by a reference."""
+
+    def __init__(self, people: PeopleService) -> None:
+        self._people = people
+
+    def __call__(self, error: Exception, body: Mapping[str, Any], client: WebClient) -> BoltResponse | None:
+        reader = STRANGER
+        try:
+            reader = get_person(self._people, body).reader
+        except (Refusal, KeyError):
+            log.info("slack.unknown_person")
+        if isinstance(error, Refusal):
+            text = sentence(reader, error)
+        else:
+            reference = secrets.token_hex(4)
+            log.error("slack.listener_failed", reference=reference, exc_info=error)
+            text = reader.text(
+                "Something went wrong on our side. Nothing was changed. Reference: {reference}", reference=reference
+            )
+        user = body.get("user", {}).get("id") or body.get("user_id")
+        if user:
+            channel = body.get("channel", {}).get("id") or body.get("channel_id") or user
+            client.chat_postEphemeral(channel=channel, user=user, text=text)
+        return None
+
+
+def _acknowledge(ack: Ack) -> None:
+    ack()

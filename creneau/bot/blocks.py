@@ -1,0 +1,108 @@
+"""Block Kit as small functions: the blocks that this app draws, with user text made literal.
+
+https://docs.slack.dev/reference/block-kit
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+Block = dict[str, Any]
+View = dict[str, Any]
+
+_LONGEST_OPTION = 75
+_LONGEST_SECTION = 3000
+
+
+def literal(text: str) -> str:
+    """Return text that Slack shows as it is: no mention, link or formatting gets through mrkdwn."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # A zero-width joiner after each mark keeps it from opening bold, italic, strike, code or a quote.
+    return "".join(f"{character}\u2060" if character in "*_~`" else character for character in escaped)
+
+
+def plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def mrkdwn(text: str) -> dict[str, Any]:
+    return {"type": "mrkdwn", "text": text[:_LONGEST_SECTION], "verbatim": True}
+
+
+def section(text: str, fields: Sequence[str] = (), accessory: Block | None = None) -> Block:
+    block: Block = {"type": "section", "text": mrkdwn(text)}
+    if fields:
+        block["fields"] = [mrkdwn(field) for field in fields]
+    if accessory:
+        block["accessory"] = accessory
+    return block
+
+
+def field(label: str, value: str) -> str:
+    """A labelled value for a section. The value is made literal."""
+    return f"*{label}*\n{literal(value)}"
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": plain(text)}
+
+
+def context(text: str) -> Block:
+    return {"type": "context", "elements": [mrkdwn(text)]}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def actions(buttons: Sequence[Block], block_id: str | None = None) -> Block:
+    block: Block = {"type": "actions", "elements": list(buttons)}
+    if block_id:
+        block["block_id"] = block_id
+    return block
+
+
+def button(text: str, action_id: str, value: str, style: str | None = None, confirm: Block | None = None) -> Block:
+    """A button; `style` is `primary` or `danger`, `confirm` a dialog that Slack asks first."""
+    element: Block = {"type": "button", "text": plain(text), "action_id": action_id, "value": value}
+    if style:
+        element["style"] = style
+    if confirm:
+        element["confirm"] = confirm
+    return element
+
+
+def confirm(title: str, text: str, yes: str, no: str) -> Block:
+    return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no)}
+
+
+def option(text: str, value: str) -> Block:
+    shown = text if len(text) <= _LONGEST_OPTION else text[: _LONGEST_OPTION - 1] + "…"
+    return {"text": plain(shown), "value": value}
+
+
+def select(
+    label: str,
+    block_id: str,
+    action_id: str,
+    options: Sequence[Block],
+    chosen: Block,
+    *,
+    dispatch: bool = False,
+) -> Block:
+    """An input with a choice already made; `dispatch` sends an action as soon as the choice changes."""
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "dispatch_action": dispatch,
+        "label": plain(label),
+        "element": {
+            "type": "static_select",
+            "action_id": action_id,
+            "options": list(options),
+            "initial_option": chosen,
+        },
+    }
+
+
+def modal(title: str, close: str, blocks: Sequence[Block], **more: Any) -> View:
+    return {"type": "modal", "title": plain(title), "close": plain(close), "blocks": list(blocks), **more}

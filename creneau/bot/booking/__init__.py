@@ -1,0 +1,1 @@
+"""Booking a session: the modal behind `/book`, the shortcut and App Home."""

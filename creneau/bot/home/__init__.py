@@ -1,0 +1,1 @@
+"""App Home: what is next, for whoever opens it."""

@@ -1,0 +1,57 @@
+"""The names that Slack sends back to us, and the ids that ride in buttons and options.
+
+A value is `v1|...`: ids only, never a right. Whoever clicks is checked again by the core.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from creneau.core.domain.ids import BookingId, SlotId
+from creneau.core.domain.time import BookableTime
+
+BOOK_COMMAND = "/book"
+BOOK_SHORTCUT = "book_session"
+BOOK_VIEW = "book_session"
+BOOK_OPEN = "book_open"
+BOOK_DAY = "book_day"
+BOOK_TIME = "book_time"
+BOOK_FORMAT = "book_format"
+ANSWER_CONFIRM = "answer_confirm"
+ANSWER_DECLINE = "answer_decline"
+SESSION_CANCEL = "session_cancel"
+
+_VERSION = "v1"
+
+
+class UnreadableValue(ValueError):
+    """A value that this version of the app did not write."""
+
+
+def booking_value(booking_id: BookingId) -> str:
+    return f"{_VERSION}|{booking_id}"
+
+
+def read_booking_value(value: str) -> BookingId:
+    """Raises: UnreadableValue."""
+    match value.split("|"):
+        case [version, booking_id] if version == _VERSION:
+            try:
+                return BookingId(UUID(booking_id))
+            except ValueError as error:
+                raise UnreadableValue(value) from error
+    raise UnreadableValue(value)
+
+
+def time_value(time: BookableTime) -> str:
+    return f"{_VERSION}|{time.slot_id}|{int(time.span.starts_at.timestamp())}"
+
+
+def read_time_value(value: str) -> tuple[SlotId, datetime]:
+    """Return the slot and the UTC instant of a chosen time. Raises: UnreadableValue."""
+    match value.split("|"):
+        case [version, slot_id, seconds] if version == _VERSION:
+            try:
+                return SlotId(UUID(slot_id)), datetime.fromtimestamp(int(seconds), UTC)
+            except (ValueError, OverflowError, OSError) as error:
+                raise UnreadableValue(value) from error
+    raise UnreadableValue(value)

@@ -1,0 +1,85 @@
+"""What the worker does for Slack. Each job may run twice, and re-reads what it is about."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import procrastinate
+import structlog
+from procrastinate.types import JSONDict
+
+from creneau.bot.home.publisher import HomePublisher
+from creneau.bot.outbox import Outbox, SlackRefused
+from creneau.bot.reminders.sender import ReminderSender
+from creneau.core.domain.errors import Refusal
+from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
+from creneau.core.services.people import PeopleService
+from creneau.core.services.reminders import ReminderService
+from creneau.core.services.slack import SlackService
+from creneau.core.storage.reminders import Lease
+from creneau.core.storage.slack_messages import Purpose
+
+log = structlog.get_logger()
+
+POST_MESSAGE = "slack.post_message"
+REFRESH_MESSAGES = "slack.refresh_messages"
+PUBLISH_HOME = "slack.publish_home"
+SEND_REMINDER = "reminders.send"
+SWEEP_REMINDERS = "reminders.sweep"
+EVERY_TEN_SECONDS = "* * * * * */10"
+
+
+@dataclass(frozen=True, slots=True)
+class BotJobs:
+    slack: SlackService
+    people: PeopleService
+    reminders: ReminderService
+    outbox: Outbox
+    homes: HomePublisher
+    sender: ReminderSender
+
+    def register(self, app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
+        """Declare the tasks on the job queue. Reminders are not retried by the queue: their lease is."""
+        app.task(name=POST_MESSAGE, retry=retry)(self.post_message)
+        app.task(name=REFRESH_MESSAGES, retry=retry)(self.refresh_messages)
+        app.task(name=PUBLISH_HOME, retry=retry)(self.publish_home)
+        send = app.task(name=SEND_REMINDER)(self.send_reminder)
+
+        @app.periodic(cron=EVERY_TEN_SECONDS)
+        @app.task(name=SWEEP_REMINDERS, queueing_lock=SWEEP_REMINDERS)
+        def sweep(timestamp: int) -> None:
+            """Lease what is due and hand each reminder to whichever worker is free."""
+            leases = self.reminders.claim_due()
+            if leases:
+                send.batch_defer(*[_send_arguments(lease) for lease in leases])
+                log.info("reminders.leased", count=len(leases), tick=timestamp)
+
+    def post_message(self, organization_id: str, booking_id: str, recipient_id: str, purpose: str) -> None:
+        file = self.slack.get_booking_file(OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)))
+        try:
+            self.outbox.post_about(file, UserId(UUID(recipient_id)), Purpose(purpose))
+        except SlackRefused as refused:
+            log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=refused.problem)
+
+    def refresh_messages(self, organization_id: str, booking_id: str) -> None:
+        try:
+            self.outbox.refresh(OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)))
+        except SlackRefused as refused:
+            log.warning("slack.update_refused", booking_id=booking_id, problem=refused.problem)
+
+    def publish_home(self, organization_id: str, user_id: str) -> None:
+        try:
+            user = self.people.get_user(OrganizationId(UUID(organization_id)), UserId(UUID(user_id)))
+            self.homes.publish(user)
+        except (SlackRefused, Refusal) as refused:
+            log.warning("slack.home_refused", user_id=user_id, problem=str(refused))
+
+    def send_reminder(self, organization_id: str, reminder_id: str, attempt: int) -> None:
+        self.sender.send(Lease(OrganizationId(UUID(organization_id)), ReminderId(UUID(reminder_id)), attempt))
+
+
+def _send_arguments(lease: Lease) -> JSONDict:
+    return {
+        "organization_id": str(lease.organization_id),
+        "reminder_id": str(lease.reminder_id),
+        "attempt": lease.attempt,
+    }

@@ -1,0 +1,44 @@
+"""Who is in front of us: the person behind a Slack request, in the organization of its workspace."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from creneau.core.domain.people import Actor, User
+from creneau.core.i18n.reader import Reader
+from creneau.core.services.people import PeopleService
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user: User
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.from_user(self.user)
+
+    @property
+    def reader(self) -> Reader:
+        return Reader.from_user(self.user)
+
+
+STRANGER = Reader("fr", "Europe/Paris")
+"""How we speak to somebody we do not know."""
+
+
+def get_person(people: PeopleService, body: Mapping[str, Any]) -> Person:
+    """Find the person of a command, an interaction or an event body.
+
+    The workspace is the one the person belongs to, not the one they write from, so that a guest of a shared channel
+    is nobody here. Raises: `organization.not_found`, `user.not_found`.
+    """
+    team_id, user_id = _ids(body)
+    return Person(people.get_slack_user(team_id, user_id))
+
+
+def _ids(body: Mapping[str, Any]) -> tuple[str, str]:
+    if "event" in body:
+        return body["team_id"], body["event"]["user"]
+    if "user" in body:
+        return body["user"].get("team_id") or body["team"]["id"], body["user"]["id"]
+    return body["team_id"], body["user_id"]

@@ -1,0 +1,1 @@
+"""Reminders, as direct messages at their time."""

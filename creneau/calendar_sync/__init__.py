@@ -1,0 +1,1 @@
+"""Calendars: sessions put into consultants' own CalDAV calendars, and the feeds that calendar clients subscribe to."""

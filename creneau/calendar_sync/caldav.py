@@ -1,0 +1,155 @@
+"""A calendar on a CalDAV server (RFC 4791), over an HTTP client of our own.
+
+Redirections are never followed: a write that a login page answers with 200 would look like a success. Credentials
+go to the calendar's own origin and nowhere else.
+"""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+import httpcore
+import httpx
+
+from creneau.calendar_sync.calendar import (
+    AuthenticationFailed,
+    Calendar,
+    CalendarError,
+    CalendarObject,
+    CalendarRefused,
+    CalendarUnavailable,
+    HostNotAllowed,
+    NotThere,
+    OpenCalendar,
+    PreconditionFailed,
+)
+from creneau.calendar_sync.hosts import Hosts
+from creneau.calendar_sync.transport import GuardedTransport
+from creneau.core.domain.calendar import CalendarLink
+
+TIMEOUTS = httpx.Timeout(20.0, connect=5.0)
+DEADLINE_SECONDS = 60.0
+LARGEST_BODY = 4 * 1024 * 1024
+LONGEST_RETRY_AFTER = timedelta(hours=1)
+
+_DONE = frozenset({200, 201, 204})
+_GONE = frozenset({404, 410})
+_BUSY = frozenset({408, 423, 425, 429, 500, 502, 503, 504})
+_UNREACHABLE = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpx.DecodingError,
+)
+
+
+def open_caldav(hosts: Hosts) -> OpenCalendar:
+    """Return what opens a link's calendar over the network."""
+    ssl_context = httpx.create_ssl_context()
+
+    @contextmanager
+    def open_calendar(link: CalendarLink) -> Iterator[Calendar]:
+        with _client(link, hosts, ssl_context) as client:
+            yield CaldavCalendar(client, link.calendar_url)
+
+    return open_calendar
+
+
+def _client(link: CalendarLink, hosts: Hosts, ssl_context: ssl.SSLContext) -> httpx.Client:
+    return httpx.Client(
+        transport=GuardedTransport(hosts, ssl_context, DEADLINE_SECONDS),
+        auth=httpx.BasicAuth(link.username, link.password),
+        timeout=TIMEOUTS,
+        follow_redirects=False,
+        trust_env=False,
+        headers={"User-Agent": "Creneau", "Accept-Encoding": "identity"},
+    )
+
+
+class CaldavCalendar:
+    """The collection at `calendar_url`, through a client that knows the credentials."""
+
+    def __init__(self, client: httpx.Client, calendar_url: str) -> None:
+        self._client = client
+        self._origin = _origin(httpx.URL(calendar_url))
+
+    def put(self, href: str, ics: bytes, if_match: str | None) -> str | None:
+        condition = {"If-None-Match": "*"} if if_match is None else {"If-Match": if_match}
+        answer, _ = self._send("PUT", href, ics, {"Content-Type": "text/calendar; charset=utf-8", **condition})
+        if answer.status_code not in _DONE:
+            raise _error(answer)
+        return _strong_etag(answer)
+
+    def get(self, href: str) -> CalendarObject:
+        answer, body = self._send("GET", href, None, {"Accept": "text/calendar"})
+        if answer.status_code != httpx.codes.OK:
+            raise _error(answer)
+        return CalendarObject(body, _strong_etag(answer))
+
+    def delete(self, href: str, if_match: str) -> None:
+        answer, _ = self._send("DELETE", href, None, {"If-Match": if_match})
+        if answer.status_code not in _DONE | _GONE:
+            raise _error(answer)
+
+    def _send(
+        self, method: str, href: str, content: bytes | None, headers: dict[str, str]
+    ) -> tuple[httpx.Response, bytes]:
+        try:
+            url = httpx.URL(href)
+        except httpx.InvalidURL as error:
+            raise HostNotAllowed from error
+        if _origin(url) != self._origin or url.userinfo:
+            raise HostNotAllowed
+        try:
+            with self._client.stream(method, url, content=content, headers=headers) as answer:
+                return answer, _read(answer)
+        except _UNREACHABLE as error:
+            raise CalendarUnavailable from error
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _read(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    for chunk in answer.iter_bytes():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise CalendarRefused(answer.status_code)
+    return bytes(body)
+
+
+def _error(answer: httpx.Response) -> CalendarError:
+    status = answer.status_code
+    if status == httpx.codes.UNAUTHORIZED:
+        return AuthenticationFailed()
+    if status in _GONE:
+        return NotThere()
+    if status == httpx.codes.PRECONDITION_FAILED:
+        return PreconditionFailed()
+    if status in _BUSY:
+        return CalendarUnavailable(_retry_after(answer))
+    return CalendarRefused(status)
+
+
+def _strong_etag(answer: httpx.Response) -> str | None:
+    """Return the entity tag when it is strong and quoted: If-Match compares by nothing less (RFC 9110 8.8.3)."""
+    etag: str = answer.headers.get("ETag", "").strip()
+    return etag if len(etag) > 2 and etag[0] == etag[-1] == '"' else None
+
+
+def _retry_after(answer: httpx.Response) -> timedelta | None:
+    """Read Retry-After: seconds, or a date told against the server's own clock (RFC 9110 section 10.2.3)."""
+    value: str = answer.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        wait = timedelta(seconds=min(int(value), LONGEST_RETRY_AFTER.seconds))
+    else:
+        try:
+            wait = parsedate_to_datetime(value) - parsedate_to_datetime(answer.headers.get("Date", ""))
+        except (ValueError, TypeError):
+            return None
+    return min(max(wait, timedelta()), LONGEST_RETRY_AFTER)

@@ -1,0 +1,84 @@
+"""A calendar on some server, in CalDAV's own words: what `push` needs of it, and every way in which it says no."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from creneau.core.domain.calendar import CalendarLink
+
+
+class CalendarError(Exception):
+    """What came of a request that did not do what it was sent for. No text: it ends in logs."""
+
+
+class PreconditionFailed(CalendarError):
+    """The object is not as If-Match or If-None-Match wanted it (412)."""
+
+
+class NotThere(CalendarError):
+    """No object at this href, or no calendar at this address (404, 410)."""
+
+
+class AuthenticationFailed(CalendarError):
+    """The server does not accept the user name and password (401). Asking again may lock the account."""
+
+
+class HostNotAllowed(CalendarError):
+    """The address leads into a private network that the operator did not allow, or away from the calendar's host."""
+
+
+class ForeignObject(CalendarError):
+    """Somebody else's object stands at the href that is ours to use: it is left alone."""
+
+
+class CalendarUnavailable(CalendarError):
+    """The server is down, slow or busy: the same request may succeed later."""
+
+    def __init__(self, retry_after: timedelta | None = None) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class CalendarRefused(CalendarError):
+    """The server answered with a status that is not the success this request can have, a redirection included."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarObject:
+    """An object as it stands on the server. `etag` is None when the server gave no strong one."""
+
+    ics: bytes
+    etag: str | None
+
+
+class Calendar(Protocol):
+    """One calendar collection. Every method raises CalendarError; hrefs are absolute."""
+
+    def put(self, href: str, ics: bytes, if_match: str | None) -> str | None:
+        """Put an object and return its strong etag, or None when the server tells none.
+
+        With `if_match` the object must still have that etag (`*`: must be there); with None the href must be free
+        (`If-None-Match: *`). Raises: PreconditionFailed.
+        """
+        ...
+
+    def get(self, href: str) -> CalendarObject:
+        """Raises: NotThere."""
+        ...
+
+    def delete(self, href: str, if_match: str) -> None:
+        """Delete the object with this etag (`*`: whatever it is). One that is not there is gone already.
+
+        Raises: PreconditionFailed, by many servers also for an object that is not there.
+        """
+        ...
+
+
+OpenCalendar = Callable[[CalendarLink], AbstractContextManager[Calendar]]
+"""Opens a consultant's calendar for a few requests. Opening itself asks nothing of the server."""

@@ -1,0 +1,50 @@
+"""Which hosts a consultant's calendar may live on: any public one, and the private ones that the operator allows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The operator's exceptions: host names and networks that may be called although they are private."""
+
+    names: frozenset[str] = frozenset()
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    @classmethod
+    def parse(cls, entries: Iterable[str]) -> "Hosts":
+        """Read host names, addresses and CIDR networks, as in `localhost`, `127.0.0.1`, `10.0.0.0/8`."""
+        names: set[str] = set()
+        networks: list[IPv4Network | IPv6Network] = []
+        for entry in (entry.strip().lower() for entry in entries):
+            try:
+                networks.append(ip_network(entry, strict=False))
+            except ValueError:
+                names.add(entry)
+        return cls(frozenset(names - {""}), tuple(networks))
+
+    def allow(self, host: str, address: str) -> bool:
+        """Tell whether a host may be called at one of the addresses it resolves to."""
+        return _is_public(address) or self.except_(host, address)
+
+    def except_(self, host: str, address: str) -> bool:
+        """Tell whether the operator allowed this host by name, or this address."""
+        ip = ip_address(address)
+        return host.lower() in self.names or any(ip in network for network in self.networks)
+
+
+def _is_public(address: str) -> bool:
+    ip = _unwrap(ip_address(address))
+    return ip.is_global and not ip.is_multicast
+
+
+def _unwrap(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Return the IPv4 address that an IPv6 address stands for, if it does."""
+    if isinstance(ip, IPv4Address):
+        return ip
+    if ip in _NAT64:
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or ip

@@ -1,0 +1,54 @@
+"""What a push has to do, decided from what the database says alone. Pure."""
+
+from dataclasses import dataclass
+
+from creneau.core.domain.calendar import CalendarLink, CalendarSession, is_in_calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Put an object at an href that is free, or that holds what an earlier attempt of ours put there."""
+
+    href: str
+    ics: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    href: str
+    etag: str | None
+    ics: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    href: str
+    etag: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The calendar is as it should be, for all we know."""
+
+
+Step = Create | Update | Remove | Nothing
+
+
+def plan_push(session: CalendarSession, link: CalendarLink, ics: bytes) -> Step:
+    """Return the one step that brings a calendar in line with a booking. `ics` is the session as it should read.
+
+    An object in a calendar that was linked before is no longer ours to touch: the link's credentials are another
+    server's.
+    """
+    booking, pushed = session.booking, session.pushed
+    if pushed is not None and not pushed.href.startswith(link.calendar_url):
+        pushed = None
+    if not is_in_calendar(booking):
+        return Remove(pushed.href, pushed.etag) if pushed else Nothing()
+    if pushed is None:
+        return Create(f"{link.calendar_url}{booking.id}.ics", ics)
+    if pushed.pushed_version == 0:
+        return Create(pushed.href, ics)
+    if pushed.pushed_version < booking.version:
+        return Update(pushed.href, pushed.etag, ics)
+    return Nothing()

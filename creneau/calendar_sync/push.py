@@ -1,0 +1,123 @@
+"""Bring one session in a consultant's calendar in line with its booking. May run twice, and at once with itself."""
+
+import structlog
+from icalendar import Calendar as ICalendar
+
+from creneau.calendar_sync.calendar import (
+    Calendar,
+    CalendarRefused,
+    ForeignObject,
+    NotThere,
+    OpenCalendar,
+    PreconditionFailed,
+)
+from creneau.calendar_sync.feed import render_object
+from creneau.calendar_sync.plan import Create, Nothing, Remove, Update, plan_push
+from creneau.calendar_sync.vevent import session_event, uid_of
+from creneau.core.domain.calendar import CalendarSession
+from creneau.core.domain.ids import BookingId, OrganizationId
+from creneau.core.i18n.reader import Reader
+from creneau.core.services.calendars import CalendarService
+
+_ROUNDS = 3
+_TRIES = 3
+_PRECONDITION_FAILED = 412
+
+log = structlog.get_logger()
+
+
+def push_session(
+    service: CalendarService,
+    open_calendar: OpenCalendar,
+    domain: str,
+    organization_id: OrganizationId,
+    booking_id: BookingId,
+) -> None:
+    """Create, update or remove a session's event; do nothing when its consultant has no calendar linked.
+
+    After each step the booking is read again: a cancellation that came during the PUT found nothing to remove yet.
+
+    Raises: CalendarError, the core's `booking.not_found` and `user.not_found`, SecretUnreadable.
+    """
+    for _ in range(_ROUNDS):
+        session = service.get_session(organization_id, booking_id)
+        if session.link is None:
+            return
+        event = session_event(session.booking, session.consultant.id, Reader.from_user(session.consultant), domain)
+        step = plan_push(session, session.link, render_object(event))
+        if isinstance(step, Nothing):
+            return
+        with open_calendar(session.link) as calendar:
+            _carry_out(service, calendar, session, step, uid_of(booking_id, domain))
+
+
+def _carry_out(
+    service: CalendarService, calendar: Calendar, session: CalendarSession, step: Create | Update | Remove, uid: str
+) -> None:
+    said = log.bind(
+        organization_id=str(session.booking.organization_id),
+        booking_id=str(session.booking.id),
+        version=session.booking.version,
+    )
+    match step:
+        case Create(href, ics):
+            service.record_attempt(session, href)
+            service.record_push(session, href, _put(calendar, href, ics, None, uid))
+            said.info("calendar.session_created")
+        case Update(href, etag, ics):
+            service.record_push(session, href, _put(calendar, href, ics, etag, uid))
+            said.info("calendar.session_updated")
+        case Remove(href, etag):
+            _remove(calendar, href, etag, uid)
+            service.record_removal(session)
+            said.info("calendar.session_removed")
+
+
+def _put(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid: str) -> str | None:
+    """Put our object, over a copy of it that has changed or appeared meanwhile, never over somebody else's.
+
+    Raises: ForeignObject; CalendarRefused when the server finds fault with the condition again and again: some
+    answer 412 to an object they dislike.
+    """
+    for _ in range(_TRIES):
+        try:
+            return calendar.put(href, ics, etag)
+        except PreconditionFailed:
+            etag = _find_etag(calendar, href, uid)
+    raise CalendarRefused(_PRECONDITION_FAILED)
+
+
+def _remove(calendar: Calendar, href: str, etag: str | None, uid: str) -> None:
+    """Delete our object, unless it is gone already or somebody else's stands in its place."""
+    for _ in range(_TRIES):
+        try:
+            etag = etag or _find_etag(calendar, href, uid)
+        except ForeignObject:
+            return
+        if etag is None:
+            return
+        try:
+            calendar.delete(href, etag)
+        except PreconditionFailed:
+            etag = None
+        else:
+            return
+    raise CalendarRefused(_PRECONDITION_FAILED)
+
+
+def _find_etag(calendar: Calendar, href: str, uid: str) -> str | None:
+    """Return what to match our object by, None when nothing is there. Raises: ForeignObject."""
+    try:
+        found = calendar.get(href)
+    except NotThere:
+        return None
+    if uid not in _uids(found.ics):
+        raise ForeignObject
+    return found.etag or "*"
+
+
+def _uids(ics: bytes) -> set[str]:
+    try:
+        return {str(event.get("uid")) for event in ICalendar.from_ical(ics).walk("VEVENT")}
+    except ValueError:
+        return set()

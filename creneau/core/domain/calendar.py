@@ -1,0 +1,49 @@
+"""What leaves for a calendar: a consultant's link to their own server, and what was put there for a booking."""
+
+from dataclasses import dataclass, field
+
+from creneau.core.domain.booking import Booking, Status
+from creneau.core.domain.ids import CalendarLinkId, OrganizationId, UserId
+from creneau.core.domain.people import User
+
+IN_CALENDAR = frozenset({Status.CONFIRMED, Status.IN_PROGRESS, Status.COMPLETED, Status.NO_SHOW})
+"""The states in which a session stands in calendars: once both sides agreed, and for as long as nobody cancels."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarLink:
+    """A consultant's calendar on a CalDAV server. `calendar_url` ends with a slash."""
+
+    id: CalendarLinkId
+    organization_id: OrganizationId
+    consultant_id: UserId
+    calendar_url: str
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PushedObject:
+    """What was put into a calendar for a booking.
+
+    `pushed_version` 0 means that it was tried and that the answer is not known. Without an etag the server gave none
+    that can be relied on.
+    """
+
+    href: str
+    etag: str | None
+    pushed_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarSession:
+    """All that a push of one booking needs to know, read at one moment."""
+
+    booking: Booking
+    consultant: User
+    link: CalendarLink | None
+    pushed: PushedObject | None
+
+
+def is_in_calendar(booking: Booking) -> bool:
+    return booking.status in IN_CALENDAR

@@ -1,0 +1,39 @@
+"""The domain's words as people read them (see docs/glossary.md)."""
+
+from creneau.core.domain.booking import Booking, CancellationCode, MeetingFormat, SessionType, Status
+from creneau.core.i18n.reader import Reader
+
+
+def status_name(reader: Reader, status: Status) -> str:
+    return {
+        Status.SCHEDULED: reader.text("Awaiting confirmation"),
+        Status.CONFIRMED: reader.text("Confirmed"),
+        Status.IN_PROGRESS: reader.text("In progress"),
+        Status.COMPLETED: reader.text("Completed"),
+        Status.CANCELLED: reader.text("Cancelled"),
+        Status.NO_SHOW: reader.text("No-show"),
+    }[status]
+
+
+def state_of(reader: Reader, booking: Booking) -> str:
+    """The state of a booking in a word or two; a declined request says so."""
+    if booking.cancellation_code is CancellationCode.DECLINED:
+        return reader.text("Declined")
+    return status_name(reader, booking.status)
+
+
+def format_name(reader: Reader, meeting_format: MeetingFormat) -> str:
+    return {
+        MeetingFormat.IN_PERSON: reader.text("In person"),
+        MeetingFormat.VIDEO: reader.text("Video"),
+        MeetingFormat.PHONE: reader.text("Phone"),
+    }[meeting_format]
+
+
+def session_type_name(reader: Reader, session_type: SessionType) -> str:
+    return {
+        SessionType.INITIAL_MEETING: reader.text("Preliminary meeting"),
+        SessionType.FOLLOW_UP: reader.text("Working session"),
+        SessionType.REVIEW: reader.text("Progress review"),
+        SessionType.FINAL: reader.text("Conclusion meeting"),
+    }[session_type]

@@ -1,0 +1,153 @@
+"""CalendarService: consultants' links to their calendars, and the record of what stands in them.
+
+The network is elsewhere: `calendar_sync` asks what to do, does it, and tells what came of it.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from creneau.core.clock import Clock
+from creneau.core.domain.calendar import CalendarLink, CalendarSession, PushedObject
+from creneau.core.domain.errors import NotAllowed, TextInvalid
+from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
+from creneau.core.domain.people import Actor, Role
+from creneau.core.domain.text import clean_text
+from creneau.core.secrets import SecretBox
+from creneau.core.storage import bookings, calendars, users
+from creneau.core.storage.calendars import SealedLink
+from creneau.core.storage.database import Database, Transaction
+from creneau.core.usecases.availability import get_consultant
+
+_LONGEST_URL = 500
+_LONGEST_CREDENTIAL = 255
+_LOOK_BACK = timedelta(days=1)
+
+
+class CalendarService:
+    def __init__(self, database: Database, clock: Clock, secret_box: SecretBox, new_id: Callable[[], UUID]) -> None:
+        self._database = database
+        self._clock = clock
+        self._secret_box = secret_box
+        self._new_id = new_id
+
+    def link_calendar(
+        self, actor: Actor, consultant_id: UserId, calendar_url: str, username: str, password: str
+    ) -> CalendarLink:
+        """Link a consultant's calendar, in place of the one linked before. Nothing is asked of its server yet.
+
+        Raises: `user.not_found`, `actor.not_allowed` (not one's own and not an administrator), `text.invalid`.
+        """
+        url = _clean_calendar_url(calendar_url)
+        username = _clean_username(username)
+        _require_password(password)
+        with self._database.transaction(actor.organization_id) as tx:
+            get_consultant(tx, actor.organization_id, consultant_id)
+            if actor.role is not Role.ORG_ADMIN and actor.user_id != consultant_id:
+                raise NotAllowed
+            link_id = calendars.claim_link_id(
+                tx, actor.organization_id, consultant_id, CalendarLinkId(self._new_id()), self._clock.now()
+            )
+            link = CalendarLink(link_id, actor.organization_id, consultant_id, url, username, password)
+            calendars.save_link(tx, self._seal(link))
+        return link
+
+    def find_link(self, organization_id: OrganizationId, consultant_id: UserId) -> CalendarLink | None:
+        """Raises: SecretUnreadable when no key at hand opens the password."""
+        with self._database.transaction(organization_id) as tx:
+            return self._find_link(tx, organization_id, consultant_id)
+
+    def get_session(self, organization_id: OrganizationId, booking_id: BookingId) -> CalendarSession:
+        """Return all that a push of a booking needs, as it is now.
+
+        Raises: `booking.not_found`, `user.not_found`, SecretUnreadable.
+        """
+        with self._database.transaction(organization_id) as tx:
+            booking = bookings.get(tx, organization_id, booking_id)
+            link = self._find_link(tx, organization_id, booking.consultant_id)
+            return CalendarSession(
+                booking=booking,
+                consultant=users.get(tx, organization_id, booking.consultant_id),
+                link=link,
+                pushed=calendars.find_pushed(tx, organization_id, link.id, booking.id) if link else None,
+            )
+
+    def list_to_push(self, organization_id: OrganizationId, consultant_id: UserId) -> list[BookingId]:
+        """List what a consultant's calendar lacks or shows wrongly: for a calendar linked, or back, just now."""
+        with self._database.transaction(organization_id) as tx:
+            link = calendars.find_link(tx, organization_id, consultant_id)
+            if link is None:
+                return []
+            return calendars.list_to_push(tx, organization_id, link, self._clock.now() - _LOOK_BACK)
+
+    def record_attempt(self, session: CalendarSession, href: str) -> None:
+        """Record where a session is about to be put: whoever comes after a crash knows where to look."""
+        self._save(session, PushedObject(href, etag=None, pushed_version=0))
+
+    def record_push(self, session: CalendarSession, href: str, etag: str | None) -> None:
+        """Record that the session, as it was read, stands in the calendar."""
+        self._save(session, PushedObject(href, etag, session.booking.version))
+
+    def record_removal(self, session: CalendarSession) -> None:
+        """Record that the session no longer stands in the calendar."""
+        if session.link is None:
+            return
+        with self._database.transaction(session.booking.organization_id) as tx:
+            calendars.remove_pushed(tx, session.booking.organization_id, session.link.id, session.booking.id)
+
+    def _save(self, session: CalendarSession, pushed: PushedObject) -> None:
+        if session.link is None:
+            return
+        with self._database.transaction(session.booking.organization_id) as tx:
+            calendars.save_pushed(
+                tx, session.booking.organization_id, session.link.id, session.booking.id, pushed, self._clock.now()
+            )
+
+    def _find_link(
+        self, tx: Transaction, organization_id: OrganizationId, consultant_id: UserId
+    ) -> CalendarLink | None:
+        sealed = calendars.find_link(tx, organization_id, consultant_id)
+        if sealed is None:
+            return None
+        password = self._secret_box.decrypt(sealed.password_sealed, _row(sealed.organization_id, sealed.id))
+        return CalendarLink(
+            sealed.id, sealed.organization_id, sealed.consultant_id, sealed.calendar_url, sealed.username, password
+        )
+
+    def _seal(self, link: CalendarLink) -> SealedLink:
+        sealed = self._secret_box.encrypt(link.password, _row(link.organization_id, link.id))
+        return SealedLink(link.id, link.organization_id, link.consultant_id, link.calendar_url, link.username, sealed)
+
+
+def _row(organization_id: OrganizationId, link_id: CalendarLinkId) -> str:
+    return f"calendar_links:{organization_id}:{link_id}"
+
+
+def _clean_calendar_url(value: str) -> str:
+    """Return the address of a calendar with a slash at its end: http(s), with a host, without credentials or query."""
+    refusal = TextInvalid(field="calendar_url", longest=_LONGEST_URL)
+    url = clean_text("calendar_url", value, _LONGEST_URL - 1) or ""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise refusal from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise refusal
+    if "@" in parts.netloc or parts.query or parts.fragment or "\\" in url or any(c.isspace() for c in url):
+        raise refusal
+    return url if url.endswith("/") else f"{url}/"
+
+
+def _clean_username(value: str) -> str:
+    username = clean_text("username", value, _LONGEST_CREDENTIAL)
+    if username is None or ":" in username:  # RFC 7617 section 2: a colon ends the user name
+        raise TextInvalid(field="username", longest=_LONGEST_CREDENTIAL)
+    return username
+
+
+def _require_password(value: str) -> None:
+    """Passwords are kept to the letter, surrounding space included."""
+    if not value or len(value) > _LONGEST_CREDENTIAL or not value.isprintable():
+        raise TextInvalid(field="password", longest=_LONGEST_CREDENTIAL)

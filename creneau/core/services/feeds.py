@@ -1,0 +1,82 @@
+"""FeedService: the secret addresses of calendar feeds, and what each of them shows."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from creneau.core.clock import Clock
+from creneau.core.domain.availability import HORIZON
+from creneau.core.domain.booking import Status
+from creneau.core.domain.calendar import is_in_calendar
+from creneau.core.domain.errors import UserNotFound
+from creneau.core.domain.feeds import (
+    BookableHours,
+    FeedAddress,
+    FeedKind,
+    FeedOwner,
+    FeedSessions,
+    merge_bookable_times,
+)
+from creneau.core.domain.people import Role, User
+from creneau.core.domain.time import Span
+from creneau.core.storage import bookings, feeds, users
+from creneau.core.storage.database import Database
+from creneau.core.usecases.availability import Listing, list_bookable
+
+PAST = timedelta(days=90)
+FUTURE = timedelta(days=400)
+
+_A_DAY = timedelta(days=1)
+
+
+class FeedService:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def issue_feed_token(self, user: User, kind: FeedKind) -> str:
+        """Return a new secret for a person's feed, to be shown once; the one before opens nothing any more."""
+        token = secrets.token_urlsafe(32)
+        address = FeedAddress(user.organization_id, user.id, kind)
+        with self._database.transaction(user.organization_id) as tx:
+            feeds.save_token(tx, address, _hash(token), self._clock.now())
+        return token
+
+    def find_owner(self, token: str) -> FeedOwner | None:
+        """Return whose feed a token opens, or None: unknown, rotated, or of somebody who left."""
+        with self._database.without_tenant() as tx:
+            address = feeds.find_address(tx, _hash(token))
+        if address is None:
+            return None
+        with self._database.transaction(address.organization_id) as tx:
+            try:
+                user = users.get(tx, address.organization_id, address.user_id)
+            except UserNotFound:
+                return None
+        return FeedOwner(address.organization_id, user, address.kind)
+
+    def list_sessions(self, owner: FeedOwner) -> FeedSessions:
+        """List the sessions that stand in a person's calendar, from 90 days back to 400 days ahead."""
+        now = self._clock.now()
+        span = Span(now - PAST, now + FUTURE)
+        with self._database.transaction(owner.organization_id) as tx:
+            found = bookings.list_of_user(tx, owner.organization_id, owner.user.id, span, frozenset(Status))
+        return FeedSessions(
+            bookings=tuple(booking for booking in found if is_in_calendar(booking)),
+            modified_at=max((booking.updated_at for booking in found), default=None),
+        )
+
+    def list_bookable_hours(self, owner: FeedOwner) -> list[BookableHours]:
+        """List the hours of the next six weeks in which a consultant can be booked; nobody else has any."""
+        if owner.user.role is not Role.CONSULTANT:
+            return []
+        now = self._clock.now()
+        today = now.date()
+        # A day more on each side: the consultant's day may not be that of UTC yet, or any more.
+        listing = Listing(owner.user.id, today - _A_DAY, today + HORIZON + _A_DAY)
+        with self._database.transaction(owner.organization_id) as tx:
+            return merge_bookable_times(list_bookable(tx, owner.organization_id, listing, now))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,63 @@
+"""SlackService: what the core remembers for the Slack front: installations, and messages posted about bookings."""
+
+from dataclasses import dataclass
+
+from creneau.core.clock import Clock
+from creneau.core.domain.booking import Booking
+from creneau.core.domain.ids import BookingId, OrganizationId
+from creneau.core.domain.people import User
+from creneau.core.secrets import SecretBox
+from creneau.core.storage import bookings, organizations, slack_installations, slack_messages, users
+from creneau.core.storage.database import Database
+from creneau.core.storage.slack_installations import SlackInstallation
+from creneau.core.storage.slack_messages import PostedMessage
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFile:
+    """A booking with its people and the messages that are out about it, read at one moment."""
+
+    booking: Booking
+    consultant: User
+    beneficiary: User
+    messages: tuple[PostedMessage, ...]
+
+    def party(self, user_id: object) -> User:
+        return self.consultant if user_id == self.consultant.id else self.beneficiary
+
+
+class SlackService:
+    def __init__(self, database: Database, clock: Clock, box: SecretBox) -> None:
+        self._database = database
+        self._clock = clock
+        self._box = box
+
+    def save_installation(self, installation: SlackInstallation) -> None:
+        with self._database.transaction(installation.organization_id) as tx:
+            slack_installations.save(tx, installation, self._box, self._clock.now())
+
+    def find_installation(self, organization_id: OrganizationId) -> SlackInstallation | None:
+        """Raises: SecretUnreadable."""
+        with self._database.transaction(organization_id) as tx:
+            return slack_installations.find(tx, organization_id, self._box)
+
+    def find_installation_of_team(self, team_id: str) -> SlackInstallation | None:
+        """Return the installation of a workspace, or None for one that no organization has."""
+        with self._database.without_tenant() as tx:
+            organization_id = organizations.find_id_by_slack_team(tx, team_id)
+        return self.find_installation(organization_id) if organization_id else None
+
+    def get_booking_file(self, organization_id: OrganizationId, booking_id: BookingId) -> BookingFile:
+        """Raises: `booking.not_found`."""
+        with self._database.transaction(organization_id) as tx:
+            booking = bookings.get(tx, organization_id, booking_id)
+            return BookingFile(
+                booking,
+                users.get(tx, organization_id, booking.consultant_id),
+                users.get(tx, organization_id, booking.beneficiary_id),
+                tuple(slack_messages.list_of_booking(tx, organization_id, booking_id)),
+            )
+
+    def record_message(self, organization_id: OrganizationId, message: PostedMessage) -> None:
+        with self._database.transaction(organization_id) as tx:
+            slack_messages.add(tx, organization_id, message, self._clock.now())

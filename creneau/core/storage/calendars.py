@@ -1,0 +1,156 @@
+"""Queries on calendar links and on what was pushed through them. Passwords come and go sealed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from creneau.core.domain.calendar import IN_CALENDAR, PushedObject
+from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
+from creneau.core.storage.database import Transaction
+from creneau.core.storage.tables import calendar_links as links
+from creneau.core.storage.tables import pushed_objects as pushed
+from creneau.core.storage.tables import session_bookings as bookings
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLink:
+    """A calendar link as it is stored."""
+
+    id: CalendarLinkId
+    organization_id: OrganizationId
+    consultant_id: UserId
+    calendar_url: str
+    username: str
+    password_sealed: bytes
+
+
+def claim_link_id(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, fresh_id: CalendarLinkId, at: datetime
+) -> CalendarLinkId:
+    """Return the id of a consultant's link and lock its row, made with `fresh_id` if there is none.
+
+    A new row says nothing yet: `save_link` must follow in the same transaction.
+    """
+    claim = insert(links).values(
+        organization_id=organization_id,
+        id=fresh_id,
+        consultant_id=consultant_id,
+        calendar_url="",
+        username="",
+        password_sealed=b"",
+        created_at=at,
+    )
+    claim = claim.on_conflict_do_update(
+        index_elements=[links.c.organization_id, links.c.consultant_id],
+        set_={"consultant_id": claim.excluded.consultant_id},  # changes nothing: returns and locks the row there is
+    )
+    return CalendarLinkId(tx.execute(claim.returning(links.c.id)).scalar_one())
+
+
+def save_link(tx: Transaction, link: SealedLink) -> None:
+    tx.execute(
+        update(links)
+        .where(links.c.organization_id == link.organization_id, links.c.id == link.id)
+        .values(calendar_url=link.calendar_url, username=link.username, password_sealed=link.password_sealed)
+    )
+
+
+def find_link(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> SealedLink | None:
+    query = select(links).where(links.c.organization_id == organization_id, links.c.consultant_id == consultant_id)
+    row = tx.execute(query).mappings().first()
+    if row is None:
+        return None
+    return SealedLink(
+        CalendarLinkId(row["id"]),
+        OrganizationId(row["organization_id"]),
+        UserId(row["consultant_id"]),
+        row["calendar_url"],
+        row["username"],
+        row["password_sealed"],
+    )
+
+
+def find_pushed(
+    tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, booking_id: BookingId
+) -> PushedObject | None:
+    query = select(pushed.c.href, pushed.c.etag, pushed.c.pushed_version).where(
+        pushed.c.organization_id == organization_id,
+        pushed.c.calendar_link_id == link_id,
+        pushed.c.booking_id == booking_id,
+    )
+    row = tx.execute(query).first()
+    return PushedObject(*row) if row else None
+
+
+def save_pushed(
+    tx: Transaction,
+    organization_id: OrganizationId,
+    link_id: CalendarLinkId,
+    booking_id: BookingId,
+    made: PushedObject,
+    at: datetime,
+) -> None:
+    """Record what was put into a calendar, in place of what was known before."""
+    tx.execute(
+        insert(pushed)
+        .values(
+            organization_id=organization_id,
+            calendar_link_id=link_id,
+            booking_id=booking_id,
+            href=made.href,
+            etag=made.etag,
+            pushed_version=made.pushed_version,
+            pushed_at=at,
+        )
+        .on_conflict_do_update(
+            index_elements=[pushed.c.organization_id, pushed.c.calendar_link_id, pushed.c.booking_id],
+            set_={
+                "href": made.href,
+                "etag": made.etag,
+                "pushed_version": made.pushed_version,
+                "pushed_at": at,
+            },
+        )
+    )
+
+
+def remove_pushed(
+    tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, booking_id: BookingId
+) -> None:
+    tx.execute(
+        delete(pushed).where(
+            pushed.c.organization_id == organization_id,
+            pushed.c.calendar_link_id == link_id,
+            pushed.c.booking_id == booking_id,
+        )
+    )
+
+
+def list_to_push(
+    tx: Transaction, organization_id: OrganizationId, link: SealedLink, ends_after: datetime
+) -> list[BookingId]:
+    """Return the bookings that end after an instant and that a consultant's calendar does not show as they are."""
+    here = func.starts_with(pushed.c.href, link.calendar_url)
+    shown = (
+        (pushed.c.organization_id == bookings.c.organization_id)
+        & (pushed.c.calendar_link_id == link.id)
+        & (pushed.c.booking_id == bookings.c.id)
+    )
+    is_in_calendar = bookings.c.status.in_(sorted(IN_CALENDAR))
+    query = (
+        select(bookings.c.id)
+        .outerjoin(pushed, shown)
+        .where(
+            bookings.c.organization_id == organization_id,
+            bookings.c.consultant_id == link.consultant_id,
+            bookings.c.ends_at > ends_after,
+            or_(
+                is_in_calendar & or_(pushed.c.href.is_(None), ~here, pushed.c.pushed_version < bookings.c.version),
+                ~is_in_calendar & here,
+            ),
+        )
+        .order_by(bookings.c.starts_at, bookings.c.id)
+    )
+    return [BookingId(booking_id) for booking_id in tx.scalars(query)]

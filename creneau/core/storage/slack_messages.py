@@ -1,0 +1,67 @@
+"""Queries on the messages we posted about bookings, so that they can be brought up to date in place."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from creneau.core.domain.ids import BookingId, OrganizationId, UserId
+from creneau.core.storage.database import Transaction
+from creneau.core.storage.tables import slack_messages as messages
+
+
+class Purpose(StrEnum):
+    """What a message about a booking is for: one of each a booking and recipient."""
+
+    REQUEST = "REQUEST"
+    RECEIPT = "RECEIPT"
+    CONFIRMED = "CONFIRMED"
+    DECLINED = "DECLINED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True, slots=True)
+class PostedMessage:
+    """Where a message is: Slack's channel and timestamp."""
+
+    booking_id: BookingId
+    recipient_id: UserId
+    purpose: Purpose
+    channel_id: str
+    ts: str
+
+
+def add(tx: Transaction, organization_id: OrganizationId, message: PostedMessage, at: datetime) -> None:
+    tx.execute(
+        insert(messages)
+        .values(
+            organization_id=organization_id,
+            booking_id=message.booking_id,
+            recipient_id=message.recipient_id,
+            purpose=message.purpose,
+            channel_id=message.channel_id,
+            ts=message.ts,
+            posted_at=at,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> list[PostedMessage]:
+    query = (
+        select(messages)
+        .where(messages.c.organization_id == organization_id, messages.c.booking_id == booking_id)
+        .order_by(messages.c.posted_at)
+    )
+    return [
+        PostedMessage(
+            BookingId(row["booking_id"]),
+            UserId(row["recipient_id"]),
+            Purpose(row["purpose"]),
+            row["channel_id"],
+            row["ts"],
+        )
+        for row in tx.execute(query).mappings()
+    ]

@@ -1,0 +1,1 @@
+"""The Flask front: the REST API, health, and what others mount beside them. Edges translate, the core decides."""

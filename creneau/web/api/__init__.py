@@ -1,0 +1,1 @@
+"""The REST API under /api/scheduling: a route is unpack, call, show."""

@@ -1,0 +1,61 @@
+"""The Flask application: what wiring hands over, mounted in one app with one way to answer errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, jsonify
+from flask_openapi3.models.info import Info
+from flask_openapi3.models.security_scheme import SecurityScheme
+from flask_openapi3.openapi import OpenAPI
+
+from creneau.core.services.people import PeopleService
+from creneau.core.services.scheduling import SchedulingService
+from creneau.web.api.answers import ErrorAnswer
+from creneau.web.api.blueprint import PREFIX, SECURITY_SCHEME, create_api
+from creneau.web.auth import ORGANIZATION_HEADER, Authenticator
+from creneau.web.errors import answer_invalid, install_error_handlers
+from creneau.web.health import ReadinessProbe, create_health
+from creneau.web.strict_json import StrictJSON
+
+DOCUMENT_PATH = f"{PREFIX}/openapi.json"
+
+_ABOUT = f"""Sessions between beneficiaries and their consultants.
+
+`day_of_week` is 0 = Sunday to 6 = Saturday. Dates are YYYY-MM-DD, wall-clock times HH:MM in the `timezone` beside
+them, instants UTC in ISO 8601 with Z. The header `{ORGANIZATION_HEADER}` is optional: if it is sent, it must name the
+organization of the token."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """What the web front is made of. `blueprints` are mounted as they are: feeds, Slack, metrics."""
+
+    scheduling: SchedulingService
+    people: PeopleService
+    authenticator: Authenticator
+    probe: ReadinessProbe
+    blueprints: Sequence[Blueprint] = ()
+
+
+def create_web(parts: WebParts) -> OpenAPI:
+    app = OpenAPI(
+        __name__,
+        info=Info(title="Creneau scheduling", version="1", description=_ABOUT),
+        security_schemes={SECURITY_SCHEME: SecurityScheme(type="http", scheme="bearer", bearerFormat="JWT")},
+        validation_error_model=ErrorAnswer,
+        validation_error_callback=answer_invalid,
+        doc_ui=False,
+        static_folder=None,
+    )
+    app.json = StrictJSON(app)
+    install_error_handlers(app)
+    app.register_api(create_api(parts.scheduling, parts.people, parts.authenticator))
+    app.register_blueprint(create_health(parts.probe))
+    for blueprint in parts.blueprints:
+        app.register_blueprint(blueprint)
+
+    @app.get(DOCUMENT_PATH, doc_ui=False)
+    def show_document() -> Response:
+        return jsonify(app.api_doc)
+
+    return app

@@ -1,0 +1,43 @@
+"""The whole product on real parts: Postgres, signed HTTP, a local Slack, a calendar server, a worker run by hand."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from procrastinate import RetryStrategy
+
+from creneau.app.postgres import PostgresUrls
+from creneau.app.worker import run_due_jobs
+from creneau.core.services.reminders import ReminderService
+from creneau.demo.stage import Stage
+
+from tests.conftest import MovableClock, Urls
+
+
+class Story:
+    """A stage with a clock that stands still and a worker that works when it is told to."""
+
+    def __init__(self, stage: Stage, clock: MovableClock) -> None:
+        self.stage = stage
+        self.clock = clock
+        self.person = stage.person
+        self.slack = stage.slack
+        self.creneau = stage.creneau
+
+    def work(self) -> None:
+        """Let the worker do all that is due now, and what follows from it."""
+        run_due_jobs(self.creneau.jobs)
+
+    def work_reminders(self) -> None:
+        """Let the schedule of reminders come round once."""
+        self.creneau.jobs.configure_task("reminders.sweep").defer(timestamp=0)
+        self.work()
+
+
+@pytest.fixture
+def story(fresh_urls: Urls, tmp_path: Path, clock: MovableClock) -> Iterator[Story]:
+    urls = PostgresUrls(fresh_urls.runtime, fresh_urls.owner)
+    at_once = RetryStrategy(max_attempts=3, wait=0)
+    with Stage(urls, tmp_path, clock, retry=at_once) as stage:
+        yield Story(stage, clock)

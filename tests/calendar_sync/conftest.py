@@ -1,0 +1,106 @@
+"""A real Radicale for the run, a calendar in it for each test, and a service that links a consultant to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from creneau.calendar_sync.caldav import open_caldav
+from creneau.calendar_sync.calendar import OpenCalendar
+from creneau.calendar_sync.hosts import Hosts
+from creneau.calendar_sync.push import push_session
+from creneau.core.domain.booking import Booking
+from creneau.core.domain.calendar import CalendarSession
+from creneau.core.domain.ids import uuid7
+from creneau.core.domain.people import Actor
+from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.calendars import CalendarService
+from creneau.core.storage.database import Database
+from creneau.core.usecases.bookings import BookingRequest
+from creneau.demo.radicale_server import RadicaleServer
+
+DOMAIN = "creneau"
+USER, PASSWORD = "paul", "s3cret-and-läng"
+LOOPBACK = Hosts.parse(["127.0.0.1"])
+
+
+@pytest.fixture(scope="session")
+def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RadicaleServer]:
+    with RadicaleServer(tmp_path_factory.mktemp("radicale"), {USER: PASSWORD}) as server:
+        yield server
+
+
+@pytest.fixture
+def calendar_url(radicale: RadicaleServer) -> str:
+    return radicale.create_calendar(USER, f"sessions-{uuid4().hex[:8]}")
+
+
+@pytest.fixture
+def open_calendar() -> OpenCalendar:
+    return open_caldav(LOOPBACK)
+
+
+@pytest.fixture
+def service(database: Database, clock: Any) -> CalendarService:
+    serial = iter(range(1 << 30))
+    return CalendarService(
+        database,
+        clock,
+        SecretBox([generate_key()]),
+        lambda: uuid7(clock.now(), uuid4().bytes[:8] + next(serial).to_bytes(2, "big")),
+    )
+
+
+@dataclass
+class Bench:
+    """A centre whose consultant has a calendar, the service that pushes to it, and a look into the calendar."""
+
+    centre: Any
+    service: CalendarService
+    open_calendar: OpenCalendar
+    calendar_url: str
+    clock: Any
+
+    def book(self, hours_ahead: int = 24) -> Booking:
+        """Ask for the nth bookable time of the consultant."""
+        actor = Actor.from_user(self.centre.beneficiary)
+        free = self.centre.scheduling.get_available_slots_for_consultant(actor, self.centre.consultant.id)
+        request = BookingRequest(self.centre.bilan.id, self.centre.consultant.id, free[hours_ahead].span.starts_at)
+        return self.centre.scheduling.create_session_booking(actor, request)
+
+    def confirm(self, booking: Booking) -> Booking:
+        self.clock.move(minutes=5)
+        return self.centre.scheduling.confirm_booking(Actor.from_user(self.centre.consultant), booking.id)
+
+    def cancel(self, booking: Booking) -> Booking:
+        self.clock.move(minutes=5)
+        return self.centre.scheduling.cancel_booking(Actor.from_user(self.centre.beneficiary), booking.id)
+
+    def push(self, booking: Booking, open_calendar: OpenCalendar | None = None) -> None:
+        push_session(self.service, open_calendar or self.open_calendar, DOMAIN, booking.organization_id, booking.id)
+
+    def session(self, booking: Booking) -> CalendarSession:
+        return self.service.get_session(booking.organization_id, booking.id)
+
+    def href(self, booking: Booking) -> str:
+        return f"{self.calendar_url}{booking.id}.ics"
+
+    def on_server(self, booking: Booking) -> httpx.Response:
+        return self.request("GET", self.href(booking))
+
+    def request(self, method: str, url: str, content: bytes | None = None, **headers: str) -> httpx.Response:
+        """Ask the server directly, as another client of the consultant's would."""
+        if content is not None:
+            headers["Content-Type"] = "text/calendar; charset=utf-8"
+        return httpx.request(method, url, content=content, headers=headers, auth=(USER, PASSWORD), trust_env=False)
+
+
+@pytest.fixture
+def bench(
+    centre: Any, service: CalendarService, open_calendar: OpenCalendar, calendar_url: str, clock: Any
+) -> Bench:
+    service.link_calendar(Actor.from_user(centre.consultant), centre.consultant.id, calendar_url, USER, PASSWORD)
+    return Bench(centre, service, open_calendar, calendar_url, clock)

@@ -1,0 +1,252 @@
+"""The CalDAV client against servers that misbehave."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpcore
+import httpx
+import pytest
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+from creneau.calendar_sync.caldav import LARGEST_BODY, open_caldav
+from creneau.calendar_sync.calendar import (
+    AuthenticationFailed,
+    CalendarRefused,
+    CalendarUnavailable,
+    HostNotAllowed,
+    NotThere,
+    PreconditionFailed,
+)
+from creneau.calendar_sync.hosts import Hosts
+from creneau.calendar_sync.transport import GuardedTransport
+
+from .conftest import LOOPBACK
+from .test_calendar_contract import link_to
+
+Answer = Callable[[Request], Response]
+
+
+class Server:
+    """Answers everything alike and keeps what it was asked."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.asked: list[Request] = []
+        self._answer = answer
+        self._server = make_server("127.0.0.1", 0, self._app, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/paul/sessions/"
+
+    def _app(self, environ: Any, start_response: Any) -> Any:
+        request = Request(environ)
+        request.get_data(cache=True)
+        self.asked.append(request)
+        return self._answer(request)(environ, start_response)
+
+    @contextmanager
+    def running(self) -> Iterator["Server"]:
+        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._server.shutdown()
+            self._server.server_close()
+
+
+@contextmanager
+def calendar_that_answers(answer: Answer) -> Iterator[tuple[Any, Server]]:
+    with Server(answer).running() as server, open_caldav(LOOPBACK)(link_to(server.url)) as calendar:
+        yield calendar, server
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirection_is_not_followed_and_not_a_success(status: int) -> None:
+    with calendar_that_answers(lambda _: Response(status=status, headers={"Location": "/login"})) as (calendar, server):
+        for send in (
+            lambda: calendar.put(f"{server.url}a.ics", b"x", None),
+            lambda: calendar.delete(f"{server.url}a.ics", '"1"'),
+        ):
+            with pytest.raises(CalendarRefused) as refused:
+                send()
+            assert refused.value.status == status
+        assert [request.path for request in server.asked] == ["/paul/sessions/a.ics"] * 2
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (202, CalendarRefused),
+        (207, CalendarRefused),
+        (400, CalendarRefused),
+        (401, AuthenticationFailed),
+        (403, CalendarRefused),
+        (404, NotThere),
+        (409, CalendarRefused),
+        (410, NotThere),
+        (412, PreconditionFailed),
+        (415, CalendarRefused),
+        (423, CalendarUnavailable),
+        (429, CalendarUnavailable),
+        (500, CalendarUnavailable),
+        (503, CalendarUnavailable),
+        (507, CalendarRefused),
+    ],
+)
+def test_a_status_other_than_success_is_an_error_of_its_kind(status: int, error: type[Exception]) -> None:
+    with calendar_that_answers(lambda _: Response(status=status)) as (calendar, server), pytest.raises(error):
+        calendar.put(f"{server.url}a.ics", b"x", None)
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_a_success_is_a_success(status: int) -> None:
+    with calendar_that_answers(lambda _: Response(status=status, headers={"ETag": '"7"'})) as (calendar, server):
+        assert calendar.put(f"{server.url}a.ics", b"x", None) == '"7"'
+        calendar.delete(f"{server.url}a.ics", '"7"')
+    put, delete = server.asked
+    assert put.headers["If-None-Match"] == "*"
+    assert "If-Match" not in put.headers
+    assert put.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert delete.headers["If-Match"] == '"7"'
+
+
+@pytest.mark.parametrize("etag", ['W/"7"', "7", "", '""'])
+def test_an_etag_that_if_match_cannot_use_is_none(etag: str) -> None:
+    with calendar_that_answers(lambda _: Response(status=201, headers={"ETag": etag})) as (calendar, server):
+        assert calendar.put(f"{server.url}a.ics", b"x", None) is None
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_deleting_what_is_gone_is_done(status: int) -> None:
+    with calendar_that_answers(lambda _: Response(status=status)) as (calendar, server):
+        calendar.delete(f"{server.url}a.ics", '"1"')
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"Retry-After": "120"}, timedelta(minutes=2)),
+        ({"Retry-After": "999999999999999999999"}, timedelta(hours=1)),
+        ({"Retry-After": "Thu, 03 Dec 2026 09:10:00 GMT", "Date": "Thu, 03 Dec 2026 09:00:00 GMT"}, timedelta(minutes=10)),
+        ({"Retry-After": "Thu, 03 Dec 2026 08:00:00 GMT", "Date": "Thu, 03 Dec 2026 09:00:00 GMT"}, timedelta()),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_a_busy_server_says_when_to_come_back(headers: dict[str, str], wait: timedelta | None) -> None:
+    with calendar_that_answers(lambda _: Response(status=503, headers=headers)) as (calendar, server):
+        with pytest.raises(CalendarUnavailable) as unavailable:
+            calendar.put(f"{server.url}a.ics", b"x", None)
+    assert unavailable.value.retry_after == wait
+
+
+def test_credentials_go_to_the_calendars_own_origin_only() -> None:
+    with (
+        Server(lambda _: Response(status=201)).running() as elsewhere,
+        calendar_that_answers(lambda _: Response(status=201)) as (calendar, server),
+    ):
+        port = server.url.split(":")[2].split("/")[0]
+        for href in (
+            f"{elsewhere.url}a.ics",
+            f"http://localhost:{port}/paul/sessions/a.ics",
+            f"https://127.0.0.1:{port}/paul/sessions/a.ics",
+            f"http://eve@127.0.0.1:{port}/paul/sessions/a.ics",
+            "/paul/sessions/a.ics",
+            "http://[",
+        ):
+            with pytest.raises(HostNotAllowed):
+                calendar.put(href, b"x", None)
+        assert elsewhere.asked == server.asked == []
+        calendar.put(f"{server.url}a.ics", b"x", None)
+        assert server.asked[0].authorization.username == "paul"
+        assert server.asked[0].authorization.password == "s3cret-and-läng"
+
+
+def test_netrc_and_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    with calendar_that_answers(lambda _: Response(status=201)) as (calendar, server):
+        calendar.put(f"{server.url}a.ics", b"x", None)
+    assert len(server.asked) == 1
+
+
+def test_a_body_without_end_is_refused() -> None:
+    def endless(_: Request) -> Response:
+        return Response(iter(lambda: b"x" * 65536, None), 200)
+
+    with calendar_that_answers(endless) as (calendar, server), pytest.raises(CalendarRefused):
+        calendar.get(f"{server.url}a.ics")
+    assert LARGEST_BODY < 64 * 1024 * 1024
+
+
+def test_a_password_does_not_travel_in_the_clear_to_a_public_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolved = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 80))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: resolved)
+    with open_caldav(LOOPBACK)(link_to("http://dav.example.org/c/")) as calendar, pytest.raises(HostNotAllowed):
+        calendar.get("http://dav.example.org/c/a.ics")
+
+
+@pytest.mark.parametrize("private", ["127.0.0.1", "169.254.169.254"])
+def test_a_name_that_also_leads_into_a_private_network_is_refused(
+    monkeypatch: pytest.MonkeyPatch, private: str
+) -> None:
+    resolved = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 443)) for ip in ("93.184.216.34", private)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: resolved)
+    with open_caldav(Hosts())(link_to("https://dav.example.org/c/")) as calendar, pytest.raises(HostNotAllowed):
+        calendar.get("https://dav.example.org/c/a.ics")
+
+
+@pytest.mark.parametrize("url", ["http://2130706433/c/", "http://0x7f.1/c/", "http://[::1]/c/", "http://localhost/c/"])
+def test_other_spellings_of_this_machine_are_refused(url: str) -> None:
+    with open_caldav(Hosts())(link_to(url)) as calendar, pytest.raises(HostNotAllowed):
+        calendar.get(f"{url}a.ics")
+
+
+def test_a_name_that_nobody_knows_is_unavailable() -> None:
+    with open_caldav(Hosts())(link_to("https://dav.invalid/c/")) as calendar, pytest.raises(CalendarUnavailable):
+        calendar.get("https://dav.invalid/c/a.ics")
+
+
+def test_what_does_not_speak_http_is_unavailable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def garble() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"220 mail.example.org ESMTP\r\n")
+
+        thread = threading.Thread(target=garble, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/c/"
+        with open_caldav(LOOPBACK)(link_to(url)) as calendar, pytest.raises(CalendarUnavailable):
+            calendar.get(f"{url}a.ics")
+        thread.join()
+
+
+def test_a_request_ends_by_its_deadline_however_slowly_bytes_drip() -> None:
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+                while not done.wait(0.02):
+                    try:
+                        connection.sendall(b"x")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        transport = GuardedTransport(LOOPBACK, httpx.create_ssl_context(), deadline_seconds=0.3)
+        with httpx.Client(transport=transport, timeout=20) as client, pytest.raises(httpcore.ReadTimeout):
+            client.get(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        done.set()
+        thread.join()

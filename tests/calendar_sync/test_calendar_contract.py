@@ -1,0 +1,125 @@
+"""The one suite that every Calendar passes: in memory, and on a real server."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from creneau.calendar_sync.calendar import Calendar, NotThere, OpenCalendar, PreconditionFailed
+from creneau.calendar_sync.feed import render_object
+from creneau.calendar_sync.memory import MemoryCalendar
+from creneau.calendar_sync.vevent import CalendarEvent
+from creneau.core.domain.calendar import CalendarLink
+from creneau.core.domain.ids import CalendarLinkId, OrganizationId, UserId
+from creneau.core.domain.time import Span
+
+START = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
+UID = "0190c0de-0000-7000-8000-000000000001@creneau"
+
+
+def link_to(url: str, username: str = "paul", password: str = "s3cret-and-läng") -> CalendarLink:
+    nobody = UUID(int=0)
+    return CalendarLink(
+        CalendarLinkId(nobody), OrganizationId(nobody), UserId(nobody), url, username=username, password=password
+    )
+
+
+def an_object(summary: str = "Appt A7F3") -> bytes:
+    return render_object(CalendarEvent(UID, Span(START, START + timedelta(hours=2)), START, summary))
+
+
+@pytest.fixture(params=["memory", "radicale"])
+def calendar(request: pytest.FixtureRequest, open_calendar: OpenCalendar) -> Iterator[Calendar]:
+    if request.param == "memory":
+        yield MemoryCalendar()
+        return
+    with open_calendar(link_to(request.getfixturevalue("calendar_url"))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def href(calendar: Calendar, request: pytest.FixtureRequest) -> str:
+    return f"{request.getfixturevalue('calendar_url')}{uuid4()}.ics"
+
+
+def test_what_was_put_can_be_got_with_the_same_etag(calendar: Calendar, href: str) -> None:
+    etag = calendar.put(href, an_object(), if_match=None)
+    found = calendar.get(href)
+    assert etag is not None
+    assert found.etag == etag
+    assert UID.encode() in found.ics
+
+
+def test_a_taken_href_is_not_created_again(calendar: Calendar, href: str) -> None:
+    calendar.put(href, an_object(), if_match=None)
+    with pytest.raises(PreconditionFailed):
+        calendar.put(href, an_object("another"), if_match=None)
+    assert b"another" not in calendar.get(href).ics
+
+
+def test_an_update_with_the_current_etag_changes_the_object(calendar: Calendar, href: str) -> None:
+    first = calendar.put(href, an_object(), if_match=None)
+    second = calendar.put(href, an_object("moved"), if_match=first)
+    assert second != first
+    assert b"moved" in calendar.get(href).ics
+
+
+def test_an_update_with_an_old_etag_is_refused(calendar: Calendar, href: str) -> None:
+    first = calendar.put(href, an_object(), if_match=None)
+    calendar.put(href, an_object("second"), if_match=first)
+    with pytest.raises(PreconditionFailed):
+        calendar.put(href, an_object("third"), if_match=first)
+    assert b"second" in calendar.get(href).ics
+
+
+@pytest.mark.parametrize("etag", ['"no-such"', "*"])
+def test_what_is_not_there_is_not_updated(calendar: Calendar, href: str, etag: str) -> None:
+    with pytest.raises(PreconditionFailed):
+        calendar.put(href, an_object(), if_match=etag)
+    with pytest.raises(NotThere):
+        calendar.get(href)
+
+
+def test_a_deleted_object_is_gone(calendar: Calendar, href: str) -> None:
+    etag = calendar.put(href, an_object(), if_match=None)
+    assert etag is not None
+    calendar.delete(href, if_match=etag)
+    with pytest.raises(NotThere):
+        calendar.get(href)
+
+
+def test_a_changed_object_is_not_deleted_by_its_old_etag(calendar: Calendar, href: str) -> None:
+    first = calendar.put(href, an_object(), if_match=None)
+    assert first is not None
+    calendar.put(href, an_object("changed"), if_match=first)
+    with pytest.raises(PreconditionFailed):
+        calendar.delete(href, if_match=first)
+    assert b"changed" in calendar.get(href).ics
+
+
+def test_whatever_is_there_can_be_updated_and_deleted_by_a_star(calendar: Calendar, href: str) -> None:
+    calendar.put(href, an_object(), if_match=None)
+    calendar.put(href, an_object("starred"), if_match="*")
+    assert b"starred" in calendar.get(href).ics
+    calendar.delete(href, if_match="*")
+    with pytest.raises(NotThere):
+        calendar.get(href)
+
+
+def test_deleting_what_is_gone_ends_with_it_gone(calendar: Calendar, href: str) -> None:
+    etag = calendar.put(href, an_object(), if_match=None)
+    assert etag is not None
+    calendar.delete(href, if_match=etag)
+    try:
+        calendar.delete(href, if_match=etag)
+    except PreconditionFailed:  # as many servers answer; a caller looks whether it is there
+        pass
+    with pytest.raises(NotThere):
+        calendar.get(href)
+
+
+def test_a_calendar_can_be_used_again_after_a_refusal(calendar: Calendar, href: str) -> None:
+    with pytest.raises(NotThere):
+        calendar.get(href)
+    assert calendar.put(href, an_object(), if_match=None) is not None

@@ -1,0 +1,61 @@
+"""The table of what a push does."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from creneau.calendar_sync.plan import Create, Nothing, Remove, Update, plan_push
+from creneau.core.domain.booking import Status
+from creneau.core.domain.calendar import CalendarLink, CalendarSession, PushedObject
+from creneau.core.domain.ids import CalendarLinkId
+from creneau.core.domain.people import Role, User
+
+from .samples import BOOKING, booking
+
+URL = "https://dav.example.org/paul/sessions/"
+HREF = f"{URL}{BOOKING.id}.ics"
+ICS = b"the session"
+LINK = CalendarLink(CalendarLinkId(UUID(int=9)), BOOKING.organization_id, BOOKING.consultant_id, URL, "paul", "secret")
+PAUL = User(
+    BOOKING.consultant_id, BOOKING.organization_id, Role.CONSULTANT, "Paul", "p@example.org", "Europe/Paris", "fr", None
+)
+
+CREATE = Create(HREF, ICS)
+REMOVE = Remove(HREF, '"1"')
+UPDATE = Update(HREF, '"1"', ICS)
+NOTHING = Nothing()
+
+
+def at(version: int, etag: str | None = '"1"', href: str = HREF) -> PushedObject:
+    return PushedObject(href, etag, version)
+
+
+@pytest.mark.parametrize(
+    ("status", "pushed", "step"),
+    [
+        (Status.SCHEDULED, None, NOTHING),
+        (Status.SCHEDULED, at(1), REMOVE),
+        (Status.CONFIRMED, None, CREATE),
+        (Status.CONFIRMED, at(0, None), CREATE),
+        (Status.CONFIRMED, at(1), UPDATE),
+        (Status.CONFIRMED, at(1, None), Update(HREF, None, ICS)),
+        (Status.CONFIRMED, at(2), NOTHING),
+        (Status.IN_PROGRESS, at(1), UPDATE),
+        (Status.COMPLETED, at(2), NOTHING),
+        (Status.NO_SHOW, at(2), NOTHING),
+        (Status.CANCELLED, None, NOTHING),
+        (Status.CANCELLED, at(1), REMOVE),
+        (Status.CANCELLED, at(2), REMOVE),
+        (Status.CANCELLED, at(0, None), Remove(HREF, None)),
+        (Status.CONFIRMED, at(2, href="https://old.example.org/x.ics"), CREATE),
+        (Status.CANCELLED, at(2, href="https://old.example.org/x.ics"), NOTHING),
+    ],
+)
+def test_the_step_follows_from_the_booking_and_from_what_was_pushed(status: Any, pushed: Any, step: Any) -> None:
+    session = CalendarSession(booking(status=status), PAUL, LINK, pushed)
+    assert plan_push(session, LINK, ICS) == step
+
+
+def test_a_link_does_not_show_its_password() -> None:
+    assert "secret" not in repr(CalendarSession(BOOKING, PAUL, LINK, None))

@@ -1,0 +1,246 @@
+"""Pushing sessions to a real CalDAV server and a real database: the whole way there and back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+
+from creneau.calendar_sync.calendar import (
+    AuthenticationFailed,
+    Calendar,
+    CalendarUnavailable,
+    ForeignObject,
+    HostNotAllowed,
+    OpenCalendar,
+)
+from creneau.calendar_sync.caldav import open_caldav
+from creneau.calendar_sync.hosts import Hosts
+from creneau.calendar_sync.memory import MemoryCalendar
+from creneau.core.domain.calendar import CalendarLink, PushedObject
+from creneau.core.domain.people import Actor
+from creneau.core.services.calendars import CalendarService
+from creneau.demo.radicale_server import RadicaleServer
+
+FOREIGN = (
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//other//EN\r\nBEGIN:VEVENT\r\nUID:dentist\r\n"
+    b"DTSTAMP:20261201T000000Z\r\nDTSTART:20261203T090000Z\r\nDTEND:20261203T100000Z\r\nSUMMARY:Dentist\r\n"
+    b"END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+def test_a_request_is_not_in_the_calendar(bench: Any) -> None:
+    booking = bench.book()
+    bench.push(booking)
+    assert bench.on_server(booking).status_code == 404
+    assert bench.session(booking).pushed is None
+
+
+def test_a_confirmed_session_stands_in_the_calendar_and_its_href_and_etag_are_kept(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    bench.push(booking)
+    answer = bench.on_server(booking)
+    event = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")[0]
+    assert event["UID"] == f"{booking.id}@creneau"
+    assert event.start == booking.span.starts_at
+    assert event.end == booking.span.ends_at
+    assert bench.session(booking).pushed == PushedObject(bench.href(booking), answer.headers["ETag"], 2)
+
+
+def test_pushing_twice_changes_nothing(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    bench.push(booking)
+    before = bench.on_server(booking)
+    bench.push(booking)
+    after = bench.on_server(booking)
+    assert (after.headers["ETag"], after.content) == (before.headers["ETag"], before.content)
+
+
+def test_a_cancelled_session_leaves_the_calendar(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    bench.push(booking)
+    bench.push(bench.cancel(booking))
+    assert bench.on_server(booking).status_code == 404
+    assert bench.session(booking).pushed is None
+
+
+def test_a_cancellation_of_what_the_consultant_deleted_is_done(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    bench.push(booking)
+    bench.request("DELETE", bench.href(booking)).raise_for_status()
+    bench.push(bench.cancel(booking))
+    assert bench.session(booking).pushed is None
+
+
+def test_a_session_that_changed_in_the_calendar_is_still_removed_on_cancellation(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    bench.push(booking)
+    edited = bench.on_server(booking).content.replace(b"END:VEVENT", b"DESCRIPTION:bring the keys\r\nEND:VEVENT")
+    bench.request("PUT", bench.href(booking), edited).raise_for_status()
+    bench.push(bench.cancel(booking))
+    assert bench.on_server(booking).status_code == 404
+
+
+def test_an_older_version_is_updated_under_its_etag(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    bench.push(booking)
+    session = bench.session(booking)
+    old = bench.on_server(booking).content.replace(b"SEQUENCE:1", b"SEQUENCE:0")
+    etag = bench.request("PUT", bench.href(booking), old).headers["ETag"]
+    make_older(bench.service, session, etag)
+    bench.push(booking)
+    assert b"SEQUENCE:1" in bench.on_server(booking).content
+    assert bench.session(booking).pushed.pushed_version == 2
+
+
+def test_an_update_under_a_lost_etag_finds_the_object_again(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    bench.push(booking)
+    for etag in (None, '"some-other"'):
+        make_older(bench.service, bench.session(booking), etag)
+        bench.push(booking)
+        assert bench.session(booking).pushed == PushedObject(
+            bench.href(booking), bench.on_server(booking).headers["ETag"], 2
+        )
+
+
+def test_an_update_of_what_the_consultant_deleted_puts_it_back(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    bench.push(booking)
+    make_older(bench.service, bench.session(booking), bench.session(booking).pushed.etag)
+    bench.request("DELETE", bench.href(booking)).raise_for_status()
+    bench.push(booking)
+    assert bench.on_server(booking).status_code == 200
+
+
+def test_a_create_whose_answer_was_lost_adopts_what_it_made(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    with pytest.raises(CalendarUnavailable):
+        bench.push(booking, losing_the_answer(bench.open_calendar))
+    assert bench.on_server(booking).status_code == 200
+    assert bench.session(booking).pushed == PushedObject(bench.href(booking), None, 0)
+    bench.push(booking)
+    assert bench.session(booking).pushed == PushedObject(
+        bench.href(booking), bench.on_server(booking).headers["ETag"], 2
+    )
+
+
+def test_a_session_cancelled_after_a_lost_answer_leaves_the_calendar(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    with pytest.raises(CalendarUnavailable):
+        bench.push(booking, losing_the_answer(bench.open_calendar))
+    bench.push(bench.cancel(booking))
+    assert bench.on_server(booking).status_code == 404
+    assert bench.session(booking).pushed is None
+
+
+def test_a_session_cancelled_during_its_push_leaves_the_calendar(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+
+    @contextmanager
+    def cancelling(link: CalendarLink) -> Iterator[Calendar]:
+        with bench.open_calendar(link) as calendar:
+            if bench.session(booking).booking.status == "CONFIRMED":
+                bench.cancel(booking)
+            yield calendar
+
+    bench.push(booking, cancelling)
+    assert bench.on_server(booking).status_code == 404
+    assert bench.session(booking).pushed is None
+
+
+def test_somebody_elses_object_at_our_href_is_not_overwritten(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    bench.request("PUT", bench.href(booking), FOREIGN).raise_for_status()
+    with pytest.raises(ForeignObject):
+        bench.push(booking)
+    bench.push(bench.cancel(booking))
+    assert b"Dentist" in bench.on_server(booking).content
+
+
+def test_without_a_linked_calendar_nothing_happens(bench: Any, other_centre: Any) -> None:
+    memory = MemoryCalendar()
+    unlinked = replace(bench, centre=other_centre)
+    unlinked.push(unlinked.confirm(unlinked.book()), memory.open)
+    assert memory.objects == {}
+
+
+def test_a_wrong_password_is_told_apart_and_the_right_one_sends_what_was_missed(bench: Any) -> None:
+    consultant = bench.centre.consultant
+    bench.service.link_calendar(Actor.from_user(consultant), consultant.id, bench.calendar_url, "paul", "wrong")
+    booking = bench.confirm(bench.book())
+    with pytest.raises(AuthenticationFailed):
+        bench.push(booking)
+    bench.service.link_calendar(
+        Actor.from_user(consultant), consultant.id, bench.calendar_url, "paul", "s3cret-and-läng"
+    )
+    assert bench.service.list_to_push(booking.organization_id, consultant.id) == [booking.id]
+    bench.push(booking)
+    assert bench.on_server(booking).status_code == 200
+
+
+def test_a_newly_linked_calendar_gets_the_session_and_the_old_one_is_not_asked(bench: Any, radicale: Any) -> None:
+    booking = bench.confirm(bench.book())
+    bench.push(booking)
+    new_url = radicale.create_calendar("paul", f"new-{booking.id.hex}")
+    consultant = bench.centre.consultant
+    bench.service.link_calendar(Actor.from_user(consultant), consultant.id, new_url, "paul", "s3cret-and-läng")
+    assert bench.service.list_to_push(booking.organization_id, consultant.id) == [booking.id]
+    bench.push(booking)
+    assert bench.session(booking).pushed.href == f"{new_url}{booking.id}.ics"
+    assert bench.request("GET", f"{new_url}{booking.id}.ics").status_code == 200
+
+
+def test_a_private_host_that_the_operator_did_not_allow_is_never_asked(bench: Any) -> None:
+    booking = bench.confirm(bench.book())
+    with pytest.raises(HostNotAllowed):
+        bench.push(booking, open_caldav(Hosts()))
+    assert bench.on_server(booking).status_code == 404
+
+
+def test_what_a_dead_server_missed_is_sent_when_it_is_back(
+    tmp_path: Path, centre: Any, service: CalendarService, bench: Any
+) -> None:
+    server = RadicaleServer(tmp_path, {"paul": "secret"}).start()
+    url = server.create_calendar("paul", "sessions")
+    server.stop()
+    service.link_calendar(Actor.from_user(centre.consultant), centre.consultant.id, url, "paul", "secret")
+    first, second = bench.confirm(bench.book(10)), bench.confirm(bench.book(20))
+    for booking in (first, second):
+        with pytest.raises(CalendarUnavailable):
+            bench.push(booking)
+    cancelled = bench.cancel(second)
+    with server:
+        assert service.list_to_push(centre.organization.id, centre.consultant.id) == [first.id, second.id]
+        bench.push(first)
+        bench.push(cancelled)
+        assert bench.session(first).pushed.pushed_version == 2
+        assert bench.session(cancelled).pushed is None
+        assert service.list_to_push(centre.organization.id, centre.consultant.id) == []
+
+
+def make_older(service: CalendarService, session: Any, etag: str | None) -> None:
+    """Record that an earlier version of a session stands in the calendar."""
+    service.record_push(replace(session, booking=replace(session.booking, version=1)), session.pushed.href, etag)
+
+
+def losing_the_answer(open_calendar: OpenCalendar) -> OpenCalendar:
+    """The network fails after the server has stored what was put."""
+
+    class Losing:
+        def __init__(self, calendar: Calendar) -> None:
+            self.get, self.delete, self._put = calendar.get, calendar.delete, calendar.put
+
+        def put(self, href: str, ics: bytes, if_match: str | None) -> str | None:
+            self._put(href, ics, if_match)
+            raise CalendarUnavailable
+
+    @contextmanager
+    def opened(link: CalendarLink) -> Iterator[Calendar]:
+        with open_calendar(link) as calendar:
+            yield Losing(calendar)
+
+    return opened
