@@ -54,8 +54,10 @@ def create_web(parts: WebParts) -> OpenAPI:
     for blueprint in parts.blueprints:
         app.register_blueprint(blueprint)
 
+    document = app.api_doc
+
     @app.get(DOCUMENT_PATH, doc_ui=False)
     def show_document() -> Response:
-        return jsonify(app.api_doc)
+        return jsonify(document)
 
     return app

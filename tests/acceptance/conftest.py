@@ -1,7 +1,6 @@
 """The whole product on real parts: Postgres, signed HTTP, a local Slack, a calendar server, a worker run by hand."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from procrastinate import RetryStrategy
 
 from creneau.app.postgres import PostgresUrls
 from creneau.app.worker import run_due_jobs
-from creneau.core.services.reminders import ReminderService
+from creneau.bot.jobs import SWEEP_REMINDERS
 from creneau.demo.stage import Stage
 
 from tests.conftest import MovableClock, Urls
@@ -31,7 +30,8 @@ class Story:
 
     def work_reminders(self) -> None:
         """Let the schedule of reminders come round once."""
-        self.creneau.jobs.configure_task("reminders.sweep").defer(timestamp=0)
+        with self.creneau.jobs.open():
+            self.creneau.jobs.configure_task(SWEEP_REMINDERS).defer(timestamp=0)
         self.work()
 
 

@@ -1,25 +1,106 @@
 """One booking from end to end: asked for in Slack, confirmed by a button, in the calendar, reminded, cancelled."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+
+import caldav
+
+from creneau.demo.booking_form import choose_time
+from creneau.demo.sample import PASSWORD
+from creneau.demo.slack import Actor as SlackUser
 
 from tests.acceptance.conftest import Story
 
+TUESDAY = date(2026, 12, 1)
+TUESDAY_FR = "mardi 1er décembre 2026"
+TUESDAY_AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)  # 10:00 in Paris
 
-def test_a_beneficiary_books_and_the_consultant_confirms(story: Story):
+
+def events_of(story: Story, login: str) -> list[caldav.Event]:
+    """What another calendar client sees in a consultant's calendar."""
+    with caldav.DAVClient(
+        story.stage.calendars.url, username=login, password=PASSWORD, auth_type="basic"
+    ) as client:
+        return client.calendar(url=story.stage.calendar_urls[login]).events()
+
+
+def ask(story: Story, login: str = "marie", day: date = TUESDAY, time: str = "10:00") -> None:
+    person = story.person(login)
+    person.command("/book")
+    choose_time(person, day, time)
+    assert person.submit() is None
+
+
+def test_a_session_is_asked_for_confirmed_and_put_in_the_consultants_calendar(story: Story):
     marie, paul = story.person("marie"), story.person("paul")
 
-    marie.command("/book")
-    modal = marie.wait_for_modal("Avec Paul Martin")
-    print(modal.all_text, marie.modal.options("Heure"))
-    marie.select("Jour", "mardi 1er décembre 2026")
-    marie.wait_for(lambda: "10:00" in str(marie.modal.options("Heure")))
-    marie.select("Heure", "10:00 – 11:00 (1 h)")
-    assert marie.submit() is None
-    marie.wait_for_modal("Votre demande de rendez-vous du mardi 1er décembre 2026 à 10:00 (heure de Paris) est envoyée")
+    ask(story)
+    marie.wait_for_modal(f"Votre demande de rendez-vous du {TUESDAY_FR} à 10:00 (heure de Paris) est envoyée")
+    story.work()
 
-    story.work()
     request = paul.wait_for_message("Nouvelle demande")
-    print(request.all_text, request.buttons)
+    assert "Marie Durand" in request.all_text
+    assert request.buttons == ["Confirmer", "Décliner"]
+    assert events_of(story, "paul") == []
+
     paul.click(request, "Confirmer")
+    paul.wait_for(lambda: "Confirmée" in request.all_text)
+    assert request.buttons == ["Annuler"]
     story.work()
+
+    told = marie.wait_for_message("C’est confirmé")
+    assert f"{TUESDAY_FR} à 10:00 (heure de Paris)" in told.text
+    (event,) = events_of(story, "paul")
+    component = event.icalendar_component
+    assert component["DTSTART"].dt == TUESDAY_AT_TEN
+    assert component["DTEND"].dt == datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
+    assert "ATTENDEE" not in component
+    assert "Marie" not in event.data
+    assert "bilan" not in event.data.lower()
     assert story.slack.problems == []
+
+
+def test_a_cancelled_session_leaves_the_calendar_and_the_other_side_is_told(story: Story):
+    marie, paul = story.person("marie"), story.person("paul")
+    ask(story)
+    story.work()
+    paul.click(paul.wait_for_message("Nouvelle demande"), "Confirmer")
+    story.work()
+    assert len(events_of(story, "paul")) == 1
+
+    marie.click(marie.wait_for_message("C’est confirmé"), "Annuler")
+    story.work()
+
+    assert paul.wait_for_message("est annulé").buttons == []
+    assert events_of(story, "paul") == []
+    story.clock.set(TUESDAY_AT_TEN)
+    story.work_reminders()
+    assert not any("Rappel" in message.text for message in marie.messages + paul.messages)
+    assert story.slack.problems == []
+
+
+def test_both_sides_are_reminded_a_day_and_an_hour_before_once_each(story: Story):
+    marie, paul = story.person("marie"), story.person("paul")
+    ask(story)
+    story.work()
+    paul.click(paul.wait_for_message("Nouvelle demande"), "Confirmer")
+    story.work()
+
+    story.work_reminders()
+    assert reminders(marie, paul) == [], "nothing is due yet"
+
+    story.clock.set(TUESDAY_AT_TEN - timedelta(hours=24))
+    story.work_reminders()
+    story.work_reminders()
+    assert reminders(marie, paul) == [f"Rappel : rendez-vous le {TUESDAY_FR} à 10:00 (heure de Paris)."] * 2
+
+    story.clock.set(TUESDAY_AT_TEN - timedelta(hours=1))
+    story.work_reminders()
+    story.work_reminders()
+    assert reminders(marie, paul)[2:] == ["Rendez-vous dans une heure, à 10:00 (heure de Paris)."] * 2
+    assert len(reminders(marie)) == 2
+    assert story.slack.problems == []
+
+
+def reminders(*people: SlackUser) -> list[str]:
+    texts = [message.text for person in people for message in person.messages]
+    return sorted((text.replace("\N{NO-BREAK SPACE}", " ") for text in texts if "Rappel" in text or "une heure" in text))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -14,13 +13,13 @@ from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.push import push_session
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.calendar import CalendarSession
-from creneau.core.domain.ids import uuid7
 from creneau.core.domain.people import Actor
 from creneau.core.secrets import SecretBox, generate_key
 from creneau.core.services.calendars import CalendarService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from creneau.demo.radicale_server import RadicaleServer
+from tests.conftest import Centre, MovableClock, new_id
 
 DOMAIN = "creneau"
 USER, PASSWORD = "paul", "s3cret-and-läng"
@@ -44,25 +43,19 @@ def open_calendar() -> OpenCalendar:
 
 
 @pytest.fixture
-def service(database: Database, clock: Any) -> CalendarService:
-    serial = iter(range(1 << 30))
-    return CalendarService(
-        database,
-        clock,
-        SecretBox([generate_key()]),
-        lambda: uuid7(clock.now(), uuid4().bytes[:8] + next(serial).to_bytes(2, "big")),
-    )
+def service(database: Database, clock: MovableClock) -> CalendarService:
+    return CalendarService(database, clock, SecretBox([generate_key()]), new_id)
 
 
 @dataclass
 class Bench:
     """A centre whose consultant has a calendar, the service that pushes to it, and a look into the calendar."""
 
-    centre: Any
+    centre: Centre
     service: CalendarService
     open_calendar: OpenCalendar
     calendar_url: str
-    clock: Any
+    clock: MovableClock
 
     def book(self, hours_ahead: int = 24) -> Booking:
         """Ask for the nth bookable time of the consultant."""
@@ -91,6 +84,14 @@ class Bench:
     def on_server(self, booking: Booking) -> httpx.Response:
         return self.request("GET", self.href(booking))
 
+    def foreign_object(self) -> bytes:
+        """An event that another client made."""
+        return (
+            b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//other//EN\r\nBEGIN:VEVENT\r\nUID:dentist\r\n"
+            b"DTSTAMP:20261201T000000Z\r\nDTSTART:20261203T090000Z\r\nDTEND:20261203T100000Z\r\n"
+            b"SUMMARY:Dentist\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        )
+
     def request(self, method: str, url: str, content: bytes | None = None, **headers: str) -> httpx.Response:
         """Ask the server directly, as another client of the consultant's would."""
         if content is not None:
@@ -100,7 +101,7 @@ class Bench:
 
 @pytest.fixture
 def bench(
-    centre: Any, service: CalendarService, open_calendar: OpenCalendar, calendar_url: str, clock: Any
+    centre: Centre, service: CalendarService, open_calendar: OpenCalendar, calendar_url: str, clock: MovableClock
 ) -> Bench:
     service.link_calendar(Actor.from_user(centre.consultant), centre.consultant.id, calendar_url, USER, PASSWORD)
     return Bench(centre, service, open_calendar, calendar_url, clock)

@@ -13,7 +13,7 @@ import pytest
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from creneau.calendar_sync.caldav import LARGEST_BODY, open_caldav
+from creneau.calendar_sync.caldav import LARGEST_BODY, CaldavCalendar, open_caldav
 from creneau.calendar_sync.calendar import (
     AuthenticationFailed,
     CalendarRefused,
@@ -27,6 +27,8 @@ from creneau.calendar_sync.transport import GuardedTransport
 
 from .conftest import LOOPBACK
 from .test_calendar_contract import link_to
+
+NINE = "Thu, 03 Dec 2026 09:00:00 GMT"
 
 Answer = Callable[[Request], Response]
 
@@ -131,16 +133,16 @@ def test_deleting_what_is_gone_is_done(status: int) -> None:
     [
         ({"Retry-After": "120"}, timedelta(minutes=2)),
         ({"Retry-After": "999999999999999999999"}, timedelta(hours=1)),
-        ({"Retry-After": "Thu, 03 Dec 2026 09:10:00 GMT", "Date": "Thu, 03 Dec 2026 09:00:00 GMT"}, timedelta(minutes=10)),
-        ({"Retry-After": "Thu, 03 Dec 2026 08:00:00 GMT", "Date": "Thu, 03 Dec 2026 09:00:00 GMT"}, timedelta()),
+        ({"Retry-After": "Thu, 03 Dec 2026 09:10:00 GMT", "Date": NINE}, timedelta(minutes=10)),
+        ({"Retry-After": "Thu, 03 Dec 2026 08:00:00 GMT", "Date": NINE}, timedelta()),
         ({"Retry-After": "soon"}, None),
         ({}, None),
     ],
 )
 def test_a_busy_server_says_when_to_come_back(headers: dict[str, str], wait: timedelta | None) -> None:
-    with calendar_that_answers(lambda _: Response(status=503, headers=headers)) as (calendar, server):
-        with pytest.raises(CalendarUnavailable) as unavailable:
-            calendar.put(f"{server.url}a.ics", b"x", None)
+    transport = httpx.MockTransport(lambda _: httpx.Response(503, headers=headers))
+    with httpx.Client(transport=transport) as client, pytest.raises(CalendarUnavailable) as unavailable:
+        CaldavCalendar(client, "https://dav.example.org/c/").put("https://dav.example.org/c/a.ics", b"x", None)
     assert unavailable.value.retry_after == wait
 
 

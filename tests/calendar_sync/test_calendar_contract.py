@@ -1,6 +1,7 @@
 """The one suite that every Calendar passes: in memory, and on a real server."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -14,15 +15,15 @@ from creneau.core.domain.calendar import CalendarLink
 from creneau.core.domain.ids import CalendarLinkId, OrganizationId, UserId
 from creneau.core.domain.time import Span
 
+from .conftest import PASSWORD, USER
+
 START = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
 UID = "0190c0de-0000-7000-8000-000000000001@creneau"
 
 
-def link_to(url: str, username: str = "paul", password: str = "s3cret-and-läng") -> CalendarLink:
+def link_to(url: str) -> CalendarLink:
     nobody = UUID(int=0)
-    return CalendarLink(
-        CalendarLinkId(nobody), OrganizationId(nobody), UserId(nobody), url, username=username, password=password
-    )
+    return CalendarLink(CalendarLinkId(nobody), OrganizationId(nobody), UserId(nobody), url, USER, PASSWORD)
 
 
 def an_object(summary: str = "Appt A7F3") -> bytes:
@@ -111,10 +112,8 @@ def test_deleting_what_is_gone_ends_with_it_gone(calendar: Calendar, href: str) 
     etag = calendar.put(href, an_object(), if_match=None)
     assert etag is not None
     calendar.delete(href, if_match=etag)
-    try:
+    with suppress(PreconditionFailed):  # as many servers answer; a caller looks whether it is there
         calendar.delete(href, if_match=etag)
-    except PreconditionFailed:  # as many servers answer; a caller looks whether it is there
-        pass
     with pytest.raises(NotThere):
         calendar.get(href)
 

@@ -16,7 +16,7 @@ from .samples import BOOKING, booking
 URL = "https://dav.example.org/paul/sessions/"
 HREF = f"{URL}{BOOKING.id}.ics"
 ICS = b"the session"
-LINK = CalendarLink(CalendarLinkId(UUID(int=9)), BOOKING.organization_id, BOOKING.consultant_id, URL, "paul", "secret")
+LINK = CalendarLink(CalendarLinkId(UUID(int=9)), BOOKING.organization_id, BOOKING.consultant_id, URL, "paul", "hunter2")
 PAUL = User(
     BOOKING.consultant_id, BOOKING.organization_id, Role.CONSULTANT, "Paul", "p@example.org", "Europe/Paris", "fr", None
 )
@@ -58,4 +58,4 @@ def test_the_step_follows_from_the_booking_and_from_what_was_pushed(status: Any,
 
 
 def test_a_link_does_not_show_its_password() -> None:
-    assert "secret" not in repr(CalendarSession(BOOKING, PAUL, LINK, None))
+    assert "hunter2" not in repr(CalendarSession(BOOKING, PAUL, LINK, None))

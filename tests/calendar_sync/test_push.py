@@ -9,6 +9,7 @@ from typing import Any
 import icalendar
 import pytest
 
+from creneau.calendar_sync.caldav import open_caldav
 from creneau.calendar_sync.calendar import (
     AuthenticationFailed,
     Calendar,
@@ -17,29 +18,25 @@ from creneau.calendar_sync.calendar import (
     HostNotAllowed,
     OpenCalendar,
 )
-from creneau.calendar_sync.caldav import open_caldav
 from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.core.domain.calendar import CalendarLink, PushedObject
 from creneau.core.domain.people import Actor
 from creneau.core.services.calendars import CalendarService
 from creneau.demo.radicale_server import RadicaleServer
+from tests.conftest import Centre
 
-FOREIGN = (
-    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//other//EN\r\nBEGIN:VEVENT\r\nUID:dentist\r\n"
-    b"DTSTAMP:20261201T000000Z\r\nDTSTART:20261203T090000Z\r\nDTEND:20261203T100000Z\r\nSUMMARY:Dentist\r\n"
-    b"END:VEVENT\r\nEND:VCALENDAR\r\n"
-)
+from .conftest import Bench
 
 
-def test_a_request_is_not_in_the_calendar(bench: Any) -> None:
+def test_a_request_is_not_in_the_calendar(bench: Bench) -> None:
     booking = bench.book()
     bench.push(booking)
     assert bench.on_server(booking).status_code == 404
     assert bench.session(booking).pushed is None
 
 
-def test_a_confirmed_session_stands_in_the_calendar_and_its_href_and_etag_are_kept(bench: Any) -> None:
+def test_a_confirmed_session_stands_in_the_calendar_and_its_href_and_etag_are_kept(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     bench.push(booking)
     answer = bench.on_server(booking)
@@ -50,7 +47,7 @@ def test_a_confirmed_session_stands_in_the_calendar_and_its_href_and_etag_are_ke
     assert bench.session(booking).pushed == PushedObject(bench.href(booking), answer.headers["ETag"], 2)
 
 
-def test_pushing_twice_changes_nothing(bench: Any) -> None:
+def test_pushing_twice_changes_nothing(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     bench.push(booking)
     before = bench.on_server(booking)
@@ -59,7 +56,7 @@ def test_pushing_twice_changes_nothing(bench: Any) -> None:
     assert (after.headers["ETag"], after.content) == (before.headers["ETag"], before.content)
 
 
-def test_a_cancelled_session_leaves_the_calendar(bench: Any) -> None:
+def test_a_cancelled_session_leaves_the_calendar(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     bench.push(booking)
     bench.push(bench.cancel(booking))
@@ -67,7 +64,7 @@ def test_a_cancelled_session_leaves_the_calendar(bench: Any) -> None:
     assert bench.session(booking).pushed is None
 
 
-def test_a_cancellation_of_what_the_consultant_deleted_is_done(bench: Any) -> None:
+def test_a_cancellation_of_what_the_consultant_deleted_is_done(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     bench.push(booking)
     bench.request("DELETE", bench.href(booking)).raise_for_status()
@@ -75,7 +72,7 @@ def test_a_cancellation_of_what_the_consultant_deleted_is_done(bench: Any) -> No
     assert bench.session(booking).pushed is None
 
 
-def test_a_session_that_changed_in_the_calendar_is_still_removed_on_cancellation(bench: Any) -> None:
+def test_a_session_that_changed_in_the_calendar_is_still_removed_on_cancellation(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     bench.push(booking)
     edited = bench.on_server(booking).content.replace(b"END:VEVENT", b"DESCRIPTION:bring the keys\r\nEND:VEVENT")
@@ -84,7 +81,7 @@ def test_a_session_that_changed_in_the_calendar_is_still_removed_on_cancellation
     assert bench.on_server(booking).status_code == 404
 
 
-def test_an_older_version_is_updated_under_its_etag(bench: Any) -> None:
+def test_an_older_version_is_updated_under_its_etag(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     bench.push(booking)
     session = bench.session(booking)
@@ -96,7 +93,7 @@ def test_an_older_version_is_updated_under_its_etag(bench: Any) -> None:
     assert bench.session(booking).pushed.pushed_version == 2
 
 
-def test_an_update_under_a_lost_etag_finds_the_object_again(bench: Any) -> None:
+def test_an_update_under_a_lost_etag_finds_the_object_again(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     bench.push(booking)
     for etag in (None, '"some-other"'):
@@ -107,7 +104,7 @@ def test_an_update_under_a_lost_etag_finds_the_object_again(bench: Any) -> None:
         )
 
 
-def test_an_update_of_what_the_consultant_deleted_puts_it_back(bench: Any) -> None:
+def test_an_update_of_what_the_consultant_deleted_puts_it_back(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     bench.push(booking)
     make_older(bench.service, bench.session(booking), bench.session(booking).pushed.etag)
@@ -116,7 +113,7 @@ def test_an_update_of_what_the_consultant_deleted_puts_it_back(bench: Any) -> No
     assert bench.on_server(booking).status_code == 200
 
 
-def test_a_create_whose_answer_was_lost_adopts_what_it_made(bench: Any) -> None:
+def test_a_create_whose_answer_was_lost_adopts_what_it_made(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     with pytest.raises(CalendarUnavailable):
         bench.push(booking, losing_the_answer(bench.open_calendar))
@@ -128,7 +125,7 @@ def test_a_create_whose_answer_was_lost_adopts_what_it_made(bench: Any) -> None:
     )
 
 
-def test_a_session_cancelled_after_a_lost_answer_leaves_the_calendar(bench: Any) -> None:
+def test_a_session_cancelled_after_a_lost_answer_leaves_the_calendar(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     with pytest.raises(CalendarUnavailable):
         bench.push(booking, losing_the_answer(bench.open_calendar))
@@ -137,7 +134,7 @@ def test_a_session_cancelled_after_a_lost_answer_leaves_the_calendar(bench: Any)
     assert bench.session(booking).pushed is None
 
 
-def test_a_session_cancelled_during_its_push_leaves_the_calendar(bench: Any) -> None:
+def test_a_session_cancelled_during_its_push_leaves_the_calendar(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
 
     @contextmanager
@@ -152,23 +149,23 @@ def test_a_session_cancelled_during_its_push_leaves_the_calendar(bench: Any) -> 
     assert bench.session(booking).pushed is None
 
 
-def test_somebody_elses_object_at_our_href_is_not_overwritten(bench: Any) -> None:
+def test_somebody_elses_object_at_our_href_is_not_overwritten(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
-    bench.request("PUT", bench.href(booking), FOREIGN).raise_for_status()
+    bench.request("PUT", bench.href(booking), bench.foreign_object()).raise_for_status()
     with pytest.raises(ForeignObject):
         bench.push(booking)
     bench.push(bench.cancel(booking))
     assert b"Dentist" in bench.on_server(booking).content
 
 
-def test_without_a_linked_calendar_nothing_happens(bench: Any, other_centre: Any) -> None:
+def test_without_a_linked_calendar_nothing_happens(bench: Bench, other_centre: Centre) -> None:
     memory = MemoryCalendar()
     unlinked = replace(bench, centre=other_centre)
     unlinked.push(unlinked.confirm(unlinked.book()), memory.open)
     assert memory.objects == {}
 
 
-def test_a_wrong_password_is_told_apart_and_the_right_one_sends_what_was_missed(bench: Any) -> None:
+def test_a_wrong_password_is_told_apart_and_the_right_one_sends_what_was_missed(bench: Bench) -> None:
     consultant = bench.centre.consultant
     bench.service.link_calendar(Actor.from_user(consultant), consultant.id, bench.calendar_url, "paul", "wrong")
     booking = bench.confirm(bench.book())
@@ -182,7 +179,9 @@ def test_a_wrong_password_is_told_apart_and_the_right_one_sends_what_was_missed(
     assert bench.on_server(booking).status_code == 200
 
 
-def test_a_newly_linked_calendar_gets_the_session_and_the_old_one_is_not_asked(bench: Any, radicale: Any) -> None:
+def test_a_newly_linked_calendar_gets_the_session_and_the_old_one_is_not_asked(
+    bench: Bench, radicale: RadicaleServer
+) -> None:
     booking = bench.confirm(bench.book())
     bench.push(booking)
     new_url = radicale.create_calendar("paul", f"new-{booking.id.hex}")
@@ -194,7 +193,7 @@ def test_a_newly_linked_calendar_gets_the_session_and_the_old_one_is_not_asked(b
     assert bench.request("GET", f"{new_url}{booking.id}.ics").status_code == 200
 
 
-def test_a_private_host_that_the_operator_did_not_allow_is_never_asked(bench: Any) -> None:
+def test_a_private_host_that_the_operator_did_not_allow_is_never_asked(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     with pytest.raises(HostNotAllowed):
         bench.push(booking, open_caldav(Hosts()))
@@ -202,7 +201,7 @@ def test_a_private_host_that_the_operator_did_not_allow_is_never_asked(bench: An
 
 
 def test_what_a_dead_server_missed_is_sent_when_it_is_back(
-    tmp_path: Path, centre: Any, service: CalendarService, bench: Any
+    tmp_path: Path, centre: Centre, service: CalendarService, bench: Bench
 ) -> None:
     server = RadicaleServer(tmp_path, {"paul": "secret"}).start()
     url = server.create_calendar("paul", "sessions")

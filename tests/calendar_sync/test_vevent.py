@@ -65,7 +65,10 @@ def test_both_sides_see_the_same_uid_and_an_update_keeps_it() -> None:
     [
         ({"meeting_format": MeetingFormat.VIDEO, "meeting_location": "ignored"}, "Remote"),
         ({"meeting_format": MeetingFormat.PHONE}, "By phone"),
-        ({"meeting_format": MeetingFormat.IN_PERSON, "meeting_location": "Salle 2, 3 rue des Lilas"}, "Salle 2, 3 rue des Lilas"),
+        (
+            {"meeting_format": MeetingFormat.IN_PERSON, "meeting_location": "Salle 2, 3 rue des Lilas"},
+            "Salle 2, 3 rue des Lilas",
+        ),
         ({"meeting_format": MeetingFormat.IN_PERSON, "meeting_location": None}, None),
     ],
 )
@@ -147,7 +150,15 @@ def unfold(ics: bytes) -> list[str]:
 def test_lines_end_in_crlf_and_fold_between_characters() -> None:
     place = "Salle des fêtes " * 15
     body = render_feed(
-        "Rendez-vous", [session_event(booking(meeting_format=MeetingFormat.IN_PERSON, meeting_location=place), BOOKING.consultant_id, READER, "creneau")]
+        "Rendez-vous",
+        [
+            session_event(
+                booking(meeting_format=MeetingFormat.IN_PERSON, meeting_location=place),
+                BOOKING.consultant_id,
+                READER,
+                "creneau",
+            )
+        ],
     )
     assert body.endswith(b"END:VCALENDAR\r\n")
     assert body.count(b"\n") == body.count(b"\r\n")

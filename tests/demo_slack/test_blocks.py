@@ -36,6 +36,7 @@ GOOD_BLOCKS = [
     {"type": "context", "elements": [{"type": "mrkdwn", "text": "c"}] * 10},
     actions(*(button("B", f"b{n}") for n in range(25))),
     actions(select(initial_option=option("A", "a"))),
+    actions(button("B", "b", url="webcal://example.org/feed.ics")),
     actions({"type": "overflow", "action_id": "o", "options": [option("A", "a")]}),
     actions({"type": "datepicker", "action_id": "d", "initial_date": "2026-11-23"}),
     actions(groups(100)),
@@ -75,6 +76,8 @@ BAD_BLOCKS = [
     (actions({"type": "datepicker", "action_id": "d", "initial_date": "23/11/2026"}), "/initial_date", "YYYY-MM-DD"),
     (actions({"type": "timepicker", "action_id": "d", "initial_time": "24:00"}), "/initial_time", "HH:mm"),
     ({"type": "image", "image_url": "https://example.org/a.png"}, "", "missing required field: alt_text"),
+    ({"type": "image", "image_url": "/a.png", "alt_text": "A"}, "/image_url", "must be a valid URL"),
+    (actions(button("B", "b", url="example.org")), "/elements/0/url", "must be a valid URL"),
     ({"type": "banner"}, "/type", "unsupported type: banner"),
     ({"text": "x"}, "", "missing required field: type"),
 ]

@@ -192,7 +192,7 @@ def test_a_click_without_an_ack_leaves_a_notice(client: WebClient, raw: RawApp, 
     client.chat_postMessage(channel="U1", text="Q", blocks=[actions(button("Yes", "yes"))])
     raw.answer = ("", 404)
     ada.click(ada.last_message, "Yes")
-    assert ada.notices == ["Tiny: the app answered 404"]
+    assert ada.notices == ["Tiny is not responding (404). Try again?"]
     ada.dismiss()
     assert ada.notices == []
 

@@ -56,6 +56,7 @@ def test_another_workspace_does_not_exist(client: WebClient) -> None:
     assert refusal(lambda: client.views_publish(user_id="U9", view={"type": "home", "blocks": []})) == "user_not_found"
 
 
+@pytest.mark.filterwarnings("ignore:The top-level `text` argument:UserWarning")
 def test_a_message_to_a_person_lands_in_their_direct_channel(client: WebClient, ada: Actor) -> None:
     posted = client.chat_postMessage(channel="U1", text="One")
     again = client.chat_postMessage(channel=posted["channel"], text="Two")
@@ -121,6 +122,7 @@ def test_history_is_newest_first_and_pages(client: WebClient) -> None:
     assert [one["text"] for one in between["messages"]] == ["2"]
     one = client.conversations_history(channel="D1", oldest=stamps[1], latest=stamps[1], inclusive=True)
     assert [entry["text"] for entry in one["messages"]] == ["1"]
+    assert refusal(lambda: client.conversations_history(channel="D1", oldest="soon")) == "invalid_ts_oldest"
 
 
 def test_metadata_must_have_its_shape(client: WebClient) -> None:

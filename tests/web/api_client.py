@@ -12,7 +12,7 @@ from creneau.web.auth import Authenticator, TokenSettings, issue_token
 from tests.conftest import Centre, MovableClock
 
 API = "/api/scheduling"
-SETTINGS = TokenSettings("a secret of tests, long enough for HS256", "creneau-api", "creneau-tests")
+SETTINGS = TokenSettings("a secret of tests, long enough for HS512 too ".ljust(64, "x"), "creneau-api", "creneau-tests")
 
 
 @dataclass(frozen=True)

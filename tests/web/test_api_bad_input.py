@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from tests.conftest import Centre
@@ -217,6 +218,26 @@ def test_a_bad_rule_is_refused(api: Api, centre: Centre, members: dict[str, obje
     assert answer.status_code == 422
     assert set(answer.json) == {"error", "code", "details"}
     assert api.times(centre.consultant, centre.consultant) == before
+
+
+@pytest.mark.parametrize(
+    ("chunks", "status"),
+    [
+        ([b"x" * 1024] * 70, 413),
+        ([b"{}", b" " * 65_535], 413),
+        ([b"[" * 1024] * 30, 400),
+        ([b"{", b"}", b"\0"], 400),
+        ([b"{", b"}"], 422),
+    ],
+    ids=["too large", "one too many", "deep", "trailing", "empty"],
+)
+def test_a_body_in_chunks_is_held_to_the_same(api: Api, centre: Centre, address: str, chunks: list[bytes], status: int):
+    headers = {**api.bearer(centre.beneficiary), "Content-Type": "application/json"}
+
+    answer = httpx.post(f"{address}/bookings", content=iter(chunks), headers=headers, trust_env=False)
+
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error", "code", "details"}
 
 
 def nothing_is_written(api: Api, centre: Centre) -> None:

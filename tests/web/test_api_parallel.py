@@ -1,31 +1,17 @@
 """Fifty people post for one time at once, over HTTP, to a threaded server: one gets it."""
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Thread
+from threading import Barrier
 
 import httpx
-import pytest
-from werkzeug.serving import make_server
 
 from creneau.core.domain.bilan import Bilan
 from creneau.core.domain.people import User
 from tests.conftest import Centre
-from tests.web.api_client import API, Api
+from tests.web.api_client import Api
 
 PEOPLE = 50
-
-
-@pytest.fixture
-def address(api: Api) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, api.app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}{API}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_fifty_parallel_posts_for_one_time_make_one_booking(api: Api, centre: Centre, address: str):

@@ -14,6 +14,10 @@ from creneau.core.domain.ids import BilanId, UserId
 from creneau.core.usecases.bookings import BookingRequest
 
 
+class StaleTimes(Exception):
+    """The form was sent before the times of the newly chosen day had been drawn: they are still another day's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """Whose times the modal shows, on which bilan. Rights are checked again by the core."""
@@ -32,9 +36,12 @@ def read_day(view: Mapping[str, Any]) -> date:
 
 
 def read_request(view: Mapping[str, Any]) -> BookingRequest:
-    """Raises: UnreadableValue."""
+    """Raises: StaleTimes, UnreadableValue."""
     shown = read_shown(view)
-    _, starts_at = read_time_value(_chosen(view, time_block(read_day(view)), BOOK_TIME))
+    block = time_block(read_day(view))
+    if block not in view["state"]["values"]:
+        raise StaleTimes
+    _, starts_at = read_time_value(_chosen(view, block, BOOK_TIME))
     return BookingRequest(
         shown.bilan_id,
         shown.consultant_id,

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from creneau.bot.blocks import View
 from creneau.bot.booking import forms, views
 from creneau.bot.ids import BOOK_COMMAND, BOOK_DAY, BOOK_OPEN, BOOK_SHORTCUT, BOOK_VIEW
 from creneau.bot.person import STRANGER, Person, get_person
@@ -55,18 +56,15 @@ class BookingListeners:
         ack()
         view = body["view"]
         person = get_person(self._people, body)
-        shown = forms.read_shown(view)
-        client.views_update(
-            view_id=view["id"],
-            hash=view["hash"],
-            view=self._draw(person, shown.bilan_id, shown.consultant_id, forms.read_day(view)),
-        )
+        client.views_update(view_id=view["id"], hash=view["hash"], view=self._redraw(person, view))
 
     def submit(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         """Book; a time that has gone meanwhile is an error under the field, with the next free ones."""
         person = get_person(self._people, body)
         try:
             booking = self._scheduling.create_session_booking(person.actor, forms.read_request(view))
+        except forms.StaleTimes:
+            ack(response_action="update", view=self._redraw(person, view))
         except SlotUnavailable as refusal:
             block = views.time_block(forms.read_day(view))
             ack(response_action="errors", errors={block: sentence(person.reader, refusal)})
@@ -75,9 +73,13 @@ class BookingListeners:
         else:
             ack(response_action="update", view=views.sent(person.reader, booking))
 
+    def _redraw(self, person: Person, view: Mapping[str, Any]) -> View:
+        shown = forms.read_shown(view)
+        return self._draw(person, shown.bilan_id, shown.consultant_id, forms.read_day(view))
+
     def _draw(
         self, person: Person, bilan_id: BilanId, consultant_id: UserId, day: date | None = None
-    ) -> dict[str, Any]:
+    ) -> View:
         today = self._clock.now().date()
         times = self._scheduling.get_available_slots_for_consultant(
             person.actor, consultant_id, today, today + HORIZON + timedelta(days=1), person.user.id

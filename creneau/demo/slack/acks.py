@@ -9,21 +9,19 @@ from creneau.demo.slack.checks import Report, array, shape
 from creneau.demo.slack.delivery import Answer
 from creneau.demo.slack.elements import option, option_group
 from creneau.demo.slack.views import View
+from creneau.demo.slack.wording import words_for
 from creneau.demo.slack.workspace import Json, Person, Workspace
 from creneau.demo.slack.world import World
 
-TROUBLE = "We had some trouble connecting. Try again?"
 SLACKBOT = "USLACKBOT"
 _choices = shape({}, {"options": array(option(), 0, 100), "option_groups": array(option_group, 0, 100)})
 
 
 def after_command(world: World, workspace: Workspace, person: Person, command: str, answer: Answer) -> None:
     """Show the ack of a command, or Slackbot's error."""
-    channel = workspace.channel_of(person.id)
     if answer.failure is not None:
         world.problem(f"{command}: {answer.sentence}")
-        sentence = f'{command} failed with the error "{answer.command_error}"'
-        world.post(workspace, channel, sentence, only_for=person.id, author_id=SLACKBOT)
+        _say_failed(world, workspace, person, command, answer.command_error)
         return
     body: Json = {"text": answer.body} if isinstance(answer.body, str) else answer.body
     if not body:
@@ -33,11 +31,21 @@ def after_command(world: World, workspace: Workspace, person: Person, command: s
             check_blocks(body["blocks"])
     except ApiError as refusal:
         world.problem(f"{command}: {refusal.code}: {'; '.join(refusal.messages)}")
-        sentence = f'{command} failed with the error "{refusal.code}"'
-        world.post(workspace, channel, sentence, only_for=person.id, author_id=SLACKBOT)
+        _say_failed(world, workspace, person, command, refusal.code)
         return
     only_for = None if body.get("response_type") == "in_channel" else person.id
+    channel = workspace.channel_of(person.id)
     world.post(workspace, channel, body.get("text", ""), body.get("blocks"), only_for=only_for)
+
+
+def say_as_slackbot(world: World, workspace: Workspace, person: Person, sentence: str) -> None:
+    world.post(workspace, workspace.channel_of(person.id), sentence, only_for=person.id, author_id=SLACKBOT)
+
+
+def trouble_of(view: View) -> str:
+    """Word the error over a modal in the language of whoever looks at it."""
+    person = view.workspace.find_person(view.user_id)
+    return words_for(person.locale if person else "")["trouble"]
 
 
 def after_submission(world: World, view: View, answer: Answer) -> dict[str, str] | None:
@@ -47,8 +55,8 @@ def after_submission(world: World, view: View, answer: Answer) -> dict[str, str]
             errors = _carry_out(world, view, answer)
     except ApiError as refusal:
         world.problem(f"view_submission {view.callback_id}: {refusal.code}: {'; '.join(refusal.messages)}")
-        view.trouble = TROUBLE
-        errors = {"": TROUBLE}
+        view.trouble = trouble_of(view)
+        errors = {"": view.trouble}
     world.changed()
     return errors
 
@@ -65,6 +73,11 @@ def suggested_options(world: World, action_id: str, answer: Answer) -> tuple[lis
         world.problem(f"block_suggestion {action_id}: {'; '.join(report.messages)}")
         return [], []
     return body.get("options", []), body.get("option_groups", [])
+
+
+def _say_failed(world: World, workspace: Workspace, person: Person, command: str, error: str) -> None:
+    sentence = words_for(person.locale)["command_failed"].format(command=command, error=error)
+    say_as_slackbot(world, workspace, person, sentence)
 
 
 def _carry_out(world: World, view: View, answer: Answer) -> dict[str, str] | None:

@@ -31,9 +31,16 @@ class Arguments:
 
     def number(self, name: str, default: int) -> int:
         try:
-            return int(self.values.get(name, default))
+            return int(self.values.get(name) or default)
         except (TypeError, ValueError) as wrong:
             raise ApiError("invalid_arguments", [f"[ERROR] must be an integer [json-pointer:/{name}]"]) from wrong
+
+    def stamp(self, name: str, default: float) -> float:
+        """Read a message timestamp. Raises: ApiError `invalid_ts_<name>`."""
+        try:
+            return float(self.values.get(name) or default)
+        except (TypeError, ValueError) as wrong:
+            raise ApiError(f"invalid_ts_{name}") from wrong
 
     def nested(self, name: str) -> Any:
         """Read a JSON argument, given as JSON or as a string of it; None when missing."""

@@ -1,5 +1,7 @@
 """Web API methods about the token, the team, its people and conversations."""
 
+from math import inf
+
 from creneau.demo.slack.api_arguments import Arguments
 from creneau.demo.slack.api_errors import ApiError
 from creneau.demo.slack.workspace import Json, Person, Workspace
@@ -46,7 +48,7 @@ def users_lookup_by_email(world: World, workspace: Workspace, arguments: Argumen
 
 def users_list(world: World, workspace: Workspace, arguments: Arguments) -> Json:
     limit = arguments.number("limit", 0) or len(workspace.people)
-    start = int(arguments.text("cursor", "0"))
+    start = arguments.number("cursor", 0)
     with_locale = arguments.flag("include_locale")
     members = [
         _render(world, workspace, person, with_locale=with_locale) for person in workspace.people[start : start + limit]
@@ -85,9 +87,9 @@ def conversations_history(world: World, workspace: Workspace, arguments: Argumen
     """Newest first, without ephemeral messages; `oldest` and `latest` are exclusive unless `inclusive`."""
     channel = arguments.text("channel", error="channel_not_found")
     get_channel_member(workspace, channel)
-    oldest = float(arguments.text("oldest", "0"))
-    latest = float(arguments.text("cursor", arguments.text("latest", "inf")))
-    inclusive = arguments.flag("inclusive") and not arguments.has("cursor")
+    oldest, latest = arguments.stamp("oldest", 0), arguments.stamp("latest", inf)
+    inclusive = arguments.flag("inclusive") and not arguments.text("cursor", "")
+    latest = arguments.stamp("cursor", latest)
     limit = min(arguments.number("limit", 100) or 100, 999)
     found = [
         message

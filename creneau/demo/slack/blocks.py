@@ -15,6 +15,7 @@ from creneau.demo.slack.elements import (
     flag,
     image,
     text,
+    web_link,
 )
 
 Json = dict[str, Any]
@@ -66,7 +67,7 @@ EVERYWHERE: dict[str, Check] = {
     "image": block(
         "image",
         {"alt_text": string(2000, shortest=1)},
-        {"image_url": string(3000, 1), "title": text(2000), "slack_file": anything},
+        {"image_url": web_link, "title": text(2000), "slack_file": anything},
     ),
     "rich_text": block("rich_text", {"elements": array(json_type("object"), 0, 1000)}),
     "section": section,

@@ -35,6 +35,11 @@ class Answer:
         }.get(self.failure or "", f"the app answered {self.status}")
 
     @property
+    def reason(self) -> str:
+        """Say why in one word or number."""
+        return str(self.status) if self.status else self.failure or ""
+
+    @property
     def command_error(self) -> str:
         """The word Slackbot shows when a command fails."""
         return "operation_timeout" if self.failure == "http_timeout" else "dispatch_failed"

@@ -47,6 +47,13 @@ def _is_time(value: str) -> bool:
     return re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value) is not None
 
 
+def link(*schemes: str) -> Check:
+    """Check an address of at most 3000 characters; no scheme given lets any scheme pass."""
+    known = "|".join(schemes) or r"[A-Za-z][A-Za-z0-9+.-]*"
+    return pattern(lambda value: len(value) <= 3000 and re.match(rf"({known}):\S+$", value) is not None, "a valid URL")
+
+
+web_link = link("https", "http")
 flag = json_type("boolean")
 identifier = string(255, shortest=1)
 placeholder = text(150)
@@ -62,7 +69,7 @@ dispatch = shape({}, {"trigger_actions_on": array(word("on_enter_pressed", "on_c
 def option(kinds: tuple[str, ...] = PLAIN, *, with_url: bool = False) -> Check:
     extra: dict[str, Check] = {"description": text(OPTION_TEXT, kinds)}
     if with_url:
-        extra["url"] = string(3000, shortest=1)
+        extra["url"] = link()
     return shape({"text": text(OPTION_TEXT, kinds), "value": string(OPTION_TEXT, shortest=1)}, extra)
 
 
@@ -119,14 +126,14 @@ button = element(
     {"text": text(75)},
     {
         "value": string(2000),
-        "url": string(3000, shortest=1),
+        "url": link(),
         "style": word("primary", "danger"),
         "accessibility_label": string(75),
     },
 )
 image = shape(
     {"type": word("image"), "alt_text": string(2000, shortest=1)},
-    {"image_url": string(3000, 1), "slack_file": anything},
+    {"image_url": web_link, "slack_file": anything},
 )
 lengths: dict[str, Check] = {"min_length": integer(0, 3000), "max_length": integer(1, 3000)}
 query_length = integer(0, 1000)

@@ -39,8 +39,8 @@ class Gestures:
 
     def command(self, name: str, text: str) -> None:
         if not self.world.manifest.knows_command(name):
-            sentence = f"{name} is not a valid command."
-            self.world.post(self.workspace, self.channel, sentence, only_for=self.person.id, author_id=acks.SLACKBOT)
+            sentence = words_for(self.person.locale)["command_unknown"].format(command=name)
+            acks.say_as_slackbot(self.world, self.workspace, self.person, sentence)
             return
         payload = payloads.command(
             self.workspace,
@@ -164,9 +164,11 @@ class Gestures:
             return
         self.world.problem(f"{what}: {answer.sentence}")
         if isinstance(surface, View) and surface.body["type"] == "modal":
-            surface.trouble = acks.TROUBLE
+            surface.trouble = acks.trouble_of(surface)
         else:
-            self.screen.notices.append(f"{self.world.manifest.name}: {answer.sentence}")
+            words = words_for(self.person.locale)
+            notice = words["not_responding"].format(app=self.world.manifest.name, reason=answer.reason)
+            self.screen.notices.append(notice)
         self.world.changed()
 
     def _trigger(self) -> str:

@@ -71,7 +71,7 @@ class Sockets:
                 try:
                     connection.send(json.dumps({"envelope_id": envelope_id, **envelope}))
                     return reply.get(timeout=timeout)
-                except simple_websocket.ConnectionClosed:
+                except (simple_websocket.ConnectionClosed, OSError):
                     self._forget(connection)
                 except queue.Empty:
                     return None

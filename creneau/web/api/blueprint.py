@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
@@ -50,8 +50,12 @@ def create_api(scheduling: SchedulingService, people: PeopleService, authenticat
     @api.before_request
     def read_body() -> None:
         """Read a body once and strictly: the routes' models get what was parsed here."""
-        request.max_content_length = LARGEST_BODY
-        if not request.get_data():
+        # One more than is allowed: werkzeug cuts a chunked body at the limit without a word.
+        request.max_content_length = LARGEST_BODY + 1
+        body = request.get_data()
+        if len(body) > LARGEST_BODY:
+            raise RequestEntityTooLarge
+        if not body:
             return
         if request.mimetype != "application/json":
             raise UnsupportedMediaType

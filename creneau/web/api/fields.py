@@ -80,5 +80,7 @@ Instant = Annotated[
 Minutes = Annotated[StrictInt, Field(ge=1, le=1440)]
 Plain = Annotated[str, AfterValidator(_without_nul)]
 ZoneName = Annotated[Plain, Field(min_length=1, max_length=64, description="IANA name", examples=["Europe/Paris"])]
-Reason = Annotated[Plain, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_without_nul)
+]
 DayOfWeek = Annotated[StrictInt, Field(ge=0, le=6, description="0 = Sunday to 6 = Saturday")]

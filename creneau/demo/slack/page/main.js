@@ -93,6 +93,7 @@ function drawTabs(viewer) {
     "data-key": `tab-${name}`, onclick: () => go(page.team, page.user, name),
   }, viewer.words[name], name === "messages" && page.tab !== name && newsOf(page.team, page.user) > 0 && h("span", { class: "dot" }));
   redraw(at("tabs"), [tab("home"), tab("messages")]);
+  at("content").setAttribute("aria-labelledby", `tab-${page.tab}`);
 }
 
 function drawNotices(viewer) {

@@ -64,7 +64,7 @@ export class Modal {
 
   form(view, ctx, app) {
     const words = ctx.viewer.words;
-    const submit = view.submit && h("button", { type: "submit", class: "button primary" }, view.submit);
+    const submit = view.submit && h("button", { type: "submit", class: "button primary", "data-key": "submit" }, view.submit);
     const onsubmit = async (event) => {
       event.preventDefault();
       if (submit.disabled) return;

@@ -1,0 +1,27 @@
+"""Filling the booking modal as a person does, in whatever language they read."""
+
+from datetime import date
+
+from creneau.demo.slack import Actor
+
+
+def choose_time(person: Actor, day: date, start: str) -> None:
+    """Wait for the modal's times, choose a day, and on it the time that starts at `start` (`10:00`)."""
+    person.wait_for(lambda: _block_of_times(person) is not None)
+    wanted = f"time-{day.isoformat()}"
+    if _block_of_times(person) != wanted:
+        person.select("day", day.isoformat())
+        person.wait_for(lambda: _block_of_times(person) == wanted)
+    person.select(wanted, next(text for text in times_shown(person) if text.startswith(start)))
+
+
+def times_shown(person: Actor) -> list[str]:
+    """Return the times that the modal offers on its day, as they read."""
+    block = _block_of_times(person)
+    return person.modal.options(block) if person.modal and block else []
+
+
+def _block_of_times(person: Actor) -> str | None:
+    blocks = person.modal.blocks if person.modal else []
+    found: list[str] = [block["block_id"] for block in blocks if block.get("block_id", "").startswith("time-")]
+    return found[0] if found else None
