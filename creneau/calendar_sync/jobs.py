@@ -62,10 +62,17 @@ class PushRetry(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": round(wait)})
 
 
-def register(app: App, service: CalendarService, open_calendar: OpenCalendar, domain: str) -> CalendarTasks:
+def register(
+    app: App,
+    service: CalendarService,
+    open_calendar: OpenCalendar,
+    domain: str,
+    retry: BaseRetryStrategy | None = None,
+) -> CalendarTasks:
     """Declare the jobs on an app and return them. `domain` is what session UIDs end in: the same one for ever."""
+    retry = retry or PushRetry()
 
-    @app.task(name="calendar_sync.push_session", queue=QUEUE, retry=PushRetry())
+    @app.task(name="calendar_sync.push_session", queue=QUEUE, retry=retry)
     def push_session_task(organization_id: str, booking_id: str) -> None:
         """Bring one session's event in line with its booking."""
         try:
@@ -82,7 +89,7 @@ def register(app: App, service: CalendarService, open_calendar: OpenCalendar, do
             )
             raise
 
-    @app.task(name="calendar_sync.push_missed_sessions", queue=QUEUE, retry=PushRetry())
+    @app.task(name="calendar_sync.push_missed_sessions", queue=QUEUE, retry=retry)
     def push_missed_sessions(organization_id: str, consultant_id: str) -> None:
         """Bring a calendar in line that was linked, or given a new password, just now."""
         tenant = OrganizationId(UUID(organization_id))

@@ -92,6 +92,11 @@ class PeopleService:
         with self._database.transaction(organization_id) as tx:
             return users.get_by_slack_user(tx, organization_id, slack_user_id)
 
+    def get_user_by_email(self, organization_id: OrganizationId, email: str) -> User:
+        """Raises: `user.not_found`."""
+        with self._database.transaction(organization_id) as tx:
+            return users.get_by_email(tx, organization_id, email)
+
     def list_users(self, organization_id: OrganizationId) -> list[User]:
         with self._database.transaction(organization_id) as tx:
             return users.list_all(tx, organization_id)

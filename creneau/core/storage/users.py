@@ -1,6 +1,6 @@
 """Queries on the people of an organization."""
 
-from sqlalchemy import RowMapping, Select, insert, select
+from sqlalchemy import RowMapping, Select, func, insert, select
 
 from creneau.core.domain.errors import UserNotFound
 from creneau.core.domain.ids import OrganizationId, UserId
@@ -35,6 +35,15 @@ def get(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> Us
 def get_by_slack_user(tx: Transaction, organization_id: OrganizationId, slack_user_id: str) -> User:
     """Raises: `user.not_found`."""
     row = tx.execute(_of(organization_id).where(users.c.slack_user_id == slack_user_id)).mappings().first()
+    if row is None:
+        raise UserNotFound
+    return _to_user(row)
+
+
+def get_by_email(tx: Transaction, organization_id: OrganizationId, email: str) -> User:
+    """Raises: `user.not_found`."""
+    query = _of(organization_id).where(func.lower(users.c.email) == email.lower())
+    row = tx.execute(query).mappings().first()
     if row is None:
         raise UserNotFound
     return _to_user(row)

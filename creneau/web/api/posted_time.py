@@ -1,7 +1,6 @@
 """From the wall clock of a posted booking to the instant it starts at, and whether what else it says still holds."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from creneau.core.domain.availability import resolve_start
 from creneau.core.domain.errors import SlotOutsideRules
@@ -60,12 +59,7 @@ class PostedTimes:
 
 
 def _says_more(body: BookingBody) -> bool:
-    said: tuple[UUID | datetime | object | None, ...] = (
-        body.ends_at,
-        body.scheduled_end_time,
-        body.duration_minutes,
-        body.availability_slot_id,
-    )
+    said = (body.ends_at, body.scheduled_end_time, body.duration_minutes, body.availability_slot_id)
     return any(value is not None for value in said)
 
 

@@ -1,0 +1,26 @@
+"""The command line: `creneau`. One file a noun; commands of other packages join by the entry points `creneau.commands`."""
+
+from importlib.metadata import entry_points
+
+import click
+
+from creneau.app.cli.calendar import calendar
+from creneau.app.cli.organization import org
+from creneau.app.cli.refusing import RefusingGroup
+from creneau.app.cli.schema import migrate
+from creneau.app.cli.serving import socket, web, worker
+from creneau.app.cli.slot import slot
+from creneau.app.cli.token import token
+from creneau.app.cli.user import bilan, user
+
+
+@click.group(cls=RefusingGroup)
+@click.version_option(package_name="creneau")
+def main() -> None:
+    """Scheduling that lives in Slack. Settings come from the environment: see docs/operations.md."""
+
+
+for command in (web, socket, worker, migrate, org, user, bilan, slot, calendar, token):
+    main.add_command(command)
+for plugin in entry_points(group="creneau.commands"):
+    main.add_command(plugin.load(), plugin.name)
