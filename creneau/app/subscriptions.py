@@ -3,10 +3,7 @@
 The jobs are written in the event's own transaction: if the booking is there, so are they.
 """
 
-from collections.abc import Iterable
-
 import procrastinate
-from procrastinate.jobs import Job
 
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, REFRESH_MESSAGES
 from creneau.core.domain.booking import Booking
@@ -80,16 +77,17 @@ def jobs_for(event: Event) -> list[Wanted]:
 
 
 class JobPublisher:
-    """Writes the jobs that follow from an event into its transaction."""
+    """Writes the jobs that follow from an event into its transaction.
 
-    def __init__(self, jobs: procrastinate.App) -> None:
-        self._jobs = jobs
+    It has a queue of its own to write with: the one that a worker has open belongs to the worker's event loop.
+    """
+
+    def __init__(self) -> None:
+        self._queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
     def __call__(self, tx: Transaction, event: Event) -> None:
-        wanted: Iterable[Job] = [
-            self._jobs.configure_task(task).make_new_job(**arguments) for task, arguments in jobs_for(event)
-        ]
-        self._jobs.job_manager.batch_defer_jobs(list(wanted), connection=driver_connection(tx))
+        jobs = [self._queue.configure_task(task).make_new_job(**arguments) for task, arguments in jobs_for(event)]
+        self._queue.job_manager.batch_defer_jobs(jobs, connection=driver_connection(tx))
 
 
 def _about(task: str, booking: Booking) -> Wanted:

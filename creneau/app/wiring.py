@@ -83,7 +83,7 @@ def wire(
     jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.conninfo))
     box = SecretBox([key.get_secret_value() for key in settings.encryption_keys])
     people = PeopleService(database, new_id)
-    scheduling = SchedulingService(database, clock, JobPublisher(jobs), new_id)
+    scheduling = SchedulingService(database, clock, JobPublisher(), new_id)
     reminders = ReminderService(database, clock)
     calendars = CalendarService(database, clock, box, new_id)
     feeds = FeedService(database, clock)

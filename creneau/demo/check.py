@@ -5,13 +5,14 @@ It acts as people do in the local Slack, and looks at calendars with clients tha
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import caldav
 import httpx
+from caldav.calendarobjectresource import Event
 from icalendar import Calendar
 
 from creneau.demo.booking_form import choose_time
@@ -23,7 +24,8 @@ from creneau.demo.stage import Stage
 
 PATIENCE_SECONDS = 30
 PARIS = ZoneInfo("Europe/Paris")
-START = "10:00"
+START = time(10)
+_HOUR = START.isoformat("minutes")
 
 
 class StepFailed(Exception):
@@ -39,7 +41,7 @@ class Walk:
         self._say = say
         self._marie, self._paul = stage.person("marie"), stage.person("paul")
         self._day = _next_weekday(clock.now().astimezone(PARIS).date())
-        self._starts_at = datetime.combine(self._day, datetime.strptime(START, "%H:%M").time(), PARIS).astimezone(UTC)
+        self._starts_at = datetime.combine(self._day, START, PARIS).astimezone(UTC)
 
     def run(self) -> None:
         description = describe(self._stage)
@@ -49,7 +51,7 @@ class Walk:
             self._forge()
         with self._step("/book opens a modal with real free times"):
             self._marie.command("/book")
-            choose_time(self._marie, self._day, START)
+            choose_time(self._marie, self._day, _HOUR)
         with self._step("the request is sent"):
             _require(self._marie.submit() is None, "the modal was refused")
         with self._step("the consultant gets it, with Confirm and Decline"):
@@ -118,16 +120,16 @@ class Walk:
 
     def _offers(self, person: Actor) -> bool:
         try:
-            choose_time(person, self._day, START)
+            choose_time(person, self._day, _HOUR)
         except StopIteration:
             return False
         return True
 
-    def _events(self) -> list[caldav.Event]:
+    def _events(self) -> list[Event]:
         with caldav.DAVClient(
             self._stage.calendars.url, username="paul", password=PASSWORD, auth_type="basic"
         ) as client:
-            events: list[caldav.Event] = client.calendar(url=self._stage.calendar_urls["paul"]).events()
+            events: list[Event] = client.calendar(url=self._stage.calendar_urls["paul"]).events()
             return events
 
     def _find_event(self) -> str:
@@ -155,7 +157,7 @@ class Walk:
         )
         answer.raise_for_status()
         starts = [time["scheduled_start_time"] for time in answer.json()["data"]]
-        _require(START in starts, f"{START} is not among {starts}")
+        _require(_HOUR in starts, f"{_HOUR} is not among {starts}")
 
 
 def _next_weekday(today: date) -> date:

@@ -41,7 +41,7 @@ class RadicaleServer:
             "127.0.0.1", port or self._port, self._application(), threaded=True, request_handler=_QuietHandler
         )
         self._port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, name="radicale", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="radicale", daemon=True).start()
         return self
 
     def stop(self) -> None:

@@ -311,3 +311,23 @@ def test_nobody_reads_the_bookings_of_a_stranger(centre: Centre):
     with pytest.raises(UserNotFound):
         centre.scheduling.get_beneficiary_bookings(centre.actor(stranger), centre.beneficiary.id)
     assert len(centre.scheduling.get_consultant_bookings(centre.actor(centre.consultant), centre.consultant.id)) == 1
+
+
+def test_of_two_rules_that_offer_one_start_the_one_that_is_free_is_booked(centre: Centre):
+    for minutes in (120, 60):
+        centre.scheduling.create_availability_slot(
+            centre.actor(centre.consultant), centre.consultant.id, weekly(6, "09:00", "13:00", minutes)
+        )
+    other, bilan = centre.add_beneficiary()
+    ten, nine = datetime(2026, 12, 5, 9, 0, tzinfo=UTC), datetime(2026, 12, 5, 8, 0, tzinfo=UTC)
+    centre.scheduling.create_session_booking(centre.actor(other), BookingRequest(bilan.id, centre.consultant.id, ten))
+
+    assert book(centre, nine).span.minutes == 60
+
+
+def test_a_filter_that_leaves_nothing_is_an_empty_list(centre: Centre):
+    listed = centre.scheduling.get_beneficiary_bookings(
+        centre.actor(centre.consultant), centre.beneficiary.id, statuses=frozenset({Status.COMPLETED})
+    )
+
+    assert listed == []

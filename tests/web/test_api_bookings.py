@@ -84,8 +84,6 @@ def test_another_zone_may_be_named(api: Api, centre: Centre):
         {"scheduled_end_time": "11:30"},
         {"duration_minutes": 90},
         {"ends_at": "2026-12-01T10:30:00Z"},
-        {"starts_at": "2026-12-01T10:00:00Z"},
-        {"starts_at": "2026-12-01T09:00:00+01:00"},
         {"availability_slot_id": "00000000-0000-4000-8000-000000000000"},
         {"scheduled_start_time": "10:30"},
         {"scheduled_date": "2026-12-06"},
@@ -270,3 +268,19 @@ def test_an_administrator_opens_hours_for_a_consultant_and_nobody_else_does(api:
     assert api.post(centre.beneficiary, "/availability", rule).status_code == 403
     assert api.post(centre.beneficiary, "/availability", a_rule(day_of_week=0)).status_code == 403
     assert len(api.times(centre.admin, centre.consultant, date_from="2026-12-05", date_to="2026-12-05")) == 8
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"starts_at": "2026-12-01T10:00:00Z"},
+        {"starts_at": "2026-12-01T09:00:00+01:00"},
+        {"ends_at": "2026-12-01T10:00:00Z", "duration_minutes": 90},
+    ],
+    ids=str,
+)
+def test_a_body_that_contradicts_itself_is_outside_the_rules(api: Api, centre: Centre, wrong: dict[str, object]):
+    answer = api.post(centre.beneficiary, "/bookings", a_booking(centre, **wrong))
+
+    assert (answer.status_code, answer.json["code"]) == (422, "slot.outside_rules")
+    assert api.get(centre.admin, f"/beneficiary/{centre.beneficiary.id}/bookings").json["total"] == 0

@@ -1,4 +1,4 @@
-"""The command line: `creneau`. One file a noun; commands of other packages join by the entry points `creneau.commands`."""
+"""The command line: `creneau`. One file a noun; other packages join by entry points."""
 
 from importlib.metadata import entry_points
 

@@ -43,7 +43,7 @@ def socket() -> None:
     with open_creneau() as creneau:
         if creneau.settings.slack_app_token is None:
             raise SettingsInvalid(["SLACK_APP_TOKEN: is not set; Socket Mode needs an app-level token (xapp-...)"])
-        SocketModeHandler(creneau.bot, creneau.settings.slack_app_token.get_secret_value()).start()
+        SocketModeHandler(creneau.bot, creneau.settings.slack_app_token.get_secret_value()).start()  # type: ignore[no-untyped-call]
 
 
 @click.command()

@@ -14,7 +14,7 @@ from creneau.core.domain.people import Actor
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 
 
-class WallTime(click.ParamType):
+class WallTime(click.ParamType[time]):
     name = "HH:MM"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> time:
@@ -37,9 +37,7 @@ def slot() -> None:
 @click.option("--end", type=WallTime(), required=True)
 @click.option("--duration", default=120, show_default=True, help="Minutes a session.")
 @click.option("--capacity", default=1, show_default=True, help="People a session; above one it is a group.")
-def add(
-    organization: UUID, consultant: str, day: str, start: time, end: time, duration: int, capacity: int
-) -> None:
+def add(organization: UUID, consultant: str, day: str, start: time, end: time, duration: int, capacity: int) -> None:
     """Offer sessions every week on a day, from one hour to another of the consultant's own zone."""
     with open_creneau() as creneau:
         person = creneau.people.get_user_by_email(OrganizationId(organization), consultant)

@@ -41,11 +41,12 @@ def read_request(view: Mapping[str, Any]) -> BookingRequest:
     block = time_block(read_day(view))
     if block not in view["state"]["values"]:
         raise StaleTimes
-    _, starts_at = read_time_value(_chosen(view, block, BOOK_TIME))
+    slot_id, starts_at = read_time_value(_chosen(view, block, BOOK_TIME))
     return BookingRequest(
         shown.bilan_id,
         shown.consultant_id,
         starts_at,
+        slot_id,
         meeting_format=MeetingFormat(_chosen(view, FORMAT_BLOCK, BOOK_FORMAT)),
     )
 

@@ -77,9 +77,7 @@ class BookingListeners:
         shown = forms.read_shown(view)
         return self._draw(person, shown.bilan_id, shown.consultant_id, forms.read_day(view))
 
-    def _draw(
-        self, person: Person, bilan_id: BilanId, consultant_id: UserId, day: date | None = None
-    ) -> View:
+    def _draw(self, person: Person, bilan_id: BilanId, consultant_id: UserId, day: date | None = None) -> View:
         today = self._clock.now().date()
         times = self._scheduling.get_available_slots_for_consultant(
             person.actor, consultant_id, today, today + HORIZON + timedelta(days=1), person.user.id

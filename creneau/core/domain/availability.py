@@ -131,15 +131,26 @@ def require_within_horizon(starts_at: datetime, now: datetime, horizon_ends_at: 
         raise SlotBeyondHorizon
 
 
-def find_offer(offers: Iterable[BookableTime], starts_at: datetime) -> BookableTime:
-    """Return the offer that starts at an instant. Raises: `slot.outside_rules`."""
-    for offer in offers:
-        if offer.span.starts_at == starts_at:
-            return offer
-    raise SlotOutsideRules
+def matching_offers(
+    offers: Iterable[BookableTime], starts_at: datetime, slot_id: SlotId | None = None, ends_at: datetime | None = None
+) -> list[BookableTime]:
+    """Return the offers that start at an instant, of one rule and with one end where these are given.
+
+    Raises: `slot.outside_rules` when there is none.
+    """
+    found = [
+        offer
+        for offer in offers
+        if offer.span.starts_at == starts_at
+        and slot_id in (None, offer.slot_id)
+        and ends_at in (None, offer.span.ends_at)
+    ]
+    if not found:
+        raise SlotOutsideRules
+    return found
 
 
-def resolve_start(day: date, wall: time, timezone: str) -> datetime:
+def resolve_local(day: date, wall: time, timezone: str) -> datetime:
     """Return the instant at which a session starts that was asked for on the wall clock of a zone.
 
     Raises: `time.unknown_zone`, `time.does_not_exist` for a time that the clocks jump over.
@@ -180,6 +191,10 @@ def _offers_of_day(slot: AvailabilitySlot, day: date) -> list[BookableTime]:
             offers.append(BookableTime(slot.id, slot.consultant_id, local, span, slot.max_concurrent_bookings))
         start += length
     return offers
+
+
+def has_seat(offer: BookableTime, held: Sequence[HeldTime]) -> bool:
+    return _seats_left(offer, held) > 0
 
 
 def _seats_left(offer: BookableTime, held: Sequence[HeldTime]) -> int:

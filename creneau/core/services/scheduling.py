@@ -14,7 +14,7 @@ from creneau.core.domain.ids import BookingId, SlotId, UserId
 from creneau.core.domain.lifecycle import require_visible
 from creneau.core.domain.people import Actor, Role
 from creneau.core.domain.time import BookableTime, Span
-from creneau.core.storage import bookings
+from creneau.core.storage import bilans, bookings, users
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import availability as availability_usecases
 from creneau.core.usecases import bookings as booking_usecases
@@ -119,11 +119,12 @@ class SchedulingService:
         return self._bookings_of(actor, consultant_id, span, statuses)
 
     def _bookings_of(self, actor: Actor, user_id: UserId, span: Span, statuses: frozenset[Status]) -> list[Booking]:
+        """Raises: `user.not_found` for somebody of whom there is nothing to see: a stranger, or unknown."""
         with self._database.transaction(actor.organization_id) as tx:
+            users.get(tx, actor.organization_id, user_id)
             found = bookings.list_of_user(tx, actor.organization_id, user_id, span, statuses)
-        if actor.role is Role.ORG_ADMIN or actor.user_id == user_id:
-            return found
-        visible = [booking for booking in found if booking.is_party(actor.user_id)]
-        if not visible:
-            raise UserNotFound
-        return visible
+            if actor.role is Role.ORG_ADMIN or actor.user_id == user_id:
+                return found
+            if not bilans.has_together(tx, actor.organization_id, actor.user_id, user_id):
+                raise UserNotFound
+        return [booking for booking in found if booking.is_party(actor.user_id)]

@@ -1,6 +1,6 @@
 """Queries on bilans."""
 
-from sqlalchemy import RowMapping, Select, insert, select
+from sqlalchemy import RowMapping, Select, insert, select, tuple_
 
 from creneau.core.domain.bilan import Bilan, BilanStatus, Phase
 from creneau.core.domain.errors import BilanNotFound
@@ -45,6 +45,13 @@ def find_active_of_beneficiary(
         .first()
     )
     return _to_bilan(row) if row else None
+
+
+def has_together(tx: Transaction, organization_id: OrganizationId, one: UserId, other: UserId) -> bool:
+    """Tell whether two people are the two sides of a bilan, open or not."""
+    sides = tuple_(bilans.c.beneficiary_id, bilans.c.consultant_id)
+    query = _of(organization_id).where(sides.in_([(one, other), (other, one)]))
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from creneau.core.domain.availability import HORIZON, find_offer, horizon_ends_at, require_within_horizon
+from creneau.core.domain.availability import HORIZON, has_seat, horizon_ends_at, matching_offers, require_within_horizon
 from creneau.core.domain.bilan import Bilan, require_active
 from creneau.core.domain.booking import Booking, MeetingFormat, SessionType, Status
 from creneau.core.domain.errors import (
@@ -22,7 +22,7 @@ from creneau.core.domain.events import (
     BookingDeclined,
     Event,
 )
-from creneau.core.domain.ids import BilanId, BookingId, ReminderId, UserId
+from creneau.core.domain.ids import BilanId, BookingId, OrganizationId, ReminderId, SlotId, UserId
 from creneau.core.domain.lifecycle import Action, cancellation_code, next_status
 from creneau.core.domain.people import Actor, Role, User
 from creneau.core.domain.reminders import plan_reminders
@@ -43,6 +43,8 @@ class BookingRequest:
     bilan_id: BilanId
     consultant_id: UserId
     starts_at: datetime
+    slot_id: SlotId | None = None
+    ends_at: datetime | None = None
     meeting_format: MeetingFormat = MeetingFormat.VIDEO
     session_type: SessionType | None = None
     meeting_location: str | None = None
@@ -63,7 +65,8 @@ def book(
     try:
         require_within_horizon(request.starts_at, now, horizon_ends_at(now, consultant.timezone))
         around = list_offers_around(tx, actor.organization_id, consultant.id, request.starts_at)
-        offer = find_offer(around, request.starts_at)
+        offers = matching_offers(around, request.starts_at, request.slot_id, request.ends_at)
+        offer = _prefer_free(tx, actor.organization_id, offers)
         booking = _hold(tx, bilan, request, offer, now, new_id)
     except SlotUnavailable as refusal:
         refusal.alternatives = _next_free_times(tx, consultant, bilan.beneficiary_id, request.starts_at, now)
@@ -145,6 +148,15 @@ def _hold(
         busy = bookings.list_busy_of_beneficiary(tx, bilan.organization_id, bilan.beneficiary_id, booking.span)
         raise BeneficiaryBusy if busy else SlotTaken
     return booking
+
+
+def _prefer_free(tx: Transaction, organization_id: OrganizationId, offers: list[BookableTime]) -> BookableTime:
+    """Two rules may offer one start with different lengths: take the first that is free. The insert decides."""
+    if len(offers) == 1:
+        return offers[0]
+    longest = max(offers, key=lambda offer: offer.span.ends_at)
+    held = bookings.list_held(tx, organization_id, longest.consultant_id, longest.span)
+    return next((offer for offer in offers if has_seat(offer, held)), offers[0])
 
 
 def _end(

@@ -1,29 +1,27 @@
 """Routes on bookings: asking for a session, reading bookings, and the moves of their life."""
 
-from datetime import datetime
-
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from creneau.core.domain.booking import Booking
-from creneau.core.domain.ids import BilanId, BookingId, UserId
+from creneau.core.domain.ids import BilanId, BookingId, SlotId, UserId
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.usecases.bookings import BookingRequest
 from creneau.web.api.actor import current_actor
 from creneau.web.api.answers import BookingAnswer, show, to_booking
-from creneau.web.api.posted_time import PostedTimes
+from creneau.web.api.posted_time import PostedTime, read_posted_time
 from creneau.web.api.requests import BookingBody, BookingPath, CancelBody, ConfirmBody, DeclineBody
 
 
 def add_booking_routes(api: APIBlueprint, scheduling: SchedulingService, people: PeopleService) -> None:
-    times = PostedTimes(scheduling, people)
 
     @api.post("/bookings", responses={201: BookingAnswer})
     def create_session_booking(body: BookingBody) -> Response:
         """Ask for a session: its time is held until the consultant answers."""
         actor = current_actor()
-        request = _to_request(body, times.start_of(actor, body))
+        consultant = people.get_user(actor.organization_id, UserId(body.consultant_id))
+        request = _to_request(body, read_posted_time(body, body.timezone or consultant.timezone))
         return _show(scheduling.create_session_booking(actor, request), "Booking created", 201)
 
     @api.get("/bookings/<bookingId>", responses={200: BookingAnswer})
@@ -49,11 +47,13 @@ def add_booking_routes(api: APIBlueprint, scheduling: SchedulingService, people:
         return _show(booking, "Booking cancelled")
 
 
-def _to_request(body: BookingBody, starts_at: datetime) -> BookingRequest:
+def _to_request(body: BookingBody, time: PostedTime) -> BookingRequest:
     return BookingRequest(
         bilan_id=BilanId(body.bilan_id),
         consultant_id=UserId(body.consultant_id),
-        starts_at=starts_at,
+        starts_at=time.starts_at,
+        slot_id=SlotId(body.availability_slot_id) if body.availability_slot_id else None,
+        ends_at=time.ends_at,
         meeting_format=body.meeting_format,
         session_type=body.session_type,
         meeting_location=body.meeting_location,
