@@ -1,26 +1,33 @@
-"""When a failed job runs again: soon at first, then every quarter of an hour, for three days."""
+"""When a failed job runs again: soon at first, then every quarter of an hour, for about three days."""
 
 import random
+from collections.abc import Callable
 from datetime import timedelta
 
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
-_FIRST = timedelta(seconds=2)
-_LONGEST = timedelta(minutes=15)
-_MOST_ATTEMPTS = 300  # of at most a quarter of an hour: three days
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=15)
+MOST_ATTEMPTS = 300
+_DOUBLINGS = 10
 
 
 class BackOff(BaseRetryStrategy):
-    """Waits twice as long after each failure, with jitter; an error that says how long to wait is believed."""
+    """Waits twice as long with each attempt, a little apart from others. `hopeless` errors are not tried again.
 
-    def __init__(self, first: timedelta = _FIRST) -> None:
-        self._first = first
+    An error that carries `retry_after` is believed when it asks for longer.
+    """
+
+    def __init__(
+        self, hopeless: tuple[type[BaseException], ...] = (), draw: Callable[[], float] = random.random
+    ) -> None:
+        self._hopeless = hopeless
+        self._draw = draw
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if job.attempts >= _MOST_ATTEMPTS:
+        if isinstance(exception, self._hopeless) or job.attempts >= MOST_ATTEMPTS:
             return None
-        told: timedelta | None = getattr(exception, "retry_after", None)
-        wait = told or min(self._first * 2 ** min(job.attempts, 20), _LONGEST)
-        jittered = wait.total_seconds() * random.uniform(1.0, 1.25)  # noqa: S311 - spreads load, guards nothing
-        return RetryDecision(retry_in={"seconds": round(jittered)})
+        wait = min(FIRST_WAIT * 2 ** min(job.attempts, _DOUBLINGS), LONGEST_WAIT) * (0.8 + 0.4 * self._draw())
+        asked: timedelta | None = getattr(exception, "retry_after", None)
+        return RetryDecision(retry_in={"seconds": round(max(wait, asked or wait).total_seconds())})

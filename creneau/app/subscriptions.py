@@ -6,19 +6,19 @@ The jobs are written in the event's own transaction: if the booking is there, so
 import procrastinate
 
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, REFRESH_MESSAGES
+from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.events import (
     BookingCancelled,
     BookingConfirmed,
     BookingCreated,
     BookingDeclined,
+    CalendarLinked,
     Event,
 )
 from creneau.core.domain.ids import UserId
+from creneau.core.domain.messages import Purpose
 from creneau.core.storage.database import Transaction, driver_connection
-from creneau.core.storage.slack_messages import Purpose
-
-PUSH_SESSION = "calendar_sync.push_session"
 
 Wanted = tuple[str, dict[str, str]]
 """A job that follows: the task's name and its arguments, ids only."""
@@ -64,6 +64,11 @@ def cancelled(event: BookingCancelled) -> list[Wanted]:
     ]
 
 
+def linked(event: CalendarLinked) -> list[Wanted]:
+    arguments = {"organization_id": str(event.organization_id), "consultant_id": str(event.consultant_id)}
+    return [(PUSH_MISSED_SESSIONS, arguments)]
+
+
 def jobs_for(event: Event) -> list[Wanted]:
     match event:
         case BookingCreated():
@@ -74,6 +79,8 @@ def jobs_for(event: Event) -> list[Wanted]:
             return declined(event)
         case BookingCancelled():
             return cancelled(event)
+        case CalendarLinked():
+            return linked(event)
 
 
 class JobPublisher:

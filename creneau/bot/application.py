@@ -17,10 +17,12 @@ from creneau.bot.booking.listeners import BookingListeners
 from creneau.bot.home.listeners import HomeListeners
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.outbox import Outbox
-from creneau.bot.person import STRANGER, get_person
-from creneau.bot.refusals import sentence
+from creneau.bot.person import NotRegistered, get_person
+from creneau.bot.refusals import sentence, sentence_for_stranger
 from creneau.core.clock import Clock
 from creneau.core.domain.errors import Refusal
+from creneau.core.i18n.catalog import LOCALES
+from creneau.core.i18n.reader import Reader
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
@@ -64,24 +66,27 @@ class ErrorReport:
         self._people = people
 
     def __call__(self, error: Exception, body: Mapping[str, Any], client: WebClient) -> BoltResponse | None:
-        reader = STRANGER
-        try:
-            reader = get_person(self._people, body).reader
-        except (Refusal, KeyError):
-            log.info("slack.unknown_person")
-        if isinstance(error, Refusal):
-            text = sentence(reader, error)
-        else:
-            reference = secrets.token_hex(4)
-            log.error("slack.listener_failed", reference=reference, exc_info=error)
-            text = reader.text(
-                "Something went wrong on our side. Nothing was changed. Reference: {reference}", reference=reference
-            )
         user = body.get("user", {}).get("id") or body.get("user_id")
+        text = self._text(error, body)
         if user:
             channel = body.get("channel", {}).get("id") or body.get("channel_id") or user
             client.chat_postEphemeral(channel=channel, user=user, text=text)
         return None
+
+    def _text(self, error: Exception, body: Mapping[str, Any]) -> str:
+        if isinstance(error, NotRegistered):
+            return sentence_for_stranger(error)
+        if isinstance(error, Refusal):
+            return sentence(get_person(self._people, body).reader, error)
+        reference = secrets.token_hex(4)
+        log.error("slack.listener_failed", reference=reference, exc_info=error)
+        # In both languages: whatever failed may be what would have told us who is reading.
+        return "\n".join(
+            Reader(locale, "Europe/Paris").text(
+                "Something went wrong on our side. Nothing was changed. Reference: {reference}", reference=reference
+            )
+            for locale in LOCALES
+        )
 
 
 def _acknowledge(ack: Ack) -> None:

@@ -12,11 +12,11 @@ from creneau.bot.outbox import Outbox, SlackRefused
 from creneau.bot.reminders.sender import ReminderSender
 from creneau.core.domain.errors import Refusal
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
+from creneau.core.domain.messages import Purpose
+from creneau.core.domain.reminders import Lease
 from creneau.core.services.people import PeopleService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.slack import SlackService
-from creneau.core.storage.reminders import Lease
-from creneau.core.storage.slack_messages import Purpose
 
 log = structlog.get_logger()
 

@@ -14,9 +14,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from creneau.bot.answering.views import Message, draw
 from creneau.bot.blocks import View
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
+from creneau.core.domain.messages import PostedMessage, Purpose
 from creneau.core.domain.people import User
 from creneau.core.services.slack import BookingFile, SlackService
-from creneau.core.storage.slack_messages import PostedMessage, Purpose
 
 _TOO_MANY = 429
 _SERVER_ERROR = 500

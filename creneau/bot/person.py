@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from creneau.core.domain.errors import OrganizationNotFound, Refusal, UserNotFound
 from creneau.core.domain.people import Actor, User
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.people import PeopleService
@@ -22,18 +23,23 @@ class Person:
         return Reader.from_user(self.user)
 
 
-STRANGER = Reader("fr", "Europe/Paris")
-"""How we speak to somebody we do not know."""
+class NotRegistered(Refusal):
+    """No person of ours is behind this Slack user, or no organization has this workspace."""
+
+    code = "slack.not_registered"
 
 
 def get_person(people: PeopleService, body: Mapping[str, Any]) -> Person:
     """Find the person of a command, an interaction or an event body.
 
     The workspace is the one the person belongs to, not the one they write from, so that a guest of a shared channel
-    is nobody here. Raises: `organization.not_found`, `user.not_found`.
+    is nobody here. Raises: `slack.not_registered`.
     """
     team_id, user_id = _ids(body)
-    return Person(people.get_slack_user(team_id, user_id))
+    try:
+        return Person(people.get_slack_user(team_id, user_id))
+    except (OrganizationNotFound, UserNotFound):
+        raise NotRegistered from None
 
 
 def _ids(body: Mapping[str, Any]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from creneau.core.domain.booking import Status
 from creneau.core.domain.errors import Refusal, SlotUnavailable
+from creneau.core.i18n.catalog import LOCALES
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import status_name
 
@@ -19,3 +20,8 @@ def sentence(reader: Reader, refusal: Refusal) -> str:
         )
         return f"{said} {reader.text('Next free times: {times}.', times=times)}"
     return said
+
+
+def sentence_for_stranger(refusal: Refusal) -> str:
+    """Return what to say to somebody whose language is not known: every language we speak."""
+    return "\n".join(sentence(Reader(locale, "Europe/Paris"), refusal) for locale in LOCALES)

@@ -1,20 +1,16 @@
 """The jobs that push sessions: a calendar server that is slow or down delays them, and nothing and nobody else."""
 
-import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import structlog
-from procrastinate import App, BaseRetryStrategy, RetryDecision
-from procrastinate.jobs import Job
+from procrastinate import App, BaseRetryStrategy
 from procrastinate.tasks import Task
 
 from creneau.calendar_sync.calendar import (
     AuthenticationFailed,
     CalendarRefused,
-    CalendarUnavailable,
     ForeignObject,
     HostNotAllowed,
     OpenCalendar,
@@ -26,11 +22,8 @@ from creneau.core.secrets import SecretUnreadable
 from creneau.core.services.calendars import CalendarService
 
 QUEUE = "calendars"
-
-FIRST_WAIT_SECONDS = 15
-LONGEST_WAIT_SECONDS = 15 * 60
-MOST_ATTEMPTS = 300
-"""About three days at fifteen minutes each."""
+PUSH_SESSION = "calendar_sync.push_session"
+PUSH_MISSED_SESSIONS = "calendar_sync.push_missed_sessions"
 
 HOPELESS = (AuthenticationFailed, ForeignObject, HostNotAllowed, NotFound, SecretUnreadable)
 """What does not get better by itself. Linking the calendar again sends what was missed."""
@@ -46,33 +39,16 @@ class CalendarTasks:
     push_missed_sessions: Task[Any, None, Any]
 
 
-class PushRetry(BaseRetryStrategy):
-    """Waits twice as long with each attempt, up to a quarter of an hour, a little apart from others; then gives up."""
-
-    def __init__(self, draw: Callable[[], float] = random.random) -> None:
-        self._draw = draw
-
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if isinstance(exception, HOPELESS) or job.attempts >= MOST_ATTEMPTS:
-            return None
-        wait = min(FIRST_WAIT_SECONDS * 2 ** min(job.attempts, 10), LONGEST_WAIT_SECONDS)
-        wait *= 0.8 + 0.4 * self._draw()
-        if isinstance(exception, CalendarUnavailable) and exception.retry_after is not None:
-            wait = max(wait, exception.retry_after.total_seconds())
-        return RetryDecision(retry_in={"seconds": round(wait)})
-
-
 def register(
     app: App,
     service: CalendarService,
     open_calendar: OpenCalendar,
     domain: str,
-    retry: BaseRetryStrategy | None = None,
+    retry: BaseRetryStrategy,
 ) -> CalendarTasks:
     """Declare the jobs on an app and return them. `domain` is what session UIDs end in: the same one for ever."""
-    retry = retry or PushRetry()
 
-    @app.task(name="calendar_sync.push_session", queue=QUEUE, retry=retry)
+    @app.task(name=PUSH_SESSION, queue=QUEUE, retry=retry)
     def push_session_task(organization_id: str, booking_id: str) -> None:
         """Bring one session's event in line with its booking."""
         try:
@@ -89,7 +65,7 @@ def register(
             )
             raise
 
-    @app.task(name="calendar_sync.push_missed_sessions", queue=QUEUE, retry=retry)
+    @app.task(name=PUSH_MISSED_SESSIONS, queue=QUEUE, retry=retry)
     def push_missed_sessions(organization_id: str, consultant_id: str) -> None:
         """Bring a calendar in line that was linked, or given a new password, just now."""
         tenant = OrganizationId(UUID(organization_id))

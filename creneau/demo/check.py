@@ -10,9 +10,9 @@ from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import caldav
 import httpx
 from caldav.calendarobjectresource import Event
+from caldav.davclient import DAVClient
 from icalendar import Calendar
 
 from creneau.demo.booking_form import choose_time
@@ -126,11 +126,8 @@ class Walk:
         return True
 
     def _events(self) -> list[Event]:
-        with caldav.DAVClient(
-            self._stage.calendars.url, username="paul", password=PASSWORD, auth_type="basic"
-        ) as client:
-            events: list[Event] = client.calendar(url=self._stage.calendar_urls["paul"]).events()
-            return events
+        with DAVClient(self._stage.calendars.url, username="paul", password=PASSWORD, auth_type="basic") as client:
+            return list(client.calendar(url=self._stage.calendar_urls["paul"]).get_events())  # type: ignore[no-untyped-call]
 
     def _find_event(self) -> str:
         self._paul.wait_for(lambda: bool(self._events()), PATIENCE_SECONDS)

@@ -18,10 +18,10 @@ from creneau.app.postgres import PostgresUrls
 from creneau.app.settings import Settings
 from creneau.app.wiring import Creneau, wire
 from creneau.core.clock import Clock
+from creneau.core.domain.messages import SlackInstallation
 from creneau.core.domain.people import Actor, Role
 from creneau.core.secrets import generate_key
 from creneau.core.storage import schema
-from creneau.core.storage.slack_installations import SlackInstallation
 from creneau.demo.radicale_server import RadicaleServer
 from creneau.demo.sample import CENTRES, PASSWORD, Cast, SampleCentre, fill
 from creneau.demo.slack import Actor as SlackUser

@@ -10,7 +10,6 @@ from creneau.app.postgres import PostgresUrls
 from creneau.app.worker import run_due_jobs
 from creneau.bot.jobs import SWEEP_REMINDERS
 from creneau.demo.stage import Stage
-
 from tests.conftest import MovableClock, Urls
 
 

@@ -7,7 +7,6 @@ import caldav
 from creneau.demo.booking_form import choose_time
 from creneau.demo.sample import PASSWORD
 from creneau.demo.slack import Actor as SlackUser
-
 from tests.acceptance.conftest import Story
 
 TUESDAY = date(2026, 12, 1)
@@ -17,9 +16,7 @@ TUESDAY_AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)  # 10:00 in Paris
 
 def events_of(story: Story, login: str) -> list[caldav.Event]:
     """What another calendar client sees in a consultant's calendar."""
-    with caldav.DAVClient(
-        story.stage.calendars.url, username=login, password=PASSWORD, auth_type="basic"
-    ) as client:
+    with caldav.DAVClient(story.stage.calendars.url, username=login, password=PASSWORD, auth_type="basic") as client:
         return client.calendar(url=story.stage.calendar_urls[login]).events()
 
 
@@ -103,4 +100,4 @@ def test_both_sides_are_reminded_a_day_and_an_hour_before_once_each(story: Story
 
 def reminders(*people: SlackUser) -> list[str]:
     texts = [message.text for person in people for message in person.messages]
-    return sorted((text.replace("\N{NO-BREAK SPACE}", " ") for text in texts if "Rappel" in text or "une heure" in text))
+    return sorted(text.replace("\N{NO-BREAK SPACE}", " ") for text in texts if "Rappel" in text or "une heure" in text)

@@ -19,7 +19,7 @@ from creneau.core.services.calendars import CalendarService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from creneau.demo.radicale_server import RadicaleServer
-from tests.conftest import Centre, MovableClock, new_id
+from tests.conftest import Centre, MovableClock, Published, new_id
 
 DOMAIN = "creneau"
 USER, PASSWORD = "paul", "s3cret-and-läng"
@@ -44,7 +44,7 @@ def open_calendar() -> OpenCalendar:
 
 @pytest.fixture
 def service(database: Database, clock: MovableClock) -> CalendarService:
-    return CalendarService(database, clock, SecretBox([generate_key()]), new_id)
+    return CalendarService(database, clock, SecretBox([generate_key()]), Published(), new_id)
 
 
 @dataclass

@@ -1,31 +1,22 @@
 """The push jobs on a real queue: run by a worker, retried when the server is down, given up when it is hopeless."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
-from procrastinate.jobs import Job
 
-from creneau.calendar_sync.calendar import (
-    AuthenticationFailed,
-    CalendarRefused,
-    CalendarUnavailable,
-    ForeignObject,
-    HostNotAllowed,
-    OpenCalendar,
-)
-from creneau.calendar_sync.jobs import MOST_ATTEMPTS, QUEUE, CalendarTasks, PushRetry, register
-from creneau.core.domain.errors import BookingNotFound
+from creneau.app.retries import BackOff
+from creneau.calendar_sync.calendar import OpenCalendar
+from creneau.calendar_sync.jobs import HOPELESS, CalendarTasks, register
 from creneau.core.domain.people import Actor
-from creneau.core.secrets import SecretBox, SecretUnreadable, generate_key
+from creneau.core.secrets import SecretBox, generate_key
 from creneau.core.services.calendars import CalendarService
 from creneau.core.storage.database import Database
 from creneau.demo.radicale_server import RadicaleServer
-from tests.conftest import MovableClock, build_centre, new_id
+from tests.conftest import MovableClock, Published, build_centre, new_id
 
 from .conftest import DOMAIN, PASSWORD, USER, Bench
 
@@ -63,7 +54,7 @@ class Queue:
 def alone(fresh_database: Database, clock: MovableClock, open_calendar: OpenCalendar, calendar_url: str) -> Bench:
     """A bench in a database of its own, for a worker takes every job it finds."""
     centre = build_centre(fresh_database, clock)
-    service = CalendarService(fresh_database, clock, SecretBox([generate_key()]), new_id)
+    service = CalendarService(fresh_database, clock, SecretBox([generate_key()]), Published(), new_id)
     service.link_calendar(Actor.from_user(centre.consultant), centre.consultant.id, calendar_url, USER, PASSWORD)
     return Bench(centre, service, open_calendar, calendar_url, clock)
 
@@ -71,7 +62,7 @@ def alone(fresh_database: Database, clock: MovableClock, open_calendar: OpenCale
 @pytest.fixture
 def queue(fresh_database: Database, alone: Bench) -> Queue:
     app = App(connector=PsycopgConnector(conninfo=fresh_database.conninfo))
-    return Queue(fresh_database, app, register(app, alone.service, alone.open_calendar, DOMAIN))
+    return Queue(fresh_database, app, register(app, alone.service, alone.open_calendar, DOMAIN, BackOff(HOPELESS)))
 
 
 def test_a_worker_pushes_a_confirmed_session(alone: Bench, queue: Queue) -> None:
@@ -127,44 +118,3 @@ def test_one_refused_session_does_not_keep_the_others_from_being_sent(alone: Ben
     assert queue.jobs() == [("succeeded", 1, False)]
     assert b"Dentist" in alone.on_server(first).content
     assert alone.on_server(second).status_code == 200
-
-
-def waits(exception: BaseException, attempts: int, draw: float = 0.5) -> float | None:
-    job = Job(id=1, lock=None, queueing_lock=None, queue=QUEUE, task_name="t", attempts=attempts)
-    decision = PushRetry(lambda: draw).get_retry_decision(exception=exception, job=job)
-    if decision is None:
-        return None
-    assert decision.retry_at is not None
-    return (decision.retry_at - datetime.now(UTC)).total_seconds()
-
-
-@pytest.mark.parametrize(("attempts", "seconds"), [(0, 15), (1, 30), (3, 120), (6, 900), (200, 900)])
-def test_each_wait_is_twice_the_one_before_up_to_a_quarter_of_an_hour(attempts: int, seconds: int) -> None:
-    assert waits(CalendarUnavailable(), attempts) == pytest.approx(seconds, abs=5)
-    assert waits(CalendarUnavailable(), attempts, draw=0.0) == pytest.approx(seconds * 0.8, abs=5)
-    assert waits(CalendarUnavailable(), attempts, draw=1.0) == pytest.approx(seconds * 1.2, abs=5)
-
-
-def test_the_server_may_ask_for_a_longer_wait() -> None:
-    assert waits(CalendarUnavailable(timedelta(minutes=40)), 0) == pytest.approx(2400, abs=5)
-    assert waits(CalendarUnavailable(timedelta(seconds=1)), 6) == pytest.approx(900, abs=5)
-
-
-def test_three_days_of_trying_are_enough() -> None:
-    total = sum(min(15 * 2 ** min(attempt, 10), 900) for attempt in range(MOST_ATTEMPTS))
-    assert timedelta(days=2.8) < timedelta(seconds=total) < timedelta(days=3.3)
-    assert waits(CalendarUnavailable(), MOST_ATTEMPTS - 1) is not None
-    assert waits(CalendarUnavailable(), MOST_ATTEMPTS) is None
-
-
-@pytest.mark.parametrize(
-    "hopeless",
-    [AuthenticationFailed(), HostNotAllowed(), ForeignObject(), BookingNotFound(), SecretUnreadable("calendar_links")],
-)
-def test_what_does_not_heal_by_itself_is_not_tried_again(hopeless: Exception) -> None:
-    assert waits(hopeless, 0) is None
-
-
-@pytest.mark.parametrize("healing", [CalendarRefused(302), CalendarRefused(507), OSError()])
-def test_what_may_heal_is_tried_again(healing: Exception) -> None:
-    assert waits(healing, 0) is not None

@@ -13,7 +13,7 @@ from creneau.core.secrets import SecretBox, SecretUnreadable, generate_key
 from creneau.core.services.calendars import CalendarService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
-from tests.conftest import Centre, MovableClock, new_id
+from tests.conftest import Centre, MovableClock, Published, new_id
 
 PASSWORD = "hunter2 "
 URL = "https://dav.example.org/paul/sessions/"
@@ -21,7 +21,7 @@ URL = "https://dav.example.org/paul/sessions/"
 
 @pytest.fixture
 def service(database: Database, clock: MovableClock) -> CalendarService:
-    return CalendarService(database, clock, SecretBox([generate_key()]), new_id)
+    return CalendarService(database, clock, SecretBox([generate_key()]), Published(), new_id)
 
 
 def a_confirmed_booking(centre: Centre, nth: int = 5) -> Booking:
@@ -71,7 +71,7 @@ def test_a_password_does_not_open_with_another_key_or_in_another_row(
         tx.execute(text("update calendar_links set password_sealed = :sealed"), {"sealed": sealed})
     with pytest.raises(SecretUnreadable):
         service.find_link(other_centre.organization.id, other_centre.consultant.id)
-    other_key = CalendarService(database, clock, SecretBox([generate_key()]), new_id)
+    other_key = CalendarService(database, clock, SecretBox([generate_key()]), Published(), new_id)
     with pytest.raises(SecretUnreadable):
         other_key.find_link(centre.organization.id, centre.consultant.id)
 

@@ -1,4 +1,4 @@
-"""Many people, one time: the database lets exactly one (or a group's capacity) through, and refuses the rest cleanly."""
+"""Many people, one time: the database lets one through (or a group's capacity), and refuses the rest cleanly."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -11,7 +11,6 @@ import pytest
 
 from creneau.core.domain.errors import IllegalTransition, Refusal
 from creneau.core.usecases.bookings import BookingRequest
-
 from tests.conftest import Centre, Urls, plain, weekly
 
 TOMORROW_AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)

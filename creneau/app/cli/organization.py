@@ -6,7 +6,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from creneau.app.cli.opening import open_creneau
 from creneau.app.wiring import Creneau, slack_client
 from creneau.core.domain.ids import OrganizationId
-from creneau.core.storage.slack_installations import SlackInstallation
+from creneau.core.domain.messages import SlackInstallation
 
 
 @click.group()

@@ -11,11 +11,11 @@ from creneau.bot import blocks
 from creneau.bot.blocks import Block
 from creneau.bot.ids import ANSWER_CONFIRM, ANSWER_DECLINE, BOOK_OPEN, SESSION_CANCEL, booking_value
 from creneau.core.domain.booking import Booking, Status
+from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import format_name, session_type_name, state_of
 from creneau.core.services.slack import BookingFile
-from creneau.core.storage.slack_messages import Purpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,18 @@ from slack_sdk import WebClient
 from creneau.bot.blocks import View
 from creneau.bot.booking import forms, views
 from creneau.bot.ids import BOOK_COMMAND, BOOK_DAY, BOOK_OPEN, BOOK_SHORTCUT, BOOK_VIEW
-from creneau.bot.person import STRANGER, Person, get_person
-from creneau.bot.refusals import sentence
+from creneau.bot.person import NotRegistered, Person, get_person
+from creneau.bot.refusals import sentence, sentence_for_stranger
 from creneau.core.clock import Clock
 from creneau.core.domain.availability import HORIZON
 from creneau.core.domain.errors import BilanNotActive, Refusal, SlotUnavailable
 from creneau.core.domain.ids import BilanId, UserId
+from creneau.core.i18n.catalog import DEFAULT_LOCALE
+from creneau.core.i18n.reader import Reader
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
+
+STRANGER = Reader(DEFAULT_LOCALE, "Europe/Paris")
 
 
 class BookingListeners:
@@ -39,8 +43,8 @@ class BookingListeners:
         view_id: str = client.views_open(trigger_id=body["trigger_id"], view=views.loading())["view"]["id"]
         try:
             person = get_person(self._people, body)
-        except Refusal as refusal:
-            client.views_update(view_id=view_id, view=views.refused(STRANGER, sentence(STRANGER, refusal)))
+        except NotRegistered as refusal:
+            client.views_update(view_id=view_id, view=views.refused(STRANGER, sentence_for_stranger(refusal)))
             return
         try:
             bilan = self._people.find_active_bilan(person.user)

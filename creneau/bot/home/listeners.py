@@ -8,9 +8,8 @@ from slack_sdk import WebClient
 
 from creneau.bot.home import views
 from creneau.bot.home.publisher import HomePublisher
-from creneau.bot.person import STRANGER, get_person
-from creneau.bot.refusals import sentence
-from creneau.core.domain.errors import Refusal
+from creneau.bot.person import NotRegistered, get_person
+from creneau.bot.refusals import sentence_for_stranger
 from creneau.core.services.people import PeopleService
 
 
@@ -27,7 +26,7 @@ class HomeListeners:
             return
         try:
             person = get_person(self._people, body)
-        except Refusal as refusal:
-            client.views_publish(user_id=event["user"], view=views.stranger(sentence(STRANGER, refusal)))
+        except NotRegistered as refusal:
+            client.views_publish(user_id=event["user"], view=views.stranger(sentence_for_stranger(refusal)))
             return
         self._publisher.publish(person.user)

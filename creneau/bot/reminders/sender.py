@@ -4,8 +4,8 @@ import structlog
 
 from creneau.bot.outbox import Outbox, SlackRefused, SlackUnavailable
 from creneau.bot.reminders.views import reminder
+from creneau.core.domain.reminders import Lease
 from creneau.core.services.reminders import ReminderService
-from creneau.core.storage.reminders import Lease
 
 log = structlog.get_logger()
 

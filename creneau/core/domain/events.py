@@ -1,8 +1,9 @@
-"""What happened to a booking, in the past tense. What follows from each is a table in `app.subscriptions`."""
+"""What happened, in the past tense. What follows from each is a table in `app.subscriptions`."""
 
 from dataclasses import dataclass
 
 from creneau.core.domain.booking import Booking
+from creneau.core.domain.ids import OrganizationId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +26,12 @@ class BookingCancelled:
     booking: Booking
 
 
-Event = BookingCreated | BookingConfirmed | BookingDeclined | BookingCancelled
+@dataclass(frozen=True, slots=True)
+class CalendarLinked:
+    """A consultant linked a calendar, or gave a new password for it."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+
+
+Event = BookingCreated | BookingConfirmed | BookingDeclined | BookingCancelled | CalendarLinked

@@ -55,6 +55,15 @@ class Reminder:
     attempt: int
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A reminder that is ours to send until the lease runs out. `attempt` tells a late sender that it is not."""
+
+    organization_id: OrganizationId
+    reminder_id: ReminderId
+    attempt: int
+
+
 def plan_reminders(starts_at: datetime, now: datetime) -> list[PlannedReminder]:
     """Return the four reminders of a session, in the order of their times."""
     planned = [

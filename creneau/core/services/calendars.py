@@ -11,10 +11,12 @@ from uuid import UUID
 from creneau.core.clock import Clock
 from creneau.core.domain.calendar import CalendarLink, CalendarSession, PushedObject
 from creneau.core.domain.errors import NotAllowed, TextInvalid
+from creneau.core.domain.events import CalendarLinked
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
 from creneau.core.domain.people import Actor, Role
 from creneau.core.domain.text import clean_text
 from creneau.core.secrets import SecretBox
+from creneau.core.services.publishing import Publish
 from creneau.core.storage import bookings, calendars, users
 from creneau.core.storage.calendars import SealedLink
 from creneau.core.storage.database import Database, Transaction
@@ -26,16 +28,19 @@ _LOOK_BACK = timedelta(days=1)
 
 
 class CalendarService:
-    def __init__(self, database: Database, clock: Clock, secret_box: SecretBox, new_id: Callable[[], UUID]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, secret_box: SecretBox, publish: Publish, new_id: Callable[[], UUID]
+    ) -> None:
         self._database = database
         self._clock = clock
         self._secret_box = secret_box
+        self._publish = publish
         self._new_id = new_id
 
     def link_calendar(
         self, actor: Actor, consultant_id: UserId, calendar_url: str, username: str, password: str
     ) -> CalendarLink:
-        """Link a consultant's calendar, in place of the one linked before. Nothing is asked of its server yet.
+        """Link a consultant's calendar, in place of the one linked before; confirmed sessions are sent to it by a job.
 
         Raises: `user.not_found`, `actor.not_allowed` (not one's own and not an administrator), `text.invalid`.
         """
@@ -51,6 +56,7 @@ class CalendarService:
             )
             link = CalendarLink(link_id, actor.organization_id, consultant_id, url, username, password)
             calendars.save_link(tx, self._seal(link))
+            self._publish(tx, CalendarLinked(link.organization_id, link.consultant_id))
         return link
 
     def find_link(self, organization_id: OrganizationId, consultant_id: UserId) -> CalendarLink | None:

@@ -7,10 +7,9 @@ from creneau.core.clock import Clock
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId
 from creneau.core.domain.people import Actor, User
-from creneau.core.domain.reminders import Reminder, ReminderState, reason_to_skip
+from creneau.core.domain.reminders import Lease, Reminder, ReminderState, reason_to_skip
 from creneau.core.storage import bookings, reminders, users
 from creneau.core.storage.database import Database
-from creneau.core.storage.reminders import Lease
 
 LEASE = timedelta(minutes=2)
 MOST_AT_ONCE = 50

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Protocol
 from uuid import UUID
 
 from creneau.core.clock import Clock
 from creneau.core.domain.availability import AvailabilitySlot, SlotDraft
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.errors import UserNotFound
-from creneau.core.domain.events import Event
 from creneau.core.domain.ids import BookingId, SlotId, UserId
 from creneau.core.domain.lifecycle import require_visible
 from creneau.core.domain.people import Actor, Role
 from creneau.core.domain.time import BookableTime, Span
+from creneau.core.services.publishing import Publish
 from creneau.core.storage import bilans, bookings, users
-from creneau.core.storage.database import Database, Transaction
+from creneau.core.storage.database import Database
 from creneau.core.usecases import availability as availability_usecases
 from creneau.core.usecases import bookings as booking_usecases
 from creneau.core.usecases.availability import Listing
@@ -24,12 +23,6 @@ from creneau.core.usecases.bookings import BookingRequest
 EVER = Span(datetime.fromisoformat("0001-01-02T00:00+00:00"), datetime.fromisoformat("9999-12-30T00:00+00:00"))
 
 _TWO_WEEKS = timedelta(days=14)
-
-
-class Publish(Protocol):
-    """Writes what follows from an event into the event's own transaction."""
-
-    def __call__(self, tx: Transaction, event: Event) -> None: ...
 
 
 class SchedulingService:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from creneau.core.clock import Clock
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId
+from creneau.core.domain.messages import PostedMessage, SlackInstallation
 from creneau.core.domain.people import User
 from creneau.core.secrets import SecretBox
 from creneau.core.storage import bookings, organizations, slack_installations, slack_messages, users
 from creneau.core.storage.database import Database
-from creneau.core.storage.slack_installations import SlackInstallation
-from creneau.core.storage.slack_messages import PostedMessage
 
 
 @dataclass(frozen=True, slots=True)

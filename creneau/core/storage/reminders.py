@@ -1,23 +1,13 @@
 """Queries on reminders. `session_reminders` is the schedule itself: what is due is leased by time."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, select, text, update
 
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
-from creneau.core.domain.reminders import Reminder, ReminderState, ReminderType
+from creneau.core.domain.reminders import Lease, Reminder, ReminderState, ReminderType
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import session_reminders as reminders
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A reminder that is ours to send until the lease runs out. `attempt` tells a late sender that it is not."""
-
-    organization_id: OrganizationId
-    reminder_id: ReminderId
-    attempt: int
 
 
 def claim_due(tx: Transaction, at: datetime, lease: timedelta, most: int) -> list[Lease]:

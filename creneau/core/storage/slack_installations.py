@@ -1,26 +1,15 @@
 """Queries on Slack installations: the bot token of an organization's workspace, sealed."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import RowMapping, select
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.ids import OrganizationId
+from creneau.core.domain.messages import SlackInstallation
 from creneau.core.secrets import SecretBox
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import slack_installations as installations
-
-
-@dataclass(frozen=True, slots=True)
-class SlackInstallation:
-    """The app as installed in one workspace."""
-
-    organization_id: OrganizationId
-    team_id: str
-    bot_id: str
-    bot_user_id: str
-    bot_token: str = field(repr=False)
 
 
 def save(tx: Transaction, installation: SlackInstallation, box: SecretBox, at: datetime) -> None:

@@ -1,36 +1,14 @@
 """Queries on the messages we posted about bookings, so that they can be brought up to date in place."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
+from creneau.core.domain.messages import PostedMessage, Purpose
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import slack_messages as messages
-
-
-class Purpose(StrEnum):
-    """What a message about a booking is for: one of each a booking and recipient."""
-
-    REQUEST = "REQUEST"
-    RECEIPT = "RECEIPT"
-    CONFIRMED = "CONFIRMED"
-    DECLINED = "DECLINED"
-    CANCELLED = "CANCELLED"
-
-
-@dataclass(frozen=True, slots=True)
-class PostedMessage:
-    """Where a message is: Slack's channel and timestamp."""
-
-    booking_id: BookingId
-    recipient_id: UserId
-    purpose: Purpose
-    channel_id: str
-    ts: str
 
 
 def add(tx: Transaction, organization_id: OrganizationId, message: PostedMessage, at: datetime) -> None:
