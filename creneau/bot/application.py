@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from slack_bolt import Ack, App, BoltResponse
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from creneau.bot.answering.listeners import AnsweringListeners
 from creneau.bot.authorize import create_authorize
@@ -30,6 +31,15 @@ from creneau.core.services.slack import SlackService
 log = structlog.get_logger()
 
 LISTENER_THREADS = 32  # Bolt's own five are all taken by five slow listeners
+
+
+_TRIGGER_GONE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
+
+
+class TriggerExpired(Refusal):
+    """Slack gave up on opening a window: the three seconds that a click is good for had passed."""
+
+    code = "slack.trigger_expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,8 @@ class ErrorReport:
     def _text(self, error: Exception, body: Mapping[str, Any]) -> str:
         if isinstance(error, NotRegistered):
             return sentence_for_stranger(error)
+        if isinstance(error, SlackApiError) and error.response.get("error") in _TRIGGER_GONE:
+            return sentence(get_person(self._people, body).reader, TriggerExpired())
         if isinstance(error, Refusal):
             return sentence(get_person(self._people, body).reader, error)
         reference = secrets.token_hex(4)

@@ -28,18 +28,13 @@ def mrkdwn(text: str) -> dict[str, Any]:
     return {"type": "mrkdwn", "text": text[:_LONGEST_SECTION], "verbatim": True}
 
 
-def section(text: str, fields: Sequence[str] = (), accessory: Block | None = None) -> Block:
-    block: Block = {"type": "section", "text": mrkdwn(text)}
-    if fields:
-        block["fields"] = [mrkdwn(field) for field in fields]
-    if accessory:
-        block["accessory"] = accessory
-    return block
+def section(text: str) -> Block:
+    return {"type": "section", "text": mrkdwn(text)}
 
 
-def field(label: str, value: str) -> str:
-    """A labelled value for a section. The value is made literal."""
-    return f"*{label}*\n{literal(value)}"
+def fields(*labelled: tuple[str, str]) -> Block:
+    """Labelled values, two a row. The values are made literal."""
+    return {"type": "section", "fields": [mrkdwn(f"*{label}*\n{literal(value)}") for label, value in labelled]}
 
 
 def header(text: str) -> Block:

@@ -50,14 +50,14 @@ class SecretBox:
             if key_tag == tag:
                 try:
                     return cipher.decrypt(nonce, sealed[_TAG_BYTES + _NONCE_BYTES :], row.encode()).decode()
-                except InvalidTag as error:
+                except (InvalidTag, ValueError) as error:  # ValueError: cut off within the nonce
                     raise SecretUnreadable(row) from error
         raise SecretUnreadable(row)
 
 
 def _decode_key(key: str) -> bytes:
     try:
-        raw = base64.urlsafe_b64decode(key)
+        raw = base64.b64decode(key, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidKey("an encryption key is not URL-safe base64") from error
     if len(raw) != _KEY_BYTES:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
-from procrastinate import RetryStrategy
 
 from creneau.app.postgres import PostgresUrls
 from creneau.app.worker import run_due_jobs
@@ -27,6 +27,19 @@ class Story:
         """Let the worker do all that is due now, and what follows from it."""
         run_due_jobs(self.creneau.jobs)
 
+    def work_again(self) -> None:
+        """Let the worker try again what failed, without waiting for its time."""
+        with psycopg.connect(self.creneau.database.conninfo) as connection:
+            connection.execute("update procrastinate_jobs set scheduled_at = null where status = 'todo'")
+        self.work()
+
+    def jobs_left(self) -> dict[str, int]:
+        """Count what the queue still holds, by task: nothing when all is done, as done jobs are deleted."""
+        with psycopg.connect(self.creneau.database.conninfo) as connection:
+            return dict(
+                connection.execute("select task_name, count(*) from procrastinate_jobs group by task_name").fetchall()
+            )
+
     def work_reminders(self) -> None:
         """Let the schedule of reminders come round once."""
         with self.creneau.jobs.open():
@@ -37,6 +50,5 @@ class Story:
 @pytest.fixture
 def story(fresh_urls: Urls, tmp_path: Path, clock: MovableClock) -> Iterator[Story]:
     urls = PostgresUrls(fresh_urls.runtime, fresh_urls.owner)
-    at_once = RetryStrategy(max_attempts=3, wait=0)
-    with Stage(urls, tmp_path, clock, retry=at_once) as stage:
+    with Stage(urls, tmp_path, clock) as stage:
         yield Story(stage, clock)

@@ -1,30 +1,10 @@
 """One booking from end to end: asked for in Slack, confirmed by a button, in the calendar, reminded, cancelled."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-import caldav
-
-from creneau.demo.booking_form import choose_time
-from creneau.demo.sample import PASSWORD
 from creneau.demo.slack import Actor as SlackUser
 from tests.acceptance.conftest import Story
-
-TUESDAY = date(2026, 12, 1)
-TUESDAY_FR = "mardi 1er décembre 2026"
-TUESDAY_AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)  # 10:00 in Paris
-
-
-def events_of(story: Story, login: str) -> list[caldav.Event]:
-    """What another calendar client sees in a consultant's calendar."""
-    with caldav.DAVClient(story.stage.calendars.url, username=login, password=PASSWORD, auth_type="basic") as client:
-        return client.calendar(url=story.stage.calendar_urls[login]).events()
-
-
-def ask(story: Story, login: str = "marie", day: date = TUESDAY, time: str = "10:00") -> None:
-    person = story.person(login)
-    person.command("/book")
-    choose_time(person, day, time)
-    assert person.submit() is None
+from tests.acceptance.gestures import TUESDAY_AT_TEN, TUESDAY_FR, ask, ask_and_confirm, events_of
 
 
 def test_a_session_is_asked_for_confirmed_and_put_in_the_consultants_calendar(story: Story):
@@ -58,10 +38,7 @@ def test_a_session_is_asked_for_confirmed_and_put_in_the_consultants_calendar(st
 
 def test_a_cancelled_session_leaves_the_calendar_and_the_other_side_is_told(story: Story):
     marie, paul = story.person("marie"), story.person("paul")
-    ask(story)
-    story.work()
-    paul.click(paul.wait_for_message("Nouvelle demande"), "Confirmer")
-    story.work()
+    ask_and_confirm(story)
     assert len(events_of(story, "paul")) == 1
 
     marie.click(marie.wait_for_message("C’est confirmé"), "Annuler")
@@ -77,10 +54,7 @@ def test_a_cancelled_session_leaves_the_calendar_and_the_other_side_is_told(stor
 
 def test_both_sides_are_reminded_a_day_and_an_hour_before_once_each(story: Story):
     marie, paul = story.person("marie"), story.person("paul")
-    ask(story)
-    story.work()
-    paul.click(paul.wait_for_message("Nouvelle demande"), "Confirmer")
-    story.work()
+    ask_and_confirm(story)
 
     story.work_reminders()
     assert reminders(marie, paul) == [], "nothing is due yet"

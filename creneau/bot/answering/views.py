@@ -45,13 +45,11 @@ def request(reader: Reader, file: BookingFile) -> Message:
     text = reader.text("New request {reference}: {when}.", reference=booking.reference, when=_when(reader, booking))
     drawn = [
         blocks.section(text),
-        blocks.section(
-            blocks.field(reader.text("With"), file.beneficiary.name),
-            [
-                blocks.field(reader.text("Duration"), reader.duration(booking.span.minutes)),
-                blocks.field(reader.text("Format"), format_name(reader, booking.meeting_format)),
-                blocks.field(reader.text("Session"), session_type_name(reader, booking.session_type)),
-            ],
+        blocks.fields(
+            (reader.text("With"), file.beneficiary.name),
+            (reader.text("Session"), session_type_name(reader, booking.session_type)),
+            (reader.text("Duration"), reader.duration(booking.span.minutes)),
+            (reader.text("Format"), format_name(reader, booking.meeting_format)),
         ),
     ]
     if booking.status is Status.SCHEDULED:
@@ -103,9 +101,9 @@ def confirmed(reader: Reader, file: BookingFile) -> Message:
         when=_when(reader, booking),
         duration=reader.duration(booking.span.minutes),
     )
-    details = blocks.section(
-        blocks.field(reader.text("With"), file.consultant.name),
-        [blocks.field(reader.text("Format"), format_name(reader, booking.meeting_format))],
+    details = blocks.fields(
+        (reader.text("With"), file.consultant.name),
+        (reader.text("Format"), format_name(reader, booking.meeting_format)),
     )
     if booking.is_live:
         return Message(text, [blocks.section(text), details, blocks.actions([cancel_button(reader, booking)])])

@@ -81,7 +81,7 @@ def validate_draft(draft: SlotDraft) -> None:
     """Raise `time.unknown_zone`, `time.invalid_range` or `slot.invalid` unless the rule can be kept."""
     if find_zone(draft.timezone) is None:
         raise UnknownZone(timezone=draft.timezone)
-    if draft.start_time >= draft.end_time or draft.start_time.tzinfo or draft.end_time.tzinfo:
+    if draft.start_time.tzinfo or draft.end_time.tzinfo or draft.start_time >= draft.end_time:
         raise InvalidTimeRange
     if not MIN_DURATION_MINUTES <= draft.duration_minutes <= MAX_DURATION_MINUTES:
         raise InvalidSlot(field="duration_minutes")
@@ -185,7 +185,9 @@ def _offers_of_day(slot: AvailabilitySlot, day: date) -> list[BookableTime]:
     start = opens
     while start + length <= closes and start - midnight < timedelta(days=1):
         starts_at = to_instant(day, start.time(), zone)
-        if starts_at is not None and starts_at + length <= closes_at:
+        # A session that the clocks jump ahead during ends later on the wall: it may still run at the next start.
+        is_running = starts_at is not None and offers and starts_at < offers[-1].span.ends_at
+        if starts_at is not None and not is_running and starts_at + length <= closes_at:
             span = Span(starts_at, starts_at + length)
             local = to_local_span(span, zone)
             offers.append(BookableTime(slot.id, slot.consultant_id, local, span, slot.max_concurrent_bookings))

@@ -1,6 +1,6 @@
 """Identifiers: one type a noun, and UUIDv7 from an instant and ten random bytes (RFC 9562 section 5.7)."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NewType
 from uuid import UUID
 
@@ -12,10 +12,12 @@ BookingId = NewType("BookingId", UUID)
 ReminderId = NewType("ReminderId", UUID)
 CalendarLinkId = NewType("CalendarLinkId", UUID)
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def uuid7(at: datetime, random: bytes) -> UUID:
     """Return the UUIDv7 of an aware instant and 10 random bytes. Sorts by time, so indexes grow at one end."""
-    milliseconds = int(at.timestamp() * 1000)
+    milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
     value = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(random, "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62

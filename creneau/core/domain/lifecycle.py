@@ -49,6 +49,8 @@ def next_status(booking: Booking, action: Action, actor: Actor) -> Status:
         raise NotAllowed
     if move is None:
         raise IllegalTransition(status=booking.status, action=action)
+    if actor.role not in move.roles:
+        raise NotAllowed
     return move.to
 
 

@@ -48,9 +48,15 @@ class BookableTime:
     seats_left: int
 
 
+# Files beside the zones: of leap seconds (27 seconds off), of this machine's own setting, and a placeholder.
+_NOT_ZONES = ("right/", "posix/", "localtime", "posixrules", "Factory")
+
+
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo | None:
     """Return the IANA zone, or None when there is none of that name."""
+    if name.startswith(_NOT_ZONES):
+        return None
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown name, path tricks, a folder of the database
@@ -62,7 +68,7 @@ def to_instant(day: date, wall: time, zone: ZoneInfo) -> datetime | None:
 
     The repeated hour of autumn means its first pass (`fold=0`).
     """
-    local = datetime.combine(day, wall, tzinfo=zone)
+    local = datetime.combine(day, wall.replace(fold=0), tzinfo=zone)
     instant = local.astimezone(UTC)
     there_and_back = instant.astimezone(zone).replace(tzinfo=None, fold=0)
     return instant if there_and_back == local.replace(tzinfo=None) else None
