@@ -63,6 +63,8 @@ def test_only_wall_clocks_that_no_instant_reads_as_have_none(wall: datetime, zon
         ("Australia/Lord_Howe", date(2026, 10, 4), "02:15", None),
         ("Australia/Lord_Howe", date(2026, 10, 4), "02:30", "2026-10-03T15:30"),
         ("Africa/Cairo", date(2026, 4, 24), "00:30", None),
+        ("Asia/Tokyo", date.min, "00:00", None),  # before the calendar begins
+        ("America/New_York", date.max, "23:00", None),
         ("Pacific/Apia", date(2011, 12, 30), "12:00", None),  # a day that Samoa left out
     ],
 )

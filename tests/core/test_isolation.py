@@ -1,0 +1,422 @@
+"""One tenant cannot see another: what Postgres promises the runtime role, read from its catalogs and tried out."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import text
+
+from creneau.core.domain.feeds import FeedKind
+from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.feeds import FeedService
+from creneau.core.storage import feeds, organizations, reminders
+from creneau.core.storage.database import Database, driver_connection
+from creneau.core.usecases.bookings import BookingRequest
+from tests.conftest import Centre, MovableClock, Urls, build_centre, plain
+
+RUNTIME, DEFINER = "creneau_app", "creneau_definer"
+ACROSS_TENANTS = {"organization_of_slack_team", "owner_of_feed", "claim_due_reminders"}
+TENANT_TABLES = """
+  select c.relname, c.relrowsecurity, c.relforcerowsecurity
+  from pg_class c
+  where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+    and (c.relname = 'organizations' or exists (
+      select from pg_attribute a where a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped))
+  order by c.relname
+"""
+
+Row = tuple[Any, ...]
+
+
+@pytest.fixture
+def owner(worker_urls: Urls) -> Iterator[psycopg.Connection[Row]]:
+    with psycopg.connect(plain(worker_urls.owner), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def full_centre(centre: Centre, database: Database, owner: psycopg.Connection[Row]) -> Centre:
+    """A centre with a row in every table."""
+    fill(centre, owner, FeedService(database, MovableClock(datetime.now(UTC))))
+    return centre
+
+
+def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedService) -> str:
+    """Give every tenant table a row of a centre; return the centre's feed token."""
+    booking = centre.scheduling.create_session_booking(
+        centre.actor(centre.beneficiary),
+        BookingRequest(centre.bilan.id, centre.consultant.id, datetime(2026, 12, 1, 9, 0, tzinfo=UTC)),
+    )
+    token = feed_service.issue_feed_token(centre.consultant, FeedKind.SESSIONS)
+    link, organization = uuid4(), centre.organization.id
+    sealed = SecretBox([generate_key()]).encrypt("secret", "row")
+    for statement, values in (
+        (
+            "insert into calendar_links (organization_id, id, consultant_id, calendar_url, username, password_sealed,"
+            " created_at) values (%s, %s, %s, 'https://c/', 'u', %s, now())",
+            (organization, link, centre.consultant.id, sealed),
+        ),
+        (
+            "insert into pushed_objects (organization_id, calendar_link_id, booking_id, href, pushed_version,"
+            " pushed_at) values (%s, %s, %s, '/a.ics', 1, now())",
+            (organization, link, booking.id),
+        ),
+        (
+            "insert into slack_installations (organization_id, team_id, bot_token_sealed, bot_id, bot_user_id,"
+            " installed_at) values (%s, %s, %s, 'B1', 'U1', now())",
+            (organization, uuid4().hex, sealed),
+        ),
+        (
+            "insert into slack_messages (organization_id, booking_id, recipient_id, purpose, channel_id, ts,"
+            " posted_at) values (%s, %s, %s, 'REQUEST', 'D1', '1.0', now())",
+            (organization, booking.id, centre.consultant.id),
+        ),
+    ):
+        owner.execute(statement, values)
+    return token
+
+
+def tenant_tables(owner: psycopg.Connection[Row]) -> list[str]:
+    return [name for name, _, _ in owner.execute(TENANT_TABLES)]
+
+
+def key_of(table: str) -> str:
+    return "id" if table == "organizations" else "organization_id"
+
+
+def count(connection: psycopg.Connection[Row], table: str, organization_id: object = None) -> int:
+    query = sql.SQL("select count(*) from {} where {} = %s or %s is null").format(
+        sql.Identifier(table), sql.Identifier(key_of(table))
+    )
+    row = connection.execute(query, (organization_id, None if organization_id is None else "")).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def insert_copy(
+    connection: psycopg.Connection[Row], owner: psycopg.Connection[Row], table: str, organization_id: object
+) -> None:
+    """Insert a row as it stands in a table of that organization."""
+    columns = [
+        name
+        for (name,) in owner.execute(
+            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped"
+            " and attgenerated = ''",
+            (table,),
+        )
+    ]
+    name, key = sql.Identifier(table), sql.Identifier(key_of(table))
+    row = owner.execute(
+        sql.SQL("select to_jsonb(t)::text from {} t where {} = %s limit 1").format(name, key), (organization_id,)
+    ).fetchone()
+    assert row is not None
+    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+    connection.execute(
+        sql.SQL("insert into {} ({}) select {} from jsonb_populate_record(null::{}, %s::jsonb)").format(
+            name, listed, listed, name
+        ),
+        (row[0],),
+    )
+
+
+# What the catalogs say
+
+
+def test_the_service_runs_as_a_role_without_power(database: Database):
+    with database.without_tenant() as tx:
+        user, is_superuser, bypasses, creates_roles, creates_databases = tx.execute(
+            text(
+                "select current_user, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles"
+                " where rolname = current_user"
+            )
+        ).one()
+
+    assert user == RUNTIME
+    assert not (is_superuser or bypasses or creates_roles or creates_databases)
+
+
+def test_the_runtime_role_owns_nothing(owner: psycopg.Connection[Row]):
+    owned = owner.execute(
+        "select 'relation', relname from pg_class where relowner = %(role)s::regrole"
+        " union all select 'function', proname from pg_proc where proowner = %(role)s::regrole"
+        " union all select 'type', typname from pg_type where typowner = %(role)s::regrole"
+        " union all select 'schema', nspname from pg_namespace where nspowner = %(role)s::regrole"
+        " union all select 'database', datname from pg_database where datdba = %(role)s::regrole",
+        {"role": RUNTIME},
+    ).fetchall()
+
+    assert owned == []
+
+
+def test_the_runtime_role_is_a_member_of_no_other_role_and_makes_nothing_in_the_schema(owner: psycopg.Connection[Row]):
+    memberships = owner.execute(
+        "select roleid::regrole::text from pg_auth_members where member = %s::regrole", (RUNTIME,)
+    ).fetchall()
+    creates = owner.execute(
+        "select has_schema_privilege(%s, 'public', 'create'), has_schema_privilege(%s, 'public', 'create')",
+        (RUNTIME, DEFINER),
+    ).fetchone()
+
+    assert memberships == []
+    assert creates == (False, False)
+
+
+def test_the_role_of_the_lookups_cannot_log_in_and_owns_nothing_but_them(owner: psycopg.Connection[Row]):
+    roles = owner.execute(
+        "select rolcanlogin, rolsuper, rolbypassrls from pg_roles where rolname = %s", (DEFINER,)
+    ).fetchall()
+    functions = {name for (name,) in owner.execute("select proname from pg_proc where proowner = %s::regrole", (DEFINER,))}
+    relations = owner.execute("select relname from pg_class where relowner = %s::regrole", (DEFINER,)).fetchall()
+
+    assert roles == [(False, False, False)]
+    assert functions == ACROSS_TENANTS
+    assert relations == []
+
+
+def test_every_tenant_table_enforces_row_level_security_even_on_its_owner(owner: psycopg.Connection[Row]):
+    tables = owner.execute(TENANT_TABLES).fetchall()
+
+    assert len(tables) >= 12
+    assert [name for name, is_enabled, is_forced in tables if not (is_enabled and is_forced)] == []
+
+
+def test_every_other_table_is_one_of_those_without_tenants(owner: psycopg.Connection[Row]):
+    everything = {
+        name
+        for (name,) in owner.execute(
+            "select relname from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace"
+        )
+    }
+
+    others = everything - set(tenant_tables(owner))
+
+    assert {name for name in others if not name.startswith("procrastinate_")} == {"alembic_version"}
+
+
+def test_the_runtime_role_is_bound_by_the_tenant_policy_alone(owner: psycopg.Connection[Row]):
+    policies = owner.execute(
+        "select tablename, policyname, qual, with_check from pg_policies"
+        " where schemaname = 'public' and roles && array[%s, 'public']::name[]",
+        (RUNTIME,),
+    ).fetchall()
+
+    assert {table for table, _, _, _ in policies} == set(tenant_tables(owner))
+    assert {name for _, name, _, _ in policies} == {"tenant"}
+    assert all("app.organization_id" in using and using == check for _, _, using, check in policies)
+
+
+def test_history_can_be_added_to_and_never_rewritten(owner: psycopg.Connection[Row]):
+    grants = {
+        privilege
+        for (privilege,) in owner.execute(
+            "select privilege_type from information_schema.role_table_grants"
+            " where table_name = 'booking_history' and grantee in (%s, 'PUBLIC')",
+            (RUNTIME,),
+        )
+    }
+
+    assert grants == {"SELECT", "INSERT"}
+
+
+def test_only_three_functions_look_across_tenants_and_only_the_service_may_call_them(owner: psycopg.Connection[Row]):
+    functions = owner.execute(
+        "select proname, pg_get_userbyid(proowner), proconfig, has_function_privilege('public', oid, 'execute'),"
+        " has_function_privilege(%s, oid, 'execute') from pg_proc"
+        " where prosecdef and pronamespace = 'public'::regnamespace",
+        (RUNTIME,),
+    ).fetchall()
+
+    assert {name for name, *_ in functions} == ACROSS_TENANTS
+    for _, function_owner, config, everybody_may, service_may in functions:
+        assert function_owner == DEFINER
+        assert config == ["search_path=public, pg_temp"]
+        assert (everybody_may, service_may) == (False, True)
+
+
+# What the runtime role can do
+
+
+def test_without_a_tenant_every_table_looks_empty(
+    full_centre: Centre, database: Database, owner: psycopg.Connection[Row]
+):
+    for table in tenant_tables(owner):
+        assert count(owner, table, full_centre.organization.id) > 0
+        with database.without_tenant() as tx:
+            assert count(driver_connection(tx), table) == 0
+
+
+def test_without_a_tenant_nothing_is_inserted(full_centre: Centre, database: Database, owner: psycopg.Connection[Row]):
+    for table in tenant_tables(owner):
+        with database.without_tenant() as tx, pytest.raises(InsufficientPrivilege, match="row-level security"):
+            insert_copy(driver_connection(tx), owner, table, full_centre.organization.id)
+
+
+def test_another_tenant_s_rows_are_invisible(
+    full_centre: Centre, other_centre: Centre, database: Database, owner: psycopg.Connection[Row]
+):
+    for table in tenant_tables(owner):
+        with database.transaction(other_centre.organization.id) as tx:
+            assert count(driver_connection(tx), table, full_centre.organization.id) == 0
+        with database.transaction(full_centre.organization.id) as tx:
+            assert count(driver_connection(tx), table) == count(owner, table, full_centre.organization.id)
+
+
+def test_another_tenant_s_rows_cannot_be_inserted(
+    full_centre: Centre, other_centre: Centre, database: Database, owner: psycopg.Connection[Row]
+):
+    for table in tenant_tables(owner):
+        with (
+            database.transaction(other_centre.organization.id) as tx,
+            pytest.raises(InsufficientPrivilege, match="row-level security"),
+        ):
+            insert_copy(driver_connection(tx), owner, table, full_centre.organization.id)
+
+
+@pytest.mark.parametrize("verb", ["update", "delete"])
+def test_another_tenant_s_rows_are_neither_changed_nor_removed(
+    full_centre: Centre, other_centre: Centre, database: Database, owner: psycopg.Connection[Row], verb: str
+):
+    for table in tenant_tables(owner):
+        name, key = sql.Identifier(table), sql.Identifier(key_of(table))
+        statement = (
+            sql.SQL("delete from {} where {} = %s").format(name, key)
+            if verb == "delete"
+            else sql.SQL("update {} set {key} = {key} where {key} = %s").format(name, key=key)
+        )
+        is_granted = owner.execute("select has_table_privilege(%s, %s, %s)", (RUNTIME, table, verb)).fetchone()
+        with database.transaction(other_centre.organization.id) as tx:
+            connection = driver_connection(tx)
+            if is_granted == (True,):
+                assert connection.execute(statement, (full_centre.organization.id,)).rowcount == 0
+            else:
+                with pytest.raises(InsufficientPrivilege):
+                    connection.execute(statement, (full_centre.organization.id,))
+        assert count(owner, table, full_centre.organization.id) > 0
+
+
+def test_a_row_cannot_be_given_to_another_tenant(centre: Centre, other_centre: Centre, database: Database):
+    with (
+        database.transaction(centre.organization.id) as tx,
+        pytest.raises(InsufficientPrivilege, match="row-level security"),
+    ):
+        driver_connection(tx).execute(
+            "update users set organization_id = %s where id = %s",
+            (other_centre.organization.id, centre.consultant.id),
+        )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "set role postgres",
+        "set role creneau_definer",
+        "set session authorization creneau_definer",
+        "alter table users disable row level security",
+        "drop policy tenant on users",
+        "create table mine (id integer)",
+        "update booking_history set reason = 'rewritten'",
+        "delete from booking_history",
+        "update alembic_version set version_num = '0'",
+    ],
+)
+def test_the_runtime_role_cannot_widen_its_own_rights(worker_urls: Urls, statement: str):
+    with (
+        psycopg.connect(plain(worker_urls.runtime)) as connection,
+        pytest.raises(psycopg.errors.Error) as refusal,
+    ):
+        if connection.execute("select current_user").fetchone() != (RUNTIME,):
+            pytest.skip("DATABASE_URL logs in as the owner")
+        connection.execute(statement)
+    assert isinstance(refusal.value, InsufficientPrivilege | psycopg.errors.InvalidParameterValue)
+
+
+def test_the_next_user_of_a_pooled_connection_sees_no_tenant(centre: Centre, worker_urls: Urls):
+    narrow = Database(worker_urls.runtime, pool_size=1)
+    try:
+        with narrow.transaction(centre.organization.id) as tx:
+            before = tx.execute(text("select pg_backend_pid(), count(*) from users")).one()
+        with narrow.without_tenant() as tx:
+            after = tx.execute(text("select pg_backend_pid(), count(*) from users")).one()
+            tenant = tx.scalar(text("select current_setting('app.organization_id', true)"))
+        with pytest.raises(ZeroDivisionError), narrow.transaction(centre.organization.id) as tx:
+            raise ZeroDivisionError
+        with narrow.without_tenant() as tx:
+            after_a_failure = tx.execute(text("select pg_backend_pid(), count(*) from users")).one()
+    finally:
+        narrow.close()
+
+    assert before == (before[0], 3)
+    assert after == after_a_failure == (before[0], 0)
+    assert tenant in (None, "")
+
+
+def test_a_savepoint_rolled_back_keeps_the_tenant(centre: Centre, database: Database):
+    with database.transaction(centre.organization.id) as tx:
+        with tx.begin_nested() as savepoint:
+            savepoint.rollback()
+        assert tx.scalar(text("select count(*) from users")) == 3
+
+
+# The three functions
+
+
+def test_a_workspace_tells_its_organization_and_nothing_else(centre: Centre, database: Database):
+    team = centre.organization.slack_team_id
+    assert team is not None
+
+    with database.without_tenant() as tx:
+        assert organizations.find_id_by_slack_team(tx, team) == centre.organization.id
+        assert organizations.find_id_by_slack_team(tx, "T-UNKNOWN") is None
+        assert organizations.find_id_by_slack_team(tx, "%") is None
+        assert tx.execute(text("select pg_get_function_result('organization_of_slack_team'::regproc)")).scalar() == "uuid"
+
+
+def test_the_hash_of_a_feed_token_tells_its_owner_and_nothing_else(
+    centre: Centre, database: Database, owner: psycopg.Connection[Row]
+):
+    token = fill(centre, owner, FeedService(database, MovableClock(datetime.now(UTC))))
+    stored = owner.execute(
+        "select token_hash from feed_tokens where organization_id = %s", (centre.organization.id,)
+    ).fetchone()
+    assert stored is not None
+
+    with database.without_tenant() as tx:
+        address = feeds.find_address(tx, stored[0])
+        by_token = feeds.find_address(tx, token.encode())
+        columns = tx.execute(text("select * from owner_of_feed(cast('' as bytea))")).keys()
+
+    assert address is not None
+    assert (address.organization_id, address.user_id) == (centre.organization.id, centre.consultant.id)
+    assert by_token is None
+    assert set(columns) == {"organization_id", "user_id", "kind"}
+
+
+def test_a_sweep_leases_what_is_due_of_every_tenant_once_and_learns_only_ids(
+    fresh_database: Database, fresh_urls: Urls, clock: MovableClock
+):
+    centres = [build_centre(fresh_database, clock) for _ in range(2)]
+    with psycopg.connect(plain(fresh_urls.owner), autocommit=True) as owner:
+        for centre in centres:
+            fill(centre, owner, FeedService(fresh_database, clock))
+        due = owner.execute("select organization_id, id from session_reminders where state = 'DUE'").fetchall()
+    at = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
+    lease = timedelta(minutes=2)
+
+    with fresh_database.without_tenant() as tx:
+        claimed = reminders.claim_due(tx, at, lease, 100)
+    with fresh_database.without_tenant() as tx:
+        again = reminders.claim_due(tx, at, lease, 100)
+        later = reminders.claim_due(tx, at + lease, lease, 1)
+        columns = tx.execute(text("select * from claim_due_reminders(now(), interval '0', 0)")).keys()
+
+    assert {(one.organization_id, one.reminder_id) for one in claimed} == set(due)
+    assert {one.organization_id for one in claimed} == {centre.organization.id for centre in centres}
+    assert {one.attempt for one in claimed} == {1}
+    assert again == []
+    assert [one.attempt for one in later] == [2]
+    assert set(columns) == {"organization_id", "id", "attempt"}
