@@ -1,7 +1,5 @@
 """The command line: `creneau`. One file a noun; other packages join by entry points."""
 
-from importlib.metadata import entry_points
-
 import click
 
 from creneau.app.cli.calendar import calendar
@@ -22,5 +20,3 @@ def main() -> None:
 
 for command in (web, socket, worker, migrate, org, user, bilan, slot, calendar, token):
     main.add_command(command)
-for plugin in entry_points(group="creneau.commands"):
-    main.add_command(plugin.load(), plugin.name)

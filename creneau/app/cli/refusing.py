@@ -1,5 +1,6 @@
 """How the command line says no: one line with the code on standard error, and exit status 1."""
 
+from importlib.metadata import entry_points
 from typing import Any
 
 import click
@@ -11,11 +12,31 @@ from creneau.core.i18n.reader import Reader
 from creneau.core.secrets import SecretUnreadable
 from creneau.core.storage.embedded import EmbeddedPostgresFailed
 
+_PLUGINS = "creneau.commands"
 _READER = Reader("en", "UTC")
 
 
 class RefusingGroup(click.Group):
-    """Turns what the product refuses, and what it cannot reach, into a message; a defect keeps its stack trace."""
+    """Turns what the product refuses, and what it cannot reach, into a message; a defect keeps its stack trace.
+
+    Commands of other packages (`creneau.commands` entry points) are loaded when they are asked for, and are not there
+    when what they need is not installed.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *(plugin.name for plugin in entry_points(group=_PLUGINS))])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        ours = super().get_command(ctx, cmd_name)
+        if ours is not None:
+            return ours
+        for plugin in entry_points(group=_PLUGINS, name=cmd_name):
+            try:
+                command: click.Command = plugin.load()
+            except ImportError:
+                return None
+            return command
+        return None
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
