@@ -16,6 +16,7 @@ from creneau.web.auth import ORGANIZATION_HEADER, Authenticator
 from creneau.web.errors import answer_invalid, install_error_handlers
 from creneau.web.health import ReadinessProbe, create_health
 from creneau.web.strict_json import StrictJSON
+from creneau.web.welcome import welcome_blueprint
 
 DOCUMENT_PATH = f"{PREFIX}/openapi.json"
 
@@ -51,6 +52,7 @@ def create_web(parts: WebParts) -> OpenAPI:
     install_error_handlers(app)
     app.register_api(create_api(parts.scheduling, parts.people, parts.authenticator))
     app.register_blueprint(create_health(parts.probe))
+    app.register_blueprint(welcome_blueprint(DOCUMENT_PATH))
     for blueprint in parts.blueprints:
         app.register_blueprint(blueprint)
 

@@ -12,6 +12,8 @@ from creneau.core.i18n.catalog import load_catalog
 
 _BABEL_LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 _VOWELS = "aàâeéèêhiîoôuy"
+_NOT_ELIDED = ("Halifax", "Harare", "Ho Chi Minh", "Hong Kong", "Hovd", "Ya")  # an h that is breathed, a y that glides
+_NO_CITIES = ("UTC", "GMT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,14 @@ class Reader:
         )
 
     def zone_name(self) -> str:
-        """`heure de Paris`, `Paris time`."""
+        """`heure de Paris`, `heure d’Athènes`, `heure du Caire`, `Paris time`."""
         city = get_timezone_location(self._zone, locale=self._babel, return_city=True)
-        if self.locale == "fr" and city[:1].lower() in _VOWELS:
+        if city.startswith(_NO_CITIES):
+            return city
+        if self.locale == "fr" and city[:1].lower() in _VOWELS and not city.startswith(_NOT_ELIDED):
             return self.text("{city} time (elided)", city=city)
+        if self.locale == "fr" and city.startswith("Le "):
+            return self.text("{city} time (contracted)", city=city.removeprefix("Le "))
         return self.text("{city} time", city=city)
 
     def duration(self, minutes: int) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, and_, select, text, update
 
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
 from creneau.core.domain.reminders import Lease, Reminder, ReminderState, ReminderType
@@ -24,20 +24,7 @@ def claim_due(tx: Transaction, at: datetime, lease: timedelta, most: int) -> lis
 
 def find_leased(tx: Transaction, lease: Lease) -> Reminder | None:
     """Return the reminder of a lease and lock it, or None when the lease is no longer the current one."""
-    row = (
-        tx.execute(
-            select(reminders)
-            .where(
-                reminders.c.organization_id == lease.organization_id,
-                reminders.c.id == lease.reminder_id,
-                reminders.c.state == ReminderState.DUE,
-                reminders.c.retry_count == lease.attempt,
-            )
-            .with_for_update()
-        )
-        .mappings()
-        .first()
-    )
+    row = tx.execute(select(reminders).where(_is_held_by(lease)).with_for_update()).mappings().first()
     return _to_reminder(row) if row else None
 
 
@@ -45,12 +32,7 @@ def finish(tx: Transaction, lease: Lease, state: ReminderState, at: datetime, er
     """Record the outcome of a lease; False when the lease had run out and another sender took over."""
     done = tx.execute(
         update(reminders)
-        .where(
-            reminders.c.organization_id == lease.organization_id,
-            reminders.c.id == lease.reminder_id,
-            reminders.c.state == ReminderState.DUE,
-            reminders.c.retry_count == lease.attempt,
-        )
+        .where(_is_held_by(lease))
         .values(
             state=state,
             sent_at=at if state is ReminderState.SENT else None,
@@ -63,16 +45,7 @@ def finish(tx: Transaction, lease: Lease, state: ReminderState, at: datetime, er
 
 def postpone(tx: Transaction, lease: Lease, until: datetime, at: datetime, error: str) -> None:
     """Give a lease back after a failure, to be claimed again from `until` on."""
-    tx.execute(
-        update(reminders)
-        .where(
-            reminders.c.organization_id == lease.organization_id,
-            reminders.c.id == lease.reminder_id,
-            reminders.c.state == ReminderState.DUE,
-            reminders.c.retry_count == lease.attempt,
-        )
-        .values(due_at=until, error_message=error, updated_at=at)
-    )
+    tx.execute(update(reminders).where(_is_held_by(lease)).values(due_at=until, error_message=error, updated_at=at))
 
 
 def cancel_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId, at: datetime) -> None:
@@ -95,6 +68,16 @@ def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id
         .order_by(reminders.c.scheduled_time, reminders.c.reminder_type)
     )
     return [_to_reminder(row) for row in tx.execute(query).mappings()]
+
+
+def _is_held_by(lease: Lease) -> ColumnElement[bool]:
+    """Whether a lease is still the current one: nobody else has claimed the reminder since, and it is not finished."""
+    return and_(
+        reminders.c.organization_id == lease.organization_id,
+        reminders.c.id == lease.reminder_id,
+        reminders.c.state == ReminderState.DUE,
+        reminders.c.retry_count == lease.attempt,
+    )
 
 
 def _to_reminder(row: RowMapping) -> Reminder:

@@ -1,0 +1,26 @@
+"""`python -m bench [--only NAME]`: run the benchmarks, print a table, write bench/results.json."""
+
+import json
+from pathlib import Path
+
+import click
+
+from bench import slots
+
+BENCHMARKS = {"slots.one_consultant": slots.one_consultant}
+RESULTS = Path(__file__).parent / "results.json"
+
+
+@click.command()
+@click.option("--only", type=click.Choice(sorted(BENCHMARKS)), help="Run one of them.")
+@click.option("--rounds", default=7, show_default=True)
+def main(only: str | None, rounds: int) -> None:
+    """A target that is missed is shown, not hidden; the exit code stays 0: a number is not a test."""
+    results = [run(rounds) for name, run in BENCHMARKS.items() if only in (None, name)]
+    for result in results:
+        verdict = "reached" if result.is_reached else "missed"
+        click.echo(f"{result.name:<24} {result.value:>8} {result.unit}  target {result.target} ({verdict})")
+    RESULTS.write_text(json.dumps({"results": [result.to_json() for result in results]}, indent=2) + "\n")
+
+
+main()

@@ -1,0 +1,93 @@
+"""The ground that benchmarks stand on: a migrated embedded Postgres with a consultant and their bookings."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+
+from creneau.core.domain.availability import SlotDraft
+from creneau.core.domain.bilan import Bilan
+from creneau.core.domain.events import Event
+from creneau.core.domain.ids import uuid7
+from creneau.core.domain.people import Actor, Role, User
+from creneau.core.services.people import PeopleService
+from creneau.core.services.scheduling import SchedulingService
+from creneau.core.storage import schema
+from creneau.core.storage.database import Database, Transaction
+from creneau.core.storage.embedded import EmbeddedPostgres
+
+MONDAY = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)
+
+
+class StandingClock:
+    def now(self) -> datetime:
+        return MONDAY
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    database: Database
+    scheduling: SchedulingService
+    consultant: User
+    beneficiary: User
+    bilan: Bilan
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.from_user(self.beneficiary)
+
+
+@contextmanager
+def open_ground() -> Iterator[Ground]:
+    """A consultant who works Monday to Friday, 8 to 18, in sessions of an hour; nothing is booked yet."""
+    with tempfile.TemporaryDirectory(prefix="creneau-bench-") as folder, EmbeddedPostgres(Path(folder)) as postgres:
+        schema.migrate(postgres.owner_url)
+        database = Database(postgres.runtime_url)
+        people = PeopleService(database, new_id)
+        scheduling = SchedulingService(database, StandingClock(), _publish_nothing, new_id)
+        centre = people.add_organization("Bench")
+        consultant = people.add_user(centre, Role.CONSULTANT, "Consultant", "c@example.org")
+        beneficiary = people.add_user(centre, Role.BENEFICIARY, "Beneficiary", "b@example.org")
+        for day in range(1, 6):
+            draft = SlotDraft(time(8), time(18), "Europe/Paris", day, duration_minutes=60)
+            scheduling.create_availability_slot(Actor.from_user(consultant), consultant.id, draft)
+        yield Ground(database, scheduling, consultant, beneficiary, people.open_bilan(beneficiary, consultant))
+        database.close()
+
+
+def add_bookings(ground: Ground, count: int) -> None:
+    """Book the first free times of the consultant for people made for it, by plain SQL."""
+    times = ground.scheduling.get_available_slots_for_consultant(
+        ground.actor, ground.consultant.id, MONDAY.date(), MONDAY.date() + timedelta(days=60)
+    )
+    with psycopg.connect(ground.database.conninfo) as connection:
+        connection.execute(
+            "select set_config('app.organization_id', %s, true)", (str(ground.consultant.organization_id),)
+        )
+        for taken in times[:count]:
+            connection.execute(
+                """insert into session_bookings (organization_id, id, bilan_id, consultant_id, beneficiary_id,
+                     scheduled_date, scheduled_start_time, scheduled_end_time, duration_minutes, timezone, starts_at,
+                     ends_at, held_until, session_type, meeting_format, bilan_phase_at_booking, created_at, updated_at)
+                   values (%s, %s, %s, %s, %s, %s, %s, %s, 60, %s, %s, %s, %s, 'FOLLOW_UP', 'VIDEO', 'PRELIMINARY',
+                     now(), now())""",
+                (
+                    ground.consultant.organization_id, new_id(), ground.bilan.id, ground.consultant.id,
+                    ground.beneficiary.id, taken.local.day, taken.local.start, taken.local.end,
+                    taken.local.timezone, taken.span.starts_at, taken.span.ends_at, taken.span.ends_at,
+                ),
+            )  # fmt: skip
+
+
+def _publish_nothing(tx: Transaction, event: Event) -> None:
+    """What follows from a booking is not what is measured here."""
+
+
+def new_id() -> UUID:
+    return uuid7(datetime.now(UTC), os.urandom(10))
