@@ -29,6 +29,8 @@ class Bilan:
     consultant_id: UserId
     status: BilanStatus
     phase: Phase
+    purchased_minutes: int | None = None
+    """What was bought, at most 24 hours (article L6313-4); None: only the legal limit holds."""
 
 
 def require_active(bilan: Bilan) -> None:

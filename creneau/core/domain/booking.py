@@ -41,6 +41,7 @@ class CancellationCode(StrEnum):
     BY_BENEFICIARY = "BY_BENEFICIARY"
     BY_CONSULTANT = "BY_CONSULTANT"
     BY_ADMIN = "BY_ADMIN"
+    EXPIRED = "EXPIRED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,18 @@ class Booking:
     cancelled_by: UserId | None = None
     cancellation_code: CancellationCode | None = None
     cancellation_reason: str | None = None
+    is_late_cancellation: bool = False
+    answer_by: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    attended: bool | None = None
+    beneficiary_notes: str | None = None
+    consultant_notes: str | None = None
+    preparation_materials: str | None = None
+    beneficiary_rating: int | None = None
+    beneficiary_feedback: str | None = None
+    rated_by: UserId | None = None
+    rated_at: datetime | None = None
 
     @property
     def is_live(self) -> bool:

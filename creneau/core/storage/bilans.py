@@ -18,6 +18,7 @@ def add(tx: Transaction, bilan: Bilan) -> None:
             consultant_id=bilan.consultant_id,
             status=bilan.status,
             phase=bilan.phase,
+            purchased_minutes=bilan.purchased_minutes,
         )
     )
 
@@ -66,4 +67,5 @@ def _to_bilan(row: RowMapping) -> Bilan:
         UserId(row["consultant_id"]),
         BilanStatus(row["status"]),
         Phase(row["phase"]),
+        row["purchased_minutes"],
     )

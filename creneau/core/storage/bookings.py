@@ -24,6 +24,22 @@ from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import booking_history
 from creneau.core.storage.tables import session_bookings as bookings
 
+_PLAIN = (
+    "is_late_cancellation",
+    "answer_by",
+    "started_at",
+    "completed_at",
+    "attended",
+    "beneficiary_notes",
+    "consultant_notes",
+    "preparation_materials",
+    "beneficiary_rating",
+    "beneficiary_feedback",
+    "rated_by",
+    "rated_at",
+)
+"""Columns that are fields of a booking as they are."""
+
 _LONGEST_HELD = timedelta(hours=12)  # longest session and longest buffer: bounds the index range of an overlap
 
 _INSERT = """
@@ -142,6 +158,7 @@ def save(tx: Transaction, booking: Booking) -> None:
             cancelled_by=booking.cancelled_by,
             cancellation_code=booking.cancellation_code,
             cancellation_reason=booking.cancellation_reason,
+            **{name: getattr(booking, name) for name in _PLAIN},
         )
     )
 
@@ -260,4 +277,6 @@ def _to_booking(row: RowMapping) -> Booking:
         cancelled_by=UserId(row["cancelled_by"]) if row["cancelled_by"] else None,
         cancellation_code=CancellationCode(row["cancellation_code"]) if row["cancellation_code"] else None,
         cancellation_reason=row["cancellation_reason"],
+        rated_by=UserId(row["rated_by"]) if row["rated_by"] else None,
+        **{name: row[name] for name in _PLAIN if name != "rated_by"},
     )

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Numeric,
     SmallInteger,
     Table,
     Text,
@@ -64,6 +65,7 @@ bilans = Table(
     Column("consultant_id", Uuid, nullable=False),
     Column("status", Text, nullable=False, server_default="ACTIVE"),
     Column("phase", Text, nullable=False, server_default="PRELIMINARY"),
+    Column("purchased_minutes", Integer),
     _instant("created_at", now=True),
     _instant("deleted_at", nullable=True),
 )
@@ -123,6 +125,19 @@ session_bookings = Table(
     _instant("updated_at"),
     _instant("confirmed_at", nullable=True),
     _instant("cancelled_at", nullable=True),
+    Column("beneficiary_notes", Text),
+    Column("consultant_notes", Text),
+    Column("preparation_materials", Text),
+    _instant("answer_by", nullable=True),
+    _instant("started_at", nullable=True),
+    _instant("completed_at", nullable=True),
+    Column("attended", Boolean),
+    Column("is_late_cancellation", Boolean, nullable=False, server_default=text("false")),
+    Column("beneficiary_rating", SmallInteger),
+    Column("beneficiary_feedback", Text),
+    Column("rated_by", Uuid),
+    _instant("rated_at", nullable=True),
+    _instant("deleted_at", nullable=True),
 )
 
 booking_history = Table(
@@ -134,9 +149,11 @@ booking_history = Table(
     Column("action", Text, nullable=False),
     Column("status_before", Text),
     Column("status_after", Text, nullable=False),
-    Column("actor_id", Uuid, nullable=False),
+    Column("actor_id", Uuid),
     Column("reason", Text),
     _instant("at"),
+    _instant("starts_at", nullable=True),
+    Column("is_override", Boolean, nullable=False, server_default=text("false")),
 )
 
 session_reminders = Table(
@@ -213,4 +230,117 @@ slack_messages = Table(
     Column("channel_id", Text, nullable=False),
     Column("ts", Text, nullable=False),
     _instant("posted_at"),
+)
+
+scheduling_policies = Table(
+    "scheduling_policies",
+    metadata,
+    _key("organization_id"),
+    _key("id"),
+    Column("consultant_id", Uuid),
+    Column("minimum_notice_minutes", Integer),
+    Column("horizon_days", Integer),
+    Column("buffer_minutes", Integer),
+    Column("slot_increment_minutes", Integer),
+    Column("daily_cap", Integer),
+    Column("weekly_cap", Integer),
+    Column("holiday_country", Text),
+    Column("holiday_subdivision", Text),
+    Column("closes_on_holidays", Boolean),
+    Column("busy_max_age_minutes", Integer),
+    Column("cancellation_deadline_minutes", Integer),
+    Column("reschedule_deadline_minutes", Integer),
+    Column("answer_within_minutes", Integer),
+    Column("reminds_three_days_before", Boolean),
+    Column("quiet_from", Time),
+    Column("quiet_until", Time),
+    _instant("updated_at"),
+)
+
+availability_exceptions = Table(
+    "availability_exceptions",
+    metadata,
+    _key("organization_id"),
+    _key("id"),
+    Column("consultant_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("first_date", Date, nullable=False),
+    Column("last_date", Date, nullable=False),
+    Column("start_time", Time),
+    Column("end_time", Time),
+    Column("timezone", Text, nullable=False),
+    _instant("created_at"),
+    _instant("deleted_at", nullable=True),
+)
+
+busy_intervals = Table(
+    "busy_intervals",
+    metadata,
+    _key("organization_id"),
+    _key("consultant_id"),
+    Column("source", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("starts_at", DateTime(timezone=True), primary_key=True),
+    _instant("ends_at"),
+    _instant("read_at"),
+)
+
+booking_proposals = Table(
+    "booking_proposals",
+    metadata,
+    _key("organization_id"),
+    _key("id"),
+    Column("booking_id", Uuid, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("proposed_by", Uuid, nullable=False),
+    Column("availability_slot_id", Uuid),
+    Column("scheduled_date", Date, nullable=False),
+    Column("scheduled_start_time", Time, nullable=False),
+    Column("scheduled_end_time", Time, nullable=False),
+    Column("timezone", Text, nullable=False),
+    _instant("starts_at"),
+    _instant("ends_at"),
+    Column("state", Text, nullable=False),
+    _instant("created_at"),
+    _instant("answered_at", nullable=True),
+)
+
+session_analytics = Table(
+    "session_analytics",
+    metadata,
+    _key("organization_id"),
+    _key("id"),
+    Column("consultant_id", Uuid, nullable=False),
+    Column("session_date", Date, nullable=False),
+    Column("total_sessions_scheduled", Integer, nullable=False, server_default=text("0")),
+    Column("total_sessions_completed", Integer, nullable=False, server_default=text("0")),
+    Column("total_sessions_no_show", Integer, nullable=False, server_default=text("0")),
+    Column("total_sessions_cancelled", Integer, nullable=False, server_default=text("0")),
+    Column("average_rating", Numeric(3, 2)),
+    Column("total_hours_completed", Numeric(8, 2), nullable=False, server_default=text("0")),
+    _instant("created_at"),
+    _instant("updated_at"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    _key("organization_id"),
+    _key("user_id"),
+    Column("key", Text, primary_key=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("booking_id", Uuid),
+    _instant("created_at"),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    _key("organization_id"),
+    _key("id"),
+    _instant("at"),
+    Column("actor_id", Uuid),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("subject_id", Uuid, nullable=False),
 )

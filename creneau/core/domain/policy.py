@@ -1,0 +1,75 @@
+"""Policy: the numbers a centre, or one consultant, may choose. What is not chosen has a default here."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import time, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules in force for one consultant: the consultant's own choices over the organization's over these."""
+
+    minimum_notice_minutes: int = 0
+    horizon_days: int = 42
+    """Six weeks, because missed sessions grow with the lead time."""
+    buffer_minutes: int = 0
+    """Held after each session."""
+    slot_increment_minutes: int | None = None
+    """From one start to the next; None: the session's own duration."""
+    daily_cap: int | None = None
+    weekly_cap: int | None = None
+    holiday_country: str = "FR"
+    holiday_subdivision: str | None = None
+    closes_on_holidays: bool = True
+    busy_max_age_minutes: int | None = None
+    """Past this age of imported busy time nothing is offered; None: any age will do."""
+    cancellation_deadline_minutes: int = 24 * 60
+    reschedule_deadline_minutes: int = 24 * 60
+    answer_within_minutes: int = 48 * 60
+    reminds_three_days_before: bool = False
+    quiet_from: time = time(20)
+    quiet_until: time = time(8)
+
+    @property
+    def minimum_notice(self) -> timedelta:
+        return timedelta(minutes=self.minimum_notice_minutes)
+
+    @property
+    def horizon(self) -> timedelta:
+        return timedelta(days=self.horizon_days)
+
+    @property
+    def buffer(self) -> timedelta:
+        return timedelta(minutes=self.buffer_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChoices:
+    """What was chosen at one level; None leaves the choice to the level below."""
+
+    minimum_notice_minutes: int | None = None
+    horizon_days: int | None = None
+    buffer_minutes: int | None = None
+    slot_increment_minutes: int | None = None
+    daily_cap: int | None = None
+    weekly_cap: int | None = None
+    holiday_country: str | None = None
+    holiday_subdivision: str | None = None
+    closes_on_holidays: bool | None = None
+    busy_max_age_minutes: int | None = None
+    cancellation_deadline_minutes: int | None = None
+    reschedule_deadline_minutes: int | None = None
+    answer_within_minutes: int | None = None
+    reminds_three_days_before: bool | None = None
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+
+DEFAULT_POLICY = Policy()
+
+
+def decide(policy: Policy, *levels: PolicyChoices) -> Policy:
+    """Lay choices over a policy, the later over the earlier."""
+    for level in levels:
+        chosen = {field.name: getattr(level, field.name) for field in fields(level)}
+        policy = replace(policy, **{name: value for name, value in chosen.items() if value is not None})
+    return policy

@@ -1,0 +1,49 @@
+"""Queries on scheduling policies: an organization's choices, and those of single consultants."""
+
+from dataclasses import asdict, fields
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from creneau.core.domain.ids import OrganizationId, UserId
+from creneau.core.domain.policy import DEFAULT_POLICY, Policy, PolicyChoices, decide
+from creneau.core.storage.database import Transaction
+from creneau.core.storage.tables import scheduling_policies as policies
+
+_CHOICES = [field.name for field in fields(PolicyChoices)]
+
+
+def get(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> Policy:
+    """Return the policy in force for a consultant."""
+    query = (
+        select(policies)
+        .where(
+            policies.c.organization_id == organization_id,
+            or_(policies.c.consultant_id.is_(None), policies.c.consultant_id == consultant_id),
+        )
+        .order_by(policies.c.consultant_id.nulls_first())
+    )
+    return decide(DEFAULT_POLICY, *(_to_choices(row) for row in tx.execute(query).mappings()))
+
+
+def save(
+    tx: Transaction,
+    organization_id: OrganizationId,
+    policy_id: UUID,
+    consultant_id: UserId | None,
+    choices: PolicyChoices,
+    at: datetime,
+) -> None:
+    """Replace the choices of an organization, or of one of its consultants."""
+    values = {**asdict(choices), "updated_at": at}
+    tx.execute(
+        insert(policies)
+        .values(organization_id=organization_id, id=policy_id, consultant_id=consultant_id, **values)
+        .on_conflict_do_update(index_elements=["organization_id", "consultant_id"], set_=values)
+    )
+
+
+def _to_choices(row: RowMapping) -> PolicyChoices:
+    return PolicyChoices(**{name: row[name] for name in _CHOICES})
