@@ -43,11 +43,16 @@ format: $(INSTALLED) ## Let ruff rewrite what it can
 
 ci: lint test ## What continuous integration runs
 
-bench: $(INSTALLED) ## Measure ratios against baselines, into bench/results.json (ONLY=name for one)
+.venv/.bench: $(INSTALLED) bench/requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r bench/requirements.lock
+	@touch $@
+
+bench: .venv/.bench ## Measure ratios against baselines, into bench/results.json (ONLY=name for one)
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
 
 lock: ## Pin the dependencies again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra demo --extra dev --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra bench --constraint requirements.lock --no-header --no-annotate pyproject.toml -o bench/requirements.lock
 
 clean: ## Remove the virtual environment, caches and demo data
 	rm -rf .venv .demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
