@@ -5,9 +5,15 @@ from pathlib import Path
 
 import click
 
-from bench import slots
+from bench import slot_peers, slots
 
-BENCHMARKS = {"slots.one_consultant": slots.one_consultant}
+BENCHMARKS = {
+    "slots.one_consultant": slots.one_consultant,
+    "slots.organization": slots.organization,
+    "slots.history": slots.history,
+    "slots.vs_slotify": slot_peers.vs_slotify,
+    "slots.vs_django_appointment": slot_peers.vs_django_appointment,
+}
 RESULTS = Path(__file__).parent / "results.json"
 
 

@@ -5,11 +5,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from pathlib import Path
 from uuid import UUID
-
-import psycopg
 
 from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.bilan import Bilan
@@ -33,6 +31,7 @@ class StandingClock:
 @dataclass(frozen=True, slots=True)
 class Ground:
     database: Database
+    owner_url: str
     scheduling: SchedulingService
     consultant: User
     beneficiary: User
@@ -49,7 +48,7 @@ def open_ground() -> Iterator[Ground]:
     with tempfile.TemporaryDirectory(prefix="creneau-bench-") as folder, EmbeddedPostgres(Path(folder)) as postgres:
         schema.migrate(postgres.owner_url)
         database = Database(postgres.runtime_url)
-        people = PeopleService(database, new_id)
+        people = PeopleService(database, StandingClock(), new_id)
         scheduling = SchedulingService(database, StandingClock(), _publish_nothing, new_id)
         centre = people.add_organization("Bench")
         consultant = people.add_user(centre, Role.CONSULTANT, "Consultant", "c@example.org")
@@ -57,32 +56,15 @@ def open_ground() -> Iterator[Ground]:
         for day in range(1, 6):
             draft = SlotDraft(time(8), time(18), "Europe/Paris", day, duration_minutes=60)
             scheduling.create_availability_slot(Actor.from_user(consultant), consultant.id, draft)
-        yield Ground(database, scheduling, consultant, beneficiary, people.open_bilan(beneficiary, consultant))
-        database.close()
-
-
-def add_bookings(ground: Ground, count: int) -> None:
-    """Book the first free times of the consultant for people made for it, by plain SQL."""
-    times = ground.scheduling.get_available_slots_for_consultant(
-        ground.actor, ground.consultant.id, MONDAY.date(), MONDAY.date() + timedelta(days=60)
-    )
-    with psycopg.connect(ground.database.conninfo) as connection:
-        connection.execute(
-            "select set_config('app.organization_id', %s, true)", (str(ground.consultant.organization_id),)
+        yield Ground(
+            database,
+            postgres.owner_url,
+            scheduling,
+            consultant,
+            beneficiary,
+            people.open_bilan(beneficiary, consultant),
         )
-        for taken in times[:count]:
-            connection.execute(
-                """insert into session_bookings (organization_id, id, bilan_id, consultant_id, beneficiary_id,
-                     scheduled_date, scheduled_start_time, scheduled_end_time, duration_minutes, timezone, starts_at,
-                     ends_at, held_until, session_type, meeting_format, bilan_phase_at_booking, created_at, updated_at)
-                   values (%s, %s, %s, %s, %s, %s, %s, %s, 60, %s, %s, %s, %s, 'FOLLOW_UP', 'VIDEO', 'PRELIMINARY',
-                     now(), now())""",
-                (
-                    ground.consultant.organization_id, new_id(), ground.bilan.id, ground.consultant.id,
-                    ground.beneficiary.id, taken.local.day, taken.local.start, taken.local.end,
-                    taken.local.timezone, taken.span.starts_at, taken.span.ends_at, taken.span.ends_at,
-                ),
-            )  # fmt: skip
+        database.close()
 
 
 def _publish_nothing(tx: Transaction, event: Event) -> None:

@@ -150,7 +150,7 @@ def other_centre(database: Database, clock: MovableClock) -> Centre:
 
 
 def build_centre(database: Database, clock: MovableClock, team_id: str | None = None) -> Centre:
-    people = PeopleService(database, new_id)
+    people = PeopleService(database, clock, new_id)
     published = Published()
     scheduling = SchedulingService(database, clock, published, new_id)
     organization = people.add_organization("Cap Avenir", slack_team_id=team_id or slack_id("T"))

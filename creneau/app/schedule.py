@@ -1,16 +1,20 @@
-"""What runs by the clock: jobs that a killed worker left behind, and old traces of the queue."""
+"""What runs by the clock: what a killed worker left behind, requests without an answer, old traces and old keys."""
 
 import procrastinate
 import structlog
 
+from creneau.core.services.housekeeping import HousekeepingService
+from creneau.core.services.scheduling import SchedulingService
+
 log = structlog.get_logger()
 
 EVERY_MINUTE = "* * * * *"
+EXPIRE_BOOKINGS = "bookings.expire"
 EVERY_NIGHT = "20 3 * * *"
 _KEEP_FAILED_HOURS = 30 * 24
 
 
-def register_housekeeping(app: procrastinate.App) -> None:
+def register_housekeeping(app: procrastinate.App, housekeeping: HousekeepingService) -> None:
     @app.periodic(cron=EVERY_MINUTE)
     @app.task(name="jobs.rescue_stalled", queueing_lock="jobs.rescue_stalled", pass_context=True)
     async def rescue_stalled(context: procrastinate.JobContext, timestamp: int) -> None:
@@ -24,3 +28,19 @@ def register_housekeeping(app: procrastinate.App) -> None:
     async def remove_old(context: procrastinate.JobContext, timestamp: int) -> None:
         await context.app.job_manager.delete_old_jobs(nb_hours=_KEEP_FAILED_HOURS, include_failed=True)
         log.info("jobs.old_removed", tick=timestamp)
+
+    @app.periodic(cron=EVERY_NIGHT)
+    @app.task(name="idempotency.remove_old_keys", queueing_lock="idempotency.remove_old_keys")
+    def remove_old_keys(timestamp: int) -> None:
+        count = housekeeping.remove_old_idempotency_keys()
+        log.info("idempotency.old_keys_removed", count=count, tick=timestamp)
+
+
+def register_expiry(app: procrastinate.App, scheduling: SchedulingService) -> None:
+    @app.periodic(cron=EVERY_MINUTE)
+    @app.task(name=EXPIRE_BOOKINGS, queueing_lock=EXPIRE_BOOKINGS)
+    def expire(timestamp: int) -> None:
+        """End the requests that nobody answered in time."""
+        count = scheduling.expire_requests()
+        if count:
+            log.info("bookings.expired", count=count, tick=timestamp)

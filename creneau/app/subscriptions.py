@@ -7,14 +7,20 @@ import procrastinate
 
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, REFRESH_MESSAGES
 from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION
-from creneau.core.domain.booking import Booking
+from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.events import (
     BookingCancelled,
     BookingConfirmed,
     BookingCreated,
     BookingDeclined,
+    BookingExpired,
+    BookingRescheduled,
     CalendarLinked,
     Event,
+    ProposalsRefused,
+    SessionCompleted,
+    SessionStarted,
+    TimesProposed,
 )
 from creneau.core.domain.ids import UserId
 from creneau.core.domain.messages import Purpose
@@ -64,6 +70,23 @@ def cancelled(event: BookingCancelled) -> list[Wanted]:
     ]
 
 
+def expired(event: BookingExpired) -> list[Wanted]:
+    """Both sides are told: nobody else did anything that they could have seen."""
+    booking = event.booking
+    return [
+        *_follow(booking),
+        _post(booking, booking.beneficiary_id, Purpose.DECLINED),
+        _post(booking, booking.consultant_id, Purpose.CANCELLED),
+    ]
+
+
+def rescheduled(event: BookingRescheduled) -> list[Wanted]:
+    """The messages that are out show the new time; a request that was never confirmed says so when it is."""
+    booking = event.booking
+    told = [_post(booking, booking.beneficiary_id, Purpose.CONFIRMED)] if booking.status is Status.CONFIRMED else []
+    return [*_follow(booking), *told]
+
+
 def linked(event: CalendarLinked) -> list[Wanted]:
     arguments = {"organization_id": str(event.organization_id), "consultant_id": str(event.consultant_id)}
     return [(PUSH_MISSED_SESSIONS, arguments)]
@@ -79,6 +102,12 @@ def jobs_for(event: Event) -> list[Wanted]:
             return declined(event)
         case BookingCancelled():
             return cancelled(event)
+        case BookingExpired():
+            return expired(event)
+        case BookingRescheduled():
+            return rescheduled(event)
+        case TimesProposed() | ProposalsRefused() | SessionStarted() | SessionCompleted():
+            return _follow(event.booking)
         case CalendarLinked():
             return linked(event)
 
@@ -95,6 +124,11 @@ class JobPublisher:
     def __call__(self, tx: Transaction, event: Event) -> None:
         jobs = [self._queue.configure_task(task).make_new_job(**arguments) for task, arguments in jobs_for(event)]
         self._queue.job_manager.batch_defer_jobs(jobs, connection=driver_connection(tx))
+
+
+def _follow(booking: Booking) -> list[Wanted]:
+    """What stands in calendars, messages and homes is brought in line."""
+    return [_about(PUSH_SESSION, booking), _about(REFRESH_MESSAGES, booking), *_homes(booking)]
 
 
 def _about(task: str, booking: Booking) -> Wanted:

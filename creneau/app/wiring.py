@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 
 from creneau.app.readiness import Readiness
 from creneau.app.retries import BackOff
-from creneau.app.schedule import register_housekeeping
+from creneau.app.schedule import register_expiry, register_housekeeping
 from creneau.app.settings import Settings
 from creneau.app.subscriptions import JobPublisher
 from creneau.bot.application import BotParts, create_bot
@@ -29,8 +29,12 @@ from creneau.calendar_sync.hosts import Hosts
 from creneau.core.clock import Clock, SystemClock
 from creneau.core.domain.ids import uuid7
 from creneau.core.secrets import SecretBox
+from creneau.core.services.audit import AuditService
+from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.feeds import FeedService
+from creneau.core.services.housekeeping import HousekeepingService
+from creneau.core.services.notes import NotesService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.scheduling import SchedulingService
@@ -56,6 +60,9 @@ class Creneau:
     database: Database
     people: PeopleService
     scheduling: SchedulingService
+    availability: AvailabilityService
+    notes: NotesService
+    audit: AuditService
     reminders: ReminderService
     calendars: CalendarService
     feeds: FeedService
@@ -82,13 +89,13 @@ def wire(
     database = Database(database_url, pool_size)
     jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.conninfo))
     box = SecretBox([key.get_secret_value() for key in settings.encryption_keys])
-    people = PeopleService(database, new_id)
+    people = PeopleService(database, clock, new_id)
     publish = JobPublisher()
     scheduling = SchedulingService(database, clock, publish, new_id)
     reminders = ReminderService(database, clock)
     calendars = CalendarService(database, clock, box, publish, new_id)
-    feeds = FeedService(database, clock)
-    slack = SlackService(database, clock, box)
+    feeds = FeedService(database, clock, new_id)
+    slack = SlackService(database, clock, box, new_id)
     outbox = Outbox(slack, lambda token: slack_client(settings, token))
     homes = HomePublisher(scheduling, people, outbox, clock)
     BotJobs(slack, people, reminders, outbox, homes, ReminderSender(reminders, outbox)).register(
@@ -96,7 +103,8 @@ def wire(
     )
     hosts = Hosts.parse(settings.allow_private_hosts.split(","))
     calendar_jobs.register(jobs, calendars, open_caldav(hosts), UID_DOMAIN, retry or BackOff(calendar_jobs.HOPELESS))
-    register_housekeeping(jobs)
+    register_housekeeping(jobs, HousekeepingService(database, clock))
+    register_expiry(jobs, scheduling)
     bot = create_bot(
         BotParts(scheduling, people, slack, outbox, homes, clock),
         settings.slack_signing_secret.get_secret_value(),
@@ -118,6 +126,9 @@ def wire(
         database,
         people,
         scheduling,
+        AvailabilityService(database, clock, new_id),
+        NotesService(database, clock, new_id),
+        AuditService(database),
         reminders,
         calendars,
         feeds,

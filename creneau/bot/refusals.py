@@ -1,18 +1,14 @@
 """How a refusal reads: the sentence of its code in the reader's language, and the next free times if there are any."""
 
-from creneau.core.domain.booking import Status
 from creneau.core.domain.errors import Refusal, SlotUnavailable
 from creneau.core.i18n.catalog import LOCALES
 from creneau.core.i18n.reader import Reader
-from creneau.core.i18n.vocabulary import status_name
+from creneau.core.i18n.vocabulary import in_words
 
 
 def sentence(reader: Reader, refusal: Refusal) -> str:
     """Return what to say to a person. Every code has its sentence in every catalog."""
-    values = dict(refusal.details)
-    if "status" in values and values["status"] in set(Status):
-        values["status"] = status_name(reader, Status(values["status"]))
-    said = reader.text(refusal.code, **values)
+    said = reader.text(refusal.code, **in_words(reader, refusal.details))
     if isinstance(refusal, SlotUnavailable) and refusal.alternatives:
         times = ", ".join(
             f"{reader.short_day_of(time.span.starts_at)} {reader.time(time.span.starts_at)}"

@@ -71,6 +71,10 @@ WEEK = (
 """Day of week (0 = Sunday), from, to: what each consultant offers, in sessions of an hour."""
 
 
+PURCHASED_MINUTES = 14 * 60
+"""What each beneficiary bought."""
+
+
 @dataclass(slots=True)
 class Cast:
     """The sample people of one centre, as they are in the database."""
@@ -112,5 +116,5 @@ def _fill_centre(creneau: Creneau, sample: SampleCentre) -> Cast:
             )
     for number, beneficiary in enumerate(cast.of_role(Role.BENEFICIARY)):
         consultant = consultants[number // 2 % len(consultants)]
-        cast.bilans.append(creneau.people.open_bilan(beneficiary, consultant))
+        cast.bilans.append(creneau.people.open_bilan(beneficiary, consultant, PURCHASED_MINUTES))
     return cast

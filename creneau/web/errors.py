@@ -13,14 +13,22 @@ from werkzeug.exceptions import HTTPException
 from creneau.core.domain.errors import (
     BeneficiaryBusy,
     BilanNotActive,
+    BookingTooEarly,
+    BookingTooLate,
+    HoursExhausted,
     IllegalTransition,
     NotAllowed,
     NotFound,
     Refusal,
+    SessionNotCompleted,
+    SlotBusyElsewhere,
+    SlotInBuffer,
+    SlotOverCap,
     SlotTaken,
     SlotUnavailable,
 )
 from creneau.core.i18n.reader import Reader
+from creneau.core.i18n.vocabulary import in_words
 from creneau.web.api.answers import to_bookable_time
 from creneau.web.auth import MalformedId, Unauthenticated
 
@@ -30,9 +38,16 @@ STATUSES: Mapping[type[Refusal], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
     SlotTaken: HTTPStatus.CONFLICT,
+    SlotInBuffer: HTTPStatus.CONFLICT,
+    SlotOverCap: HTTPStatus.CONFLICT,
+    SlotBusyElsewhere: HTTPStatus.CONFLICT,
     BeneficiaryBusy: HTTPStatus.CONFLICT,
     IllegalTransition: HTTPStatus.CONFLICT,
+    BookingTooLate: HTTPStatus.CONFLICT,
+    BookingTooEarly: HTTPStatus.CONFLICT,
     BilanNotActive: HTTPStatus.CONFLICT,
+    HoursExhausted: HTTPStatus.CONFLICT,
+    SessionNotCompleted: HTTPStatus.CONFLICT,
     Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """The status of a refusal is that of the nearest class above it."""
@@ -103,7 +118,8 @@ def _answer_refusal(refusal: Refusal) -> Response:
         details["alternatives"] = [
             to_bookable_time(alternative).model_dump(mode="json") for alternative in refusal.alternatives
         ]
-    response = error_response(status_of(type(refusal)), refusal.code, details, refusal.details)
+    values = in_words(_READER, refusal.details)
+    response = error_response(status_of(type(refusal)), refusal.code, details, values)
     if isinstance(refusal, Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -12,10 +12,12 @@ def test_a_session_is_asked_for_confirmed_and_put_in_the_consultants_calendar(st
 
     ask(story)
     marie.wait_for_modal(f"Votre demande de rendez-vous du {TUESDAY_FR} à 10:00 (heure de Paris) est envoyée")
+    marie.wait_for_modal("Il vous restera 13\u00a0h.")
     story.work()
 
     request = paul.wait_for_message("Nouvelle demande")
     assert "Marie Durand" in request.all_text
+    assert "13\u00a0h" in request.all_text
     assert request.buttons == ["Confirmer", "Décliner"]
     assert events_of(story, "paul") == []
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from creneau.calendar_sync.calendar import (
 )
 from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.memory import MemoryCalendar
+from creneau.core.domain.booking import Booking
 from creneau.core.domain.calendar import CalendarLink, PushedObject
 from creneau.core.domain.people import Actor
 from creneau.core.services.calendars import CalendarService
@@ -219,6 +221,45 @@ def test_what_a_dead_server_missed_is_sent_when_it_is_back(
         assert bench.session(first).pushed.pushed_version == 2
         assert bench.session(cancelled).pushed is None
         assert service.list_to_push(centre.organization.id, centre.consultant.id) == []
+
+
+def test_a_session_that_is_moved_moves_in_the_calendar_under_the_same_uid_with_a_higher_sequence(bench: Bench) -> None:
+    booking = bench.confirm(bench.book())
+    bench.push(booking)
+    first = event_on_server(bench, booking)
+    moved = bench.centre.scheduling.reschedule_booking(
+        Actor.from_user(bench.centre.admin), booking.id, booking.span.starts_at + timedelta(days=1)
+    )
+
+    bench.push(moved)
+
+    event = event_on_server(bench, moved)
+    assert (event.start, event.end) == (moved.span.starts_at, moved.span.ends_at)
+    assert event.start == booking.span.starts_at + timedelta(days=1)
+    assert event["UID"] == first["UID"]
+    assert event["SEQUENCE"] > first["SEQUENCE"]
+    assert bench.session(moved).pushed.pushed_version == moved.version
+
+
+def test_a_session_that_its_beneficiary_moves_leaves_the_calendar_until_it_is_confirmed_again(bench: Bench) -> None:
+    booking = bench.confirm(bench.book())
+    bench.push(booking)
+    moved = bench.centre.scheduling.reschedule_booking(
+        Actor.from_user(bench.centre.beneficiary), booking.id, booking.span.starts_at + timedelta(days=1)
+    )
+    bench.push(moved)
+    assert bench.on_server(moved).status_code == 404
+
+    confirmed = bench.confirm(moved)
+    bench.push(confirmed)
+
+    event = event_on_server(bench, confirmed)
+    assert event.start == moved.span.starts_at
+    assert event["UID"] == f"{booking.id}@creneau"
+
+
+def event_on_server(bench: Bench, booking: Booking) -> Any:
+    return icalendar.Calendar.from_ical(bench.on_server(booking).content).walk("VEVENT")[0]
 
 
 def make_older(service: CalendarService, session: Any, etag: str | None) -> None:

@@ -153,8 +153,8 @@ def test_what_a_calendar_lacks_is_listed(service: CalendarService, centre: Centr
     session = service.get_session(first.organization_id, first.id)
     service.record_push(session, f"{URL}{first.id}.ics", '"1"')
     assert missing() == [second.id]
-    centre.scheduling.cancel_booking(centre.actor(centre.consultant), first.id)
-    centre.scheduling.cancel_booking(centre.actor(centre.consultant), second.id)
+    centre.scheduling.cancel_booking(centre.actor(centre.consultant), first.id, "Grève")
+    centre.scheduling.cancel_booking(centre.actor(centre.consultant), second.id, "Grève")
     assert missing() == [first.id]  # to be removed; the second was never there
     clock.move(days=30)
     assert missing() == []  # over

@@ -11,12 +11,12 @@ from creneau.core.domain.people import User
 from creneau.core.services.feeds import FeedService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
-from tests.conftest import MONDAY, Centre, MovableClock
+from tests.conftest import MONDAY, Centre, MovableClock, new_id
 
 
 @pytest.fixture
 def service(database: Database, clock: MovableClock) -> FeedService:
-    return FeedService(database, clock)
+    return FeedService(database, clock, new_id)
 
 
 def book(centre: Centre, nth: int = 5) -> Booking:
@@ -83,7 +83,7 @@ def test_a_cancelled_session_leaves_and_moves_the_time_of_the_last_change(
     booking = confirm(centre, book(centre))
     before = service.list_sessions(owner(centre.beneficiary))
     clock.move(hours=1)
-    centre.scheduling.cancel_booking(centre.actor(centre.beneficiary), booking.id)
+    centre.scheduling.cancel_booking(centre.actor(centre.admin), booking.id, "Grève")
     after = service.list_sessions(owner(centre.beneficiary))
     assert after.bookings == ()
     assert before.modified_at == MONDAY

@@ -17,10 +17,18 @@ from creneau.core.services.feeds import FeedService
 from creneau.core.storage import feeds, organizations, reminders
 from creneau.core.storage.database import Database, driver_connection
 from creneau.core.usecases.bookings import BookingRequest
-from tests.conftest import Centre, MovableClock, Urls, build_centre, plain
+from tests.conftest import Centre, MovableClock, Urls, build_centre, new_id, plain
 
 RUNTIME, DEFINER = "creneau_app", "creneau_definer"
-ACROSS_TENANTS = {"organization_of_slack_team", "owner_of_feed", "claim_due_reminders"}
+ACROSS_TENANTS = {
+    "organization_of_slack_team",
+    "owner_of_feed",
+    "claim_due_reminders",
+    "list_overdue_requests",
+    "remove_old_idempotency_keys",
+}
+APPEND_ONLY = {"booking_history", "audit_log"}
+COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 TENANT_TABLES = """
   select c.relname, c.relrowsecurity, c.relforcerowsecurity
   from pg_class c
@@ -42,7 +50,7 @@ def owner(worker_urls: Urls) -> Iterator[psycopg.Connection[Row]]:
 @pytest.fixture
 def full_centre(centre: Centre, database: Database, owner: psycopg.Connection[Row]) -> Centre:
     """A centre with a row in every table."""
-    fill(centre, owner, FeedService(database, MovableClock(datetime.now(UTC))))
+    fill(centre, owner, FeedService(database, MovableClock(datetime.now(UTC)), new_id))
     return centre
 
 
@@ -51,30 +59,67 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
     booking = centre.scheduling.create_session_booking(
         centre.actor(centre.beneficiary),
         BookingRequest(centre.bilan.id, centre.consultant.id, datetime(2026, 12, 1, 9, 0, tzinfo=UTC)),
+        idempotency_key="a key",
     )
     token = feed_service.issue_feed_token(centre.consultant, FeedKind.SESSIONS)
     link, organization = uuid4(), centre.organization.id
     sealed = SecretBox([generate_key()]).encrypt("secret", "row")
     for statement, values in (
         (
-            "insert into calendar_links (organization_id, id, consultant_id, calendar_url, username, password_sealed,"
-            " created_at) values (%s, %s, %s, 'https://c/', 'u', %s, now())",
+            (
+                "insert into calendar_links (organization_id, id, consultant_id, calendar_url, username,"
+                " password_sealed, created_at) values (%s, %s, %s, 'https://c/', 'u', %s, now())"
+            ),
             (organization, link, centre.consultant.id, sealed),
         ),
         (
-            "insert into pushed_objects (organization_id, calendar_link_id, booking_id, href, pushed_version,"
-            " pushed_at) values (%s, %s, %s, '/a.ics', 1, now())",
+            (
+                "insert into pushed_objects (organization_id, calendar_link_id, booking_id, href, pushed_version,"
+                " pushed_at) values (%s, %s, %s, '/a.ics', 1, now())"
+            ),
             (organization, link, booking.id),
         ),
         (
-            "insert into slack_installations (organization_id, team_id, bot_token_sealed, bot_id, bot_user_id,"
-            " installed_at) values (%s, %s, %s, 'B1', 'U1', now())",
+            (
+                "insert into slack_installations (organization_id, team_id, bot_token_sealed, bot_id, bot_user_id,"
+                " installed_at) values (%s, %s, %s, 'B1', 'U1', now())"
+            ),
             (organization, uuid4().hex, sealed),
         ),
         (
-            "insert into slack_messages (organization_id, booking_id, recipient_id, purpose, channel_id, ts,"
-            " posted_at) values (%s, %s, %s, 'REQUEST', 'D1', '1.0', now())",
+            (
+                "insert into slack_messages (organization_id, booking_id, recipient_id, purpose, channel_id, ts,"
+                " posted_at) values (%s, %s, %s, 'REQUEST', 'D1', '1.0', now())"
+            ),
             (organization, booking.id, centre.consultant.id),
+        ),
+        (
+            "insert into scheduling_policies (organization_id, id, updated_at) values (%s, %s, now())",
+            (organization, uuid4()),
+        ),
+        (
+            (
+                "insert into availability_exceptions (organization_id, id, consultant_id, kind, first_date,"
+                " last_date, timezone, created_at) values (%s, %s, %s, 'CLOSED', '2027-08-01', '2027-08-15',"
+                " 'Europe/Paris', now())"
+            ),
+            (organization, uuid4(), centre.consultant.id),
+        ),
+        (
+            (
+                "insert into busy_intervals (organization_id, consultant_id, source, uid, starts_at, ends_at, read_at)"
+                " values (%s, %s, 'https://c/', 'u', now(), now() + interval '1 hour', now())"
+            ),
+            (organization, centre.consultant.id),
+        ),
+        (
+            (
+                "insert into booking_proposals (organization_id, id, booking_id, round, proposed_by, scheduled_date,"
+                " scheduled_start_time, scheduled_end_time, timezone, starts_at, ends_at, state, created_at)"
+                " values (%s, %s, %s, 1, %s, '2026-12-02', '10:00', '11:00', 'Europe/Paris', '2026-12-02T09:00Z',"
+                " '2026-12-02T10:00Z', 'OPEN', now())"
+            ),
+            (organization, uuid4(), booking.id, centre.consultant.id),
         ),
     ):
         owner.execute(statement, values)
@@ -90,7 +135,7 @@ def key_of(table: str) -> str:
 
 
 def count(connection: psycopg.Connection[Row], table: str, organization_id: object = None) -> int:
-    query = sql.SQL("select count(*) from {} where {} = %s or %s is null").format(
+    query = sql.SQL("select count(*) from {} where {} = %s or %s::text is null").format(
         sql.Identifier(table), sql.Identifier(key_of(table))
     )
     row = connection.execute(query, (organization_id, None if organization_id is None else "")).fetchone()
@@ -137,7 +182,7 @@ def test_the_service_runs_as_a_role_without_power(database: Database):
         ).one()
 
     assert user == RUNTIME
-    assert not (is_superuser or bypasses or creates_roles or creates_databases)
+    assert (is_superuser, bypasses, creates_roles, creates_databases) == (False, False, False, False)
 
 
 def test_the_runtime_role_owns_nothing(owner: psycopg.Connection[Row]):
@@ -170,7 +215,9 @@ def test_the_role_of_the_lookups_cannot_log_in_and_owns_nothing_but_them(owner: 
     roles = owner.execute(
         "select rolcanlogin, rolsuper, rolbypassrls from pg_roles where rolname = %s", (DEFINER,)
     ).fetchall()
-    functions = {name for (name,) in owner.execute("select proname from pg_proc where proowner = %s::regrole", (DEFINER,))}
+    functions = {
+        name for (name,) in owner.execute("select proname from pg_proc where proowner = %s::regrole", (DEFINER,))
+    }
     relations = owner.execute("select relname from pg_class where relowner = %s::regrole", (DEFINER,)).fetchall()
 
     assert roles == [(False, False, False)]
@@ -198,32 +245,51 @@ def test_every_other_table_is_one_of_those_without_tenants(owner: psycopg.Connec
     assert {name for name in others if not name.startswith("procrastinate_")} == {"alembic_version"}
 
 
-def test_the_runtime_role_is_bound_by_the_tenant_policy_alone(owner: psycopg.Connection[Row]):
+def test_each_table_has_one_tenant_policy_for_each_command_that_is_granted(owner: psycopg.Connection[Row]):
     policies = owner.execute(
-        "select tablename, policyname, qual, with_check from pg_policies"
+        "select tablename, cmd, roles::text[], qual, with_check from pg_policies"
         " where schemaname = 'public' and roles && array[%s, 'public']::name[]",
         (RUNTIME,),
     ).fetchall()
+    granted = owner.execute(
+        "select distinct table_name, privilege_type from information_schema.column_privileges"
+        " where table_schema = 'public' and grantee = %s union select table_name, privilege_type"
+        " from information_schema.role_table_grants where table_schema = 'public' and grantee = %s",
+        (RUNTIME, RUNTIME),
+    ).fetchall()
+    tables = set(tenant_tables(owner))
 
-    assert {table for table, _, _, _ in policies} == set(tenant_tables(owner))
-    assert {name for _, name, _, _ in policies} == {"tenant"}
-    assert all("app.organization_id" in using and using == check for _, _, using, check in policies)
+    assert sorted((table, command) for table, command, *_ in policies) == sorted(
+        (table, command) for table, command in granted if table in tables and command in COMMANDS
+    )
+    for _, _, roles, using, check in policies:
+        assert roles == [RUNTIME]
+        assert {condition for condition in (using, check) if condition} == {using or check}
+        assert "app.organization_id" in (using or check)
 
 
-def test_history_can_be_added_to_and_never_rewritten(owner: psycopg.Connection[Row]):
+@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
+def test_history_and_audit_can_be_added_to_and_never_rewritten(owner: psycopg.Connection[Row], table: str):
     grants = {
         privilege
         for (privilege,) in owner.execute(
             "select privilege_type from information_schema.role_table_grants"
-            " where table_name = 'booking_history' and grantee in (%s, 'PUBLIC')",
-            (RUNTIME,),
+            " where table_name = %s and grantee in (%s, 'PUBLIC')",
+            (table, RUNTIME),
+        )
+    }
+    commands = {
+        command
+        for (command,) in owner.execute(
+            "select cmd from pg_policies where tablename = %s and roles && array[%s, 'public']::name[]",
+            (table, RUNTIME),
         )
     }
 
-    assert grants == {"SELECT", "INSERT"}
+    assert grants == commands == {"SELECT", "INSERT"}
 
 
-def test_only_three_functions_look_across_tenants_and_only_the_service_may_call_them(owner: psycopg.Connection[Row]):
+def test_few_functions_look_across_tenants_and_only_the_service_may_call_them(owner: psycopg.Connection[Row]):
     functions = owner.execute(
         "select proname, pg_get_userbyid(proowner), proconfig, has_function_privilege('public', oid, 'execute'),"
         " has_function_privilege(%s, oid, 'execute') from pg_proc"
@@ -317,21 +383,22 @@ def test_a_row_cannot_be_given_to_another_tenant(centre: Centre, other_centre: C
         "set role creneau_definer",
         "set session authorization creneau_definer",
         "alter table users disable row level security",
-        "drop policy tenant on users",
+        "drop policy tenant_select on users",
         "create table mine (id integer)",
         "update booking_history set reason = 'rewritten'",
         "delete from booking_history",
+        "update audit_log set action = 'rewritten'",
+        "delete from audit_log",
+        "update idempotency_keys set request_hash = ''",
         "update alembic_version set version_num = '0'",
     ],
 )
 def test_the_runtime_role_cannot_widen_its_own_rights(worker_urls: Urls, statement: str):
-    with (
-        psycopg.connect(plain(worker_urls.runtime)) as connection,
-        pytest.raises(psycopg.errors.Error) as refusal,
-    ):
+    with psycopg.connect(plain(worker_urls.runtime)) as connection:
         if connection.execute("select current_user").fetchone() != (RUNTIME,):
             pytest.skip("DATABASE_URL logs in as the owner")
-        connection.execute(statement)
+        with pytest.raises(psycopg.errors.Error) as refusal:
+            connection.execute(statement)
     assert isinstance(refusal.value, InsufficientPrivilege | psycopg.errors.InvalidParameterValue)
 
 
@@ -362,7 +429,7 @@ def test_a_savepoint_rolled_back_keeps_the_tenant(centre: Centre, database: Data
         assert tx.scalar(text("select count(*) from users")) == 3
 
 
-# The three functions
+# The functions across tenants
 
 
 def test_a_workspace_tells_its_organization_and_nothing_else(centre: Centre, database: Database):
@@ -373,13 +440,15 @@ def test_a_workspace_tells_its_organization_and_nothing_else(centre: Centre, dat
         assert organizations.find_id_by_slack_team(tx, team) == centre.organization.id
         assert organizations.find_id_by_slack_team(tx, "T-UNKNOWN") is None
         assert organizations.find_id_by_slack_team(tx, "%") is None
-        assert tx.execute(text("select pg_get_function_result('organization_of_slack_team'::regproc)")).scalar() == "uuid"
+        assert (
+            tx.execute(text("select pg_get_function_result('organization_of_slack_team'::regproc)")).scalar() == "uuid"
+        )
 
 
 def test_the_hash_of_a_feed_token_tells_its_owner_and_nothing_else(
     centre: Centre, database: Database, owner: psycopg.Connection[Row]
 ):
-    token = fill(centre, owner, FeedService(database, MovableClock(datetime.now(UTC))))
+    token = fill(centre, owner, FeedService(database, MovableClock(datetime.now(UTC)), new_id))
     stored = owner.execute(
         "select token_hash from feed_tokens where organization_id = %s", (centre.organization.id,)
     ).fetchone()
@@ -402,7 +471,7 @@ def test_a_sweep_leases_what_is_due_of_every_tenant_once_and_learns_only_ids(
     centres = [build_centre(fresh_database, clock) for _ in range(2)]
     with psycopg.connect(plain(fresh_urls.owner), autocommit=True) as owner:
         for centre in centres:
-            fill(centre, owner, FeedService(fresh_database, clock))
+            fill(centre, owner, FeedService(fresh_database, clock, new_id))
         due = owner.execute("select organization_id, id from session_reminders where state = 'DUE'").fetchall()
     at = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
     lease = timedelta(minutes=2)

@@ -26,8 +26,8 @@ class Api:
     def get(self, user: User, path: str, **query: object) -> TestResponse:
         return self.app.test_client().get(API + path, query_string=query, headers=self.bearer(user))
 
-    def post(self, user: User, path: str, body: object) -> TestResponse:
-        return self.app.test_client().post(API + path, json=body, headers=self.bearer(user))
+    def post(self, user: User, path: str, body: object, **headers: str) -> TestResponse:
+        return self.app.test_client().post(API + path, json=body, headers={**self.bearer(user), **headers})
 
     def put(self, user: User, path: str, body: object = None) -> TestResponse:
         sent = {} if body is None else {"json": body}

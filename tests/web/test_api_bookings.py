@@ -284,3 +284,29 @@ def test_a_body_that_contradicts_itself_is_outside_the_rules(api: Api, centre: C
 
     assert (answer.status_code, answer.json["code"]) == (422, "slot.outside_rules")
     assert api.get(centre.admin, f"/beneficiary/{centre.beneficiary.id}/bookings").json["total"] == 0
+
+
+def test_the_same_request_under_one_idempotency_key_gets_the_same_answer(api: Api, centre: Centre):
+    key = {"Idempotency-Key": "a key"}
+    first, again = (api.post(centre.beneficiary, "/bookings", a_booking(centre), **key) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json) == (201, 201, first.json)
+
+
+@pytest.mark.parametrize(("key", "code"), [("a key", "idempotency.key_reused"), ("k" * 256, "idempotency.invalid_key")])
+def test_a_key_with_another_request_and_an_unreadable_key_are_refused(api: Api, centre: Centre, key: str, code: str):
+    assert (
+        api.post(centre.beneficiary, "/bookings", a_booking(centre), **{"Idempotency-Key": "a key"}).status_code == 201
+    )
+    other = a_booking(centre, scheduled_start_time="14:00")
+    refused = api.post(centre.beneficiary, "/bookings", other, **{"Idempotency-Key": key})
+    assert (refused.status_code, refused.json["code"]) == (422, code)
+
+
+def test_a_booking_over_the_hours_left_is_refused_with_what_is_left(api: Api, centre: Centre):
+    centre.people.set_bilan_hours(centre.organization.id, centre.bilan.id, 30)
+
+    refused = api.post(centre.beneficiary, "/bookings", a_booking(centre))
+
+    assert (refused.status_code, refused.json["code"]) == (409, "bilan.hours_exhausted")
+    assert refused.json["details"] == {"remaining_minutes": 30, "wanted_minutes": 60}
+    assert refused.json["error"] == "30 min are left on this engagement: not enough for 1 h."

@@ -19,12 +19,12 @@ from creneau.core.services.feeds import FeedService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from creneau.web.feeds import feeds_blueprint
-from tests.conftest import Centre, MovableClock
+from tests.conftest import Centre, MovableClock, new_id
 
 
 @pytest.fixture
 def service(database: Database, clock: MovableClock) -> FeedService:
-    return FeedService(database, clock)
+    return FeedService(database, clock, new_id)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_what_did_not_change_is_not_sent_again(
 def test_a_cancelled_session_leaves_the_feed_whatever_the_client_remembers(
     client: FlaskClient, service: FeedService, centre: Centre, clock: MovableClock
 ) -> None:
-    booking = book(centre)
+    booking = book(centre, nth=20)  # more than a day ahead: the beneficiary may still cancel
     address = url(service, centre.beneficiary)
     first = client.get(address)
     centre.scheduling.cancel_booking(centre.actor(centre.beneficiary), booking.id)

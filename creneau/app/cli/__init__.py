@@ -3,6 +3,7 @@
 import click
 
 from creneau.app.cli.calendar import calendar
+from creneau.app.cli.explain import explain
 from creneau.app.cli.organization import org
 from creneau.app.cli.refusing import RefusingGroup
 from creneau.app.cli.schema import migrate
@@ -18,5 +19,5 @@ def main() -> None:
     """Scheduling that lives in Slack. Settings come from the environment: see docs/operations.md."""
 
 
-for command in (web, socket, worker, migrate, org, user, bilan, slot, calendar, token):
+for command in (explain, web, socket, worker, migrate, org, user, bilan, slot, calendar, token):
     main.add_command(command)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from creneau.app.settings import SettingsInvalid
 from creneau.core.domain.errors import Refusal
 from creneau.core.i18n.reader import Reader
+from creneau.core.i18n.vocabulary import in_words
 from creneau.core.secrets import SecretUnreadable
 from creneau.core.storage.embedded import EmbeddedPostgresFailed
 
@@ -45,7 +46,8 @@ class RefusingGroup(click.Group):
             lines = "\n  ".join(error.problems)
             raise click.ClickException(f"{error.code}\n  {lines}") from None
         except Refusal as refusal:
-            raise click.ClickException(f"{refusal.code}: {_READER.text(refusal.code, **refusal.details)}") from None
+            said = _READER.text(refusal.code, **in_words(_READER, refusal.details))
+            raise click.ClickException(f"{refusal.code}: {said}") from None
         except EmbeddedPostgresFailed as error:
             raise click.ClickException(f"postgres.embedded_failed: {error}") from None
         except OperationalError as error:

@@ -58,12 +58,14 @@ def bilan() -> None:
 @ORGANIZATION
 @click.option("--beneficiary", required=True, help="E-mail.")
 @click.option("--consultant", required=True, help="E-mail.")
-def open_bilan(organization: UUID, beneficiary: str, consultant: str) -> None:
+@click.option("--hours", type=click.FloatRange(0, 24), help="What was bought. Default: only the legal limit holds.")
+def open_bilan(organization: UUID, beneficiary: str, consultant: str, hours: float | None) -> None:
     """Open a bilan of a beneficiary with a consultant."""
     with open_creneau() as creneau:
         tenant = OrganizationId(organization)
         opened = creneau.people.open_bilan(
             creneau.people.get_user_by_email(tenant, beneficiary),
             creneau.people.get_user_by_email(tenant, consultant),
+            None if hours is None else round(hours * 60),
         )
         click.echo(opened.id)

@@ -50,6 +50,7 @@ def request(reader: Reader, file: BookingFile) -> Message:
             (reader.text("Session"), session_type_name(reader, booking.session_type)),
             (reader.text("Duration"), reader.duration(booking.span.minutes)),
             (reader.text("Format"), format_name(reader, booking.meeting_format)),
+            *_hours_left(reader, file),
         ),
     ]
     if booking.status is Status.SCHEDULED:
@@ -143,6 +144,12 @@ def cancel_button(reader: Reader, booking: Booking) -> Block:
 
 def book_button(reader: Reader) -> Block:
     return blocks.button(reader.text("Choose a time"), BOOK_OPEN, "v1", "primary")
+
+
+def _hours_left(reader: Reader, file: BookingFile) -> list[tuple[str, str]]:
+    if file.hours.purchased_minutes is None:
+        return []
+    return [(reader.text("Hours left"), reader.duration(file.hours.remaining_minutes))]
 
 
 def _when(reader: Reader, booking: Booking) -> str:

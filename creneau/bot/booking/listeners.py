@@ -75,7 +75,8 @@ class BookingListeners:
         except Refusal as refusal:
             ack(response_action="update", view=views.refused(person.reader, sentence(person.reader, refusal)))
         else:
-            ack(response_action="update", view=views.sent(person.reader, booking))
+            hours = self._scheduling.get_bilan_hours(person.actor, booking.bilan_id)
+            ack(response_action="update", view=views.sent(person.reader, booking, hours))
 
     def _redraw(self, person: Person, view: Mapping[str, Any]) -> View:
         shown = forms.read_shown(view)

@@ -7,6 +7,7 @@ from datetime import date
 from creneau.bot import blocks
 from creneau.bot.blocks import Block, View
 from creneau.bot.ids import BOOK_DAY, BOOK_FORMAT, BOOK_TIME, BOOK_VIEW, time_value
+from creneau.core.domain.bilan import BilanHours
 from creneau.core.domain.booking import Booking, MeetingFormat
 from creneau.core.domain.ids import BilanId
 from creneau.core.domain.people import User
@@ -64,7 +65,9 @@ def choose(
     )
 
 
-def sent(reader: Reader, booking: Booking) -> View:
+def sent(reader: Reader, booking: Booking, hours: BilanHours) -> View:
+    """The request is on its way; where hours were bought, what is left of them."""
+    left = reader.text("You will have {left} left.", left=reader.duration(hours.remaining_minutes))
     return blocks.modal(
         reader.text("Book a session"),
         reader.text("Close"),
@@ -72,6 +75,7 @@ def sent(reader: Reader, booking: Booking) -> View:
             blocks.section(
                 reader.text("Your request for {when} has been sent.", when=reader.when(booking.span.starts_at))
             ),
+            *([blocks.section(left)] if hours.purchased_minutes is not None else []),
             blocks.context(reader.text("You will get a message when your consultant has answered.")),
         ],
     )

@@ -9,8 +9,11 @@ from creneau.core.services.reminders import DueReminder
 
 
 def reminder(due: DueReminder) -> Message:
-    """A neutral sentence with day, hour and zone; the way out (Cancel) is one click away."""
+    """A neutral sentence with day, hour and zone; the way out (Cancel) is one click away as long as there is one."""
     reader, booking = Reader.from_user(due.recipient), due.booking
+    if due.reminder.type is ReminderType.BENEFICIARY_POST_SESSION:
+        text = reader.text("How did your appointment on {when} go?", when=reader.when(booking.span.starts_at))
+        return Message(text, [blocks.section(text)])
     if due.reminder.type in (ReminderType.BENEFICIARY_1H, ReminderType.CONSULTANT_1H):
         text = reader.text(
             "Appointment in one hour, at {time} ({zone}).",

@@ -74,9 +74,6 @@ class Booking:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     attended: bool | None = None
-    beneficiary_notes: str | None = None
-    consultant_notes: str | None = None
-    preparation_materials: str | None = None
     beneficiary_rating: int | None = None
     beneficiary_feedback: str | None = None
     rated_by: UserId | None = None

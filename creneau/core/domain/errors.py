@@ -39,6 +39,10 @@ class SlotNotFound(NotFound):
     code = "slot.not_found"
 
 
+class TimeOffNotFound(NotFound):
+    code = "time_off.not_found"
+
+
 class BookingNotFound(NotFound):
     code = "booking.not_found"
 
@@ -67,8 +71,26 @@ class InvalidSlot(Refusal):
     code = "slot.invalid"
 
 
+class InvalidPolicy(Refusal):
+    """A choice is out of its bounds; `details["field"]` names it."""
+
+    code = "policy.invalid"
+
+
 class BilanNotActive(Refusal):
     code = "bilan.not_active"
+
+
+class TooManyHours(Refusal):
+    """A bilan lasts 24 hours at most (article L6313-4 of the Code du travail)."""
+
+    code = "bilan.too_many_hours"
+
+
+class HoursExhausted(Refusal):
+    """The bilan's hours do not suffice: `remaining_minutes` are left, `wanted_minutes` were asked for."""
+
+    code = "bilan.hours_exhausted"
 
 
 class SlotUnavailable(Refusal):
@@ -91,6 +113,44 @@ class SlotOutsideRules(SlotUnavailable):
     code = "slot.outside_rules"
 
 
+class SlotInBuffer(SlotUnavailable):
+    """The time between this session and its neighbours would be too short."""
+
+    code = "slot.buffer"
+
+
+class SlotTooSoon(SlotUnavailable):
+    """The notice the consultant asks for is longer."""
+
+    code = "slot.notice"
+
+
+class SlotOverCap(SlotUnavailable):
+    """The consultant has as many sessions that day, or that week, as they take."""
+
+    code = "slot.cap"
+
+
+class SlotOnHoliday(SlotUnavailable):
+    code = "slot.holiday"
+
+
+class SlotInTimeOff(SlotUnavailable):
+    code = "slot.time_off"
+
+
+class SlotBusyElsewhere(SlotUnavailable):
+    """The consultant's own calendar has something then."""
+
+    code = "slot.busy_elsewhere"
+
+
+class SlotBusyUnknown(SlotUnavailable):
+    """The consultant's calendar was not read lately enough to be relied on."""
+
+    code = "slot.busy_unknown"
+
+
 class BeneficiaryBusy(SlotUnavailable):
     """The beneficiary already has a session that overlaps."""
 
@@ -104,7 +164,63 @@ class IllegalTransition(Refusal):
 
 
 class ReasonRequired(Refusal):
+    """Past a deadline, those who may still act say why."""
+
     code = "booking.reason_required"
+
+
+class BookingTooLate(Refusal):
+    """The deadline for moving or cancelling a session has passed."""
+
+    code = "booking.too_late"
+
+
+class BookingTooEarly(Refusal):
+    """A session is neither opened nor over before its time."""
+
+    code = "booking.too_early"
+
+
+class SameTime(Refusal):
+    """The session stands at this time already."""
+
+    code = "booking.same_time"
+
+
+class ProposalNotFound(NotFound):
+    """Unknown, answered already, or overtaken by something else that was done with the booking."""
+
+    code = "proposal.not_found"
+
+
+class InvalidProposal(Refusal):
+    """One to `details["most"]` different times are proposed at once."""
+
+    code = "proposal.invalid"
+
+
+class SessionNotCompleted(Refusal):
+    """Only a session that took place is rated; `details["status"]` is the state it is in."""
+
+    code = "booking.not_completed"
+
+
+class RatingInvalid(Refusal):
+    """A rating is a whole number from 1 to 5."""
+
+    code = "rating.invalid"
+
+
+class IdempotencyKeyReused(Refusal):
+    """The key was given before, with another request."""
+
+    code = "idempotency.key_reused"
+
+
+class InvalidIdempotencyKey(Refusal):
+    """A key is 1 to 255 printable characters."""
+
+    code = "idempotency.invalid_key"
 
 
 class TextInvalid(Refusal):

@@ -1,6 +1,7 @@
 """What happened, in the past tense. What follows from each is a table in `app.subscriptions`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import OrganizationId, UserId
@@ -27,6 +28,43 @@ class BookingCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class BookingExpired:
+    """Nobody answered a request in time."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRescheduled:
+    """A booking stands at another time: a request again where its beneficiary moved it, else confirmed as before."""
+
+    booking: Booking
+    moved_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TimesProposed:
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalsRefused:
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCompleted:
+    """A session is over; `booking.attended` says whether it took place."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarLinked:
     """A consultant linked a calendar, or gave a new password for it."""
 
@@ -34,4 +72,16 @@ class CalendarLinked:
     consultant_id: UserId
 
 
-Event = BookingCreated | BookingConfirmed | BookingDeclined | BookingCancelled | CalendarLinked
+Event = (
+    BookingCreated
+    | BookingConfirmed
+    | BookingDeclined
+    | BookingCancelled
+    | BookingExpired
+    | BookingRescheduled
+    | TimesProposed
+    | ProposalsRefused
+    | SessionStarted
+    | SessionCompleted
+    | CalendarLinked
+)

@@ -10,7 +10,9 @@ BilanId = NewType("BilanId", UUID)
 SlotId = NewType("SlotId", UUID)
 BookingId = NewType("BookingId", UUID)
 ReminderId = NewType("ReminderId", UUID)
+ExceptionId = NewType("ExceptionId", UUID)
 CalendarLinkId = NewType("CalendarLinkId", UUID)
+ProposalId = NewType("ProposalId", UUID)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields, replace
 from datetime import time, timedelta
 
+from creneau.core.domain.errors import InvalidPolicy
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -41,6 +43,18 @@ class Policy:
     def buffer(self) -> timedelta:
         return timedelta(minutes=self.buffer_minutes)
 
+    @property
+    def cancellation_deadline(self) -> timedelta:
+        return timedelta(minutes=self.cancellation_deadline_minutes)
+
+    @property
+    def reschedule_deadline(self) -> timedelta:
+        return timedelta(minutes=self.reschedule_deadline_minutes)
+
+    @property
+    def answer_within(self) -> timedelta:
+        return timedelta(minutes=self.answer_within_minutes)
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyChoices:
@@ -73,3 +87,25 @@ def decide(policy: Policy, *levels: PolicyChoices) -> Policy:
         chosen = {field.name: getattr(level, field.name) for field in fields(level)}
         policy = replace(policy, **{name: value for name, value in chosen.items() if value is not None})
     return policy
+
+
+_BOUNDS: dict[str, tuple[int, int]] = {
+    "minimum_notice_minutes": (0, 43_200),
+    "horizon_days": (1, 366),
+    "buffer_minutes": (0, 240),
+    "slot_increment_minutes": (5, 480),
+    "daily_cap": (1, 100),
+    "weekly_cap": (1, 500),
+    "busy_max_age_minutes": (1, 525_600),
+    "cancellation_deadline_minutes": (0, 525_600),
+    "reschedule_deadline_minutes": (0, 525_600),
+    "answer_within_minutes": (1, 525_600),
+}
+
+
+def validate_choices(choices: PolicyChoices) -> None:
+    """Raise `policy.invalid` unless every number that is chosen is within its bounds."""
+    for name, (least, most) in _BOUNDS.items():
+        value = getattr(choices, name)
+        if value is not None and not least <= value <= most:
+            raise InvalidPolicy(field=name)

@@ -1,18 +1,30 @@
-"""Reminders: which are due for a session, when, and to whom."""
+"""Reminders: which are due for a session, when, and to whom.
+
+Quiet hours are the recipient's. A reminder of one or three days before that falls into them goes out earlier, in the
+last minute that is not quiet: 19:59 the evening before, Saturday's for a Sunday. The reminder of one hour before is
+never moved nor left out: it belongs to a time both sides chose, and a session at 08:30 needs it at 07:30. What is
+sent after a session waits for the quiet hours to end.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
+from creneau.core.domain.people import User
+from creneau.core.domain.policy import Policy
+from creneau.core.domain.quiet_hours import QuietHours
 
 
 class ReminderType(StrEnum):
+    BENEFICIARY_3D = "BENEFICIARY_3D"
     BENEFICIARY_24H = "BENEFICIARY_24H"
     BENEFICIARY_1H = "BENEFICIARY_1H"
     CONSULTANT_24H = "CONSULTANT_24H"
     CONSULTANT_1H = "CONSULTANT_1H"
+    BENEFICIARY_POST_SESSION = "BENEFICIARY_POST_SESSION"
 
 
 class ReminderState(StrEnum):
@@ -26,11 +38,15 @@ class ReminderState(StrEnum):
 
 
 BEFORE: dict[ReminderType, timedelta] = {
+    ReminderType.BENEFICIARY_3D: timedelta(days=3),
     ReminderType.BENEFICIARY_24H: timedelta(hours=24),
     ReminderType.CONSULTANT_24H: timedelta(hours=24),
     ReminderType.BENEFICIARY_1H: timedelta(hours=1),
     ReminderType.CONSULTANT_1H: timedelta(hours=1),
 }
+
+_OF_CONSULTANT = frozenset({ReminderType.CONSULTANT_24H, ReminderType.CONSULTANT_1H})
+_NEVER_MOVED = frozenset({ReminderType.BENEFICIARY_1H, ReminderType.CONSULTANT_1H})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,7 @@ class PlannedReminder:
     """A reminder as it is written with its booking. Due before the booking was made: SKIPPED from the start."""
 
     type: ReminderType
+    recipient_id: UserId
     scheduled_time: datetime
     state: ReminderState
 
@@ -64,27 +81,41 @@ class Lease:
     attempt: int
 
 
-def plan_reminders(starts_at: datetime, now: datetime) -> list[PlannedReminder]:
-    """Return the four reminders of a session, in the order of their times."""
+def plan_reminders(
+    starts_at: datetime, consultant: User, beneficiary: User, policy: Policy, now: datetime
+) -> list[PlannedReminder]:
+    """Return the reminders of a session, in the order of their times: four, or five with the one of three days."""
     planned = [
-        PlannedReminder(
-            type_,
-            starts_at - before,
-            ReminderState.DUE if starts_at - before > now else ReminderState.SKIPPED,
-        )
-        for type_, before in BEFORE.items()
+        _plan(type_, starts_at, consultant if type_ in _OF_CONSULTANT else beneficiary, policy, now)
+        for type_ in BEFORE
+        if policy.reminds_three_days_before or type_ is not ReminderType.BENEFICIARY_3D
     ]
     return sorted(planned, key=lambda reminder: reminder.scheduled_time)
 
 
-def is_for_consultant(type_: ReminderType) -> bool:
-    return type_ in (ReminderType.CONSULTANT_24H, ReminderType.CONSULTANT_1H)
+def plan_post_session(booking: Booking, beneficiary: User, policy: Policy, now: datetime) -> PlannedReminder:
+    """Return the message that follows a session: at once, but neither before its end nor in quiet hours."""
+    at = _quiet_hours(policy).first_after(max(now, booking.span.ends_at), ZoneInfo(beneficiary.timezone))
+    return PlannedReminder(ReminderType.BENEFICIARY_POST_SESSION, beneficiary.id, at, ReminderState.DUE)
 
 
-def reason_to_skip(booking: Booking, now: datetime) -> str | None:
+def reason_to_skip(type_: ReminderType, booking: Booking, now: datetime) -> str | None:
     """Return why a due reminder must not be sent any more, or None when it must."""
+    if type_ is ReminderType.BENEFICIARY_POST_SESSION:
+        return None if booking.status is Status.COMPLETED else "not_completed"
     if booking.status is Status.SCHEDULED:
         return "not_confirmed"
     if booking.status is not Status.CONFIRMED:
         return "not_live"
     return "too_late" if booking.span.starts_at <= now else None
+
+
+def _plan(type_: ReminderType, starts_at: datetime, recipient: User, policy: Policy, now: datetime) -> PlannedReminder:
+    at = starts_at - BEFORE[type_]
+    if type_ not in _NEVER_MOVED:
+        at = _quiet_hours(policy).last_before(at, ZoneInfo(recipient.timezone))
+    return PlannedReminder(type_, recipient.id, at, ReminderState.DUE if at > now else ReminderState.SKIPPED)
+
+
+def _quiet_hours(policy: Policy) -> QuietHours:
+    return QuietHours(policy.quiet_from, policy.quiet_until)

@@ -1,5 +1,7 @@
 """The domain's words as people read them (see docs/glossary.md)."""
 
+from collections.abc import Mapping
+
 from creneau.core.domain.booking import Booking, CancellationCode, MeetingFormat, SessionType, Status
 from creneau.core.i18n.reader import Reader
 
@@ -16,9 +18,11 @@ def status_name(reader: Reader, status: Status) -> str:
 
 
 def state_of(reader: Reader, booking: Booking) -> str:
-    """The state of a booking in a word or two; a declined request says so."""
+    """The state of a booking in a word or two; a request that was declined or never answered says so."""
     if booking.cancellation_code is CancellationCode.DECLINED:
         return reader.text("Declined")
+    if booking.cancellation_code is CancellationCode.EXPIRED:
+        return reader.text("Expired (no reply)")
     return status_name(reader, booking.status)
 
 
@@ -37,3 +41,16 @@ def session_type_name(reader: Reader, session_type: SessionType) -> str:
         SessionType.REVIEW: reader.text("Progress review"),
         SessionType.FINAL: reader.text("Conclusion meeting"),
     }[session_type]
+
+
+def in_words(reader: Reader, details: Mapping[str, str | int]) -> dict[str, str | int]:
+    """The values of a refusal as its sentence takes them: a state by its name, `wanted_minutes` as `wanted`: `2 h`."""
+    return dict(_in_words(reader, name, value) for name, value in details.items())
+
+
+def _in_words(reader: Reader, name: str, value: str | int) -> tuple[str, str | int]:
+    if name == "status" and value in set(Status):
+        return name, status_name(reader, Status(value))
+    if name.endswith("_minutes") and isinstance(value, int):
+        return name.removesuffix("_minutes"), reader.duration(value)
+    return name, value

@@ -20,6 +20,7 @@ from creneau.core.services.publishing import Publish
 from creneau.core.storage import bookings, calendars, users
 from creneau.core.storage.calendars import SealedLink
 from creneau.core.storage.database import Database, Transaction
+from creneau.core.usecases import audit
 from creneau.core.usecases.availability import get_consultant
 
 _LONGEST_URL = 500
@@ -56,6 +57,7 @@ class CalendarService:
             )
             link = CalendarLink(link_id, actor.organization_id, consultant_id, url, username, password)
             calendars.save_link(tx, self._seal(link))
+            audit.record(tx, actor, "linked", "calendar_link", link.id, self._clock.now(), self._new_id)
             self._publish(tx, CalendarLinked(link.organization_id, link.consultant_id))
         return link
 

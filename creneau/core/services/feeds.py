@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 from creneau.core.clock import Clock
 from creneau.core.domain.availability import HORIZON
@@ -17,10 +19,11 @@ from creneau.core.domain.feeds import (
     FeedSessions,
     merge_bookable_times,
 )
-from creneau.core.domain.people import Role, User
+from creneau.core.domain.people import Actor, Role, User
 from creneau.core.domain.time import Span
 from creneau.core.storage import bookings, feeds, users
 from creneau.core.storage.database import Database
+from creneau.core.usecases import audit
 from creneau.core.usecases.availability import Listing, list_bookable
 
 PAST = timedelta(days=90)
@@ -30,16 +33,19 @@ _A_DAY = timedelta(days=1)
 
 
 class FeedService:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, new_id: Callable[[], UUID]) -> None:
         self._database = database
         self._clock = clock
+        self._new_id = new_id
 
-    def issue_feed_token(self, user: User, kind: FeedKind) -> str:
+    def issue_feed_token(self, user: User, kind: FeedKind, actor: Actor | None = None) -> str:
         """Return a new secret for a person's feed, to be shown once; the one before opens nothing any more."""
         token = secrets.token_urlsafe(32)
         address = FeedAddress(user.organization_id, user.id, kind)
+        now = self._clock.now()
         with self._database.transaction(user.organization_id) as tx:
-            feeds.save_token(tx, address, _hash(token), self._clock.now())
+            feeds.save_token(tx, address, _hash(token), now)
+            audit.record(tx, actor, "issued", "feed_token", user.id, now, self._new_id)
         return token
 
     def find_owner(self, token: str) -> FeedOwner | None:

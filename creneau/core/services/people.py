@@ -3,20 +3,24 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from creneau.core.clock import Clock
 from creneau.core.domain.bilan import Bilan, BilanStatus, Phase
 from creneau.core.domain.errors import OrganizationNotFound, UnknownZone
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
-from creneau.core.domain.people import Organization, Role, User
+from creneau.core.domain.people import Actor, Organization, Role, User
 from creneau.core.domain.time import find_zone
 from creneau.core.storage import bilans, organizations, users
-from creneau.core.storage.database import Database
+from creneau.core.storage.database import Database, Transaction
+from creneau.core.usecases import audit
+from creneau.core.usecases import bilans as bilan_usecases
 
 
 class PeopleService:
     """Adding is for administrators on the command line; reading is for every front."""
 
-    def __init__(self, database: Database, new_id: Callable[[], UUID]) -> None:
+    def __init__(self, database: Database, clock: Clock, new_id: Callable[[], UUID]) -> None:
         self._database = database
+        self._clock = clock
         self._new_id = new_id
 
     def add_organization(
@@ -27,6 +31,7 @@ class PeopleService:
         organization = Organization(OrganizationId(self._new_id()), name, timezone, locale, slack_team_id)
         with self._database.transaction(organization.id) as tx:
             organizations.add(tx, organization)
+            self._record(tx, None, "added", "organization", organization.id)
         return organization
 
     def add_user(
@@ -53,9 +58,11 @@ class PeopleService:
         _require_zone(user.timezone)
         with self._database.transaction(organization.id) as tx:
             users.add(tx, user)
+            self._record(tx, None, "added", "user", user.id)
         return user
 
-    def open_bilan(self, beneficiary: User, consultant: User) -> Bilan:
+    def open_bilan(self, beneficiary: User, consultant: User, purchased_minutes: int | None = None) -> Bilan:
+        """Open a bilan; without a number of minutes only the legal limit holds. Raises: `bilan.too_many_hours`."""
         bilan = Bilan(
             BilanId(self._new_id()),
             beneficiary.organization_id,
@@ -63,9 +70,31 @@ class PeopleService:
             consultant.id,
             BilanStatus.ACTIVE,
             Phase.PRELIMINARY,
+            purchased_minutes,
         )
         with self._database.transaction(beneficiary.organization_id) as tx:
-            bilans.add(tx, bilan)
+            bilan_usecases.open_bilan(tx, bilan)
+            self._record(tx, None, "opened", "bilan", bilan.id)
+        return bilan
+
+    def close_bilan(self, organization_id: OrganizationId, bilan_id: BilanId, actor: Actor | None = None) -> Bilan:
+        """End a bilan, as an administrator or, without an actor, on the command line; see `usecases.bilans`."""
+        with self._database.transaction(organization_id) as tx:
+            bilan = bilan_usecases.close(tx, actor, organization_id, bilan_id)
+            self._record(tx, actor, "closed", "bilan", bilan.id)
+        return bilan
+
+    def set_bilan_hours(
+        self,
+        organization_id: OrganizationId,
+        bilan_id: BilanId,
+        purchased_minutes: int | None,
+        actor: Actor | None = None,
+    ) -> Bilan:
+        """Say how much was bought, as an administrator or, without an actor, on the command line."""
+        with self._database.transaction(organization_id) as tx:
+            bilan = bilan_usecases.set_hours(tx, actor, organization_id, bilan_id, purchased_minutes)
+            self._record(tx, actor, "hours_set", "bilan", bilan.id)
         return bilan
 
     def get_organization(self, organization_id: OrganizationId) -> Organization:
@@ -105,6 +134,9 @@ class PeopleService:
         """Return the bilan a beneficiary books on."""
         with self._database.transaction(beneficiary.organization_id) as tx:
             return bilans.find_active_of_beneficiary(tx, beneficiary.organization_id, beneficiary.id)
+
+    def _record(self, tx: Transaction, actor: Actor | None, action: str, subject: str, subject_id: UUID) -> None:
+        audit.record(tx, actor, action, subject, subject_id, self._clock.now(), self._new_id)
 
 
 def _require_zone(timezone: str) -> None:

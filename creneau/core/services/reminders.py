@@ -47,7 +47,7 @@ class ReminderService:
             if reminder is None:
                 return None
             booking = bookings.get(tx, lease.organization_id, reminder.booking_id)
-            reason = reason_to_skip(booking, now)
+            reason = reason_to_skip(reminder.type, booking, now)
             if reason is not None:
                 reminders.finish(tx, lease, ReminderState.SKIPPED, now, reason)
                 return None

@@ -1,26 +1,50 @@
 """SchedulingService: availability and the life of bookings, for every front alike."""
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from creneau.core.clock import Clock
+from creneau.core.domain.analytics import SessionAnalytics
 from creneau.core.domain.availability import AvailabilitySlot, SlotDraft
+from creneau.core.domain.bilan import Bilan, BilanHours
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.errors import UserNotFound
-from creneau.core.domain.ids import BookingId, SlotId, UserId
+from creneau.core.domain.events import BookingRescheduled, Event
+from creneau.core.domain.explanation import Explanation
+from creneau.core.domain.history import HistoryEntry
+from creneau.core.domain.ids import BilanId, BookingId, ProposalId, SlotId, UserId
 from creneau.core.domain.lifecycle import require_visible
-from creneau.core.domain.people import Actor, Role
+from creneau.core.domain.people import Actor, Organization, Role
+from creneau.core.domain.proposal import Proposal
+from creneau.core.domain.reminders import Reminder
 from creneau.core.domain.time import BookableTime, Span
 from creneau.core.services.publishing import Publish
-from creneau.core.storage import bilans, bookings, users
-from creneau.core.storage.database import Database
+from creneau.core.storage import bilans, bookings, history, users
+from creneau.core.storage import requests as request_storage
+from creneau.core.storage.database import Database, Transaction
+from creneau.core.usecases import analytics as analytics_usecases
+from creneau.core.usecases import audit, proposing
 from creneau.core.usecases import availability as availability_usecases
 from creneau.core.usecases import bookings as booking_usecases
-from creneau.core.usecases.availability import Listing
+from creneau.core.usecases import cancellations as cancellation_usecases
+from creneau.core.usecases import idempotency as idempotency_usecases
+from creneau.core.usecases import moves as move_usecases
+from creneau.core.usecases import proposals as proposal_usecases
+from creneau.core.usecases import ratings as rating_usecases
+from creneau.core.usecases import requests as request_usecases
+from creneau.core.usecases import sessions as session_usecases
+from creneau.core.usecases import slots as slot_usecases
+from creneau.core.usecases.analytics import Period
+from creneau.core.usecases.availability import Listing, Wish
+from creneau.core.usecases.bilans import get_hours, require_part
 from creneau.core.usecases.bookings import BookingRequest
+from creneau.core.usecases.moves import NewTime
+from creneau.core.usecases.sessions import Outcome
 
 EVER = Span(datetime.fromisoformat("0001-01-02T00:00+00:00"), datetime.fromisoformat("9999-12-30T00:00+00:00"))
+
+MOST_EXPIRED_AT_ONCE = 500
 
 _TWO_WEEKS = timedelta(days=14)
 
@@ -37,7 +61,9 @@ class SchedulingService:
     def create_availability_slot(self, actor: Actor, consultant_id: UserId, draft: SlotDraft) -> AvailabilitySlot:
         """Add a weekly or one-off stretch in which a consultant offers sessions."""
         with self._database.transaction(actor.organization_id) as tx:
-            return availability_usecases.add_slot(tx, actor, consultant_id, draft, SlotId(self._new_id()))
+            slot = slot_usecases.add_slot(tx, actor, consultant_id, draft, SlotId(self._new_id()))
+            self._record(tx, actor, "created", "availability_slot", slot.id)
+            return slot
 
     def get_available_slots_for_consultant(
         self,
@@ -59,30 +85,167 @@ class SchedulingService:
                 tx, actor.organization_id, Listing(consultant_id, first, last, beneficiary_id), now
             )
 
-    def create_session_booking(self, actor: Actor, request: BookingRequest) -> Booking:
-        """Ask for a session: the time is held from now on and the consultant is asked."""
+    def explain_slot(
+        self, actor: Actor, consultant_id: UserId, starts_at: datetime, beneficiary_id: UserId | None = None
+    ) -> Explanation:
+        """Say whether a start can be booked, or everything that speaks against it, by the engine that lists."""
         with self._database.transaction(actor.organization_id) as tx:
-            booking, event = booking_usecases.book(tx, actor, request, self._clock.now(), self._new_id)
-            self._publish(tx, event)
-            return booking
+            wish = Wish(consultant_id, starts_at, beneficiary_id)
+            return availability_usecases.explain(tx, actor.organization_id, wish, self._clock.now())
+
+    def check_booking_conflicts(self, actor: Actor, consultant_id: UserId, day: date, start: time, end: time) -> bool:
+        """Tell whether a consultant holds any of a stretch of a day, on their own clock, buffers included."""
+        with self._database.transaction(actor.organization_id) as tx:
+            return availability_usecases.has_conflict(tx, actor.organization_id, consultant_id, day, (start, end))
+
+    def create_session_booking(
+        self, actor: Actor, request: BookingRequest, idempotency_key: str | None = None
+    ) -> Booking:
+        """Ask for a session: the time is held from now on and the consultant is asked.
+
+        Asked again under the same key within two days, it returns the booking of the first time, as it is now.
+        """
+        now = self._clock.now()
+        with self._database.transaction(actor.organization_id) as tx:
+            if idempotency_key is not None:
+                earlier = idempotency_usecases.find_earlier(tx, actor, idempotency_key, request, now)
+                if earlier is not None:
+                    return earlier
+            booking, event = booking_usecases.book(tx, actor, request, now, self._new_id)
+            if idempotency_key is not None:
+                idempotency_usecases.keep(tx, actor, idempotency_key, booking)
+            return self._conclude(tx, actor, "requested", booking, event)
 
     def confirm_booking(self, actor: Actor, booking_id: BookingId) -> Booking:
         with self._database.transaction(actor.organization_id) as tx:
-            booking, event = booking_usecases.confirm(tx, actor, booking_id, self._clock.now())
-            self._publish(tx, event)
-            return booking
+            booking, event = request_usecases.confirm(tx, actor, booking_id, self._clock.now())
+            return self._conclude(tx, actor, "confirmed", booking, event)
 
     def decline_booking(self, actor: Actor, booking_id: BookingId, reason: str | None = None) -> Booking:
         with self._database.transaction(actor.organization_id) as tx:
-            booking, event = booking_usecases.decline(tx, actor, booking_id, reason, self._clock.now())
-            self._publish(tx, event)
-            return booking
+            booking, event = request_usecases.decline(tx, actor, booking_id, reason, self._clock.now())
+            return self._conclude(tx, actor, "declined", booking, event)
 
     def cancel_booking(self, actor: Actor, booking_id: BookingId, reason: str | None = None) -> Booking:
+        """Cancel a session; past the deadline only a consultant or administrator may, and says why."""
         with self._database.transaction(actor.organization_id) as tx:
-            booking, event = booking_usecases.cancel(tx, actor, booking_id, reason, self._clock.now())
-            self._publish(tx, event)
-            return booking
+            booking, event = cancellation_usecases.cancel(tx, actor, booking_id, reason, self._clock.now())
+            return self._conclude(tx, actor, "cancelled", booking, event)
+
+    def expire_requests(self) -> int:
+        """End the requests, of every organization, that nobody answered in time; return how many there were."""
+        now = self._clock.now()
+        with self._database.without_tenant() as tx:
+            overdue = request_storage.list_overdue(tx, now, MOST_EXPIRED_AT_ONCE)
+        count = 0
+        for organization_id, booking_id in overdue:
+            with self._database.transaction(organization_id) as tx:
+                expired = request_usecases.expire(tx, organization_id, booking_id, now)
+                if expired is not None:
+                    self._conclude(tx, None, "expired", *expired)
+                    count += 1
+        return count
+
+    def reschedule_booking(
+        self,
+        actor: Actor,
+        booking_id: BookingId,
+        starts_at: datetime,
+        slot_id: SlotId | None = None,
+        reason: str | None = None,
+    ) -> Booking:
+        """Move a booking, or as its consultant propose the move; see `usecases.moves`."""
+        new = NewTime(starts_at, slot_id, reason)
+        with self._database.transaction(actor.organization_id) as tx:
+            booking, event = move_usecases.reschedule(tx, actor, booking_id, new, self._clock.now(), self._new_id)
+            return self._conclude(tx, actor, "rescheduled", booking, event)
+
+    def propose_times(self, actor: Actor, booking_id: BookingId, starts: Sequence[datetime]) -> Booking:
+        """Offer a beneficiary one to three other times. They are not held: see `usecases.proposing`."""
+        with self._database.transaction(actor.organization_id) as tx:
+            booking, event = proposing.propose_times(tx, actor, booking_id, starts, self._clock.now(), self._new_id)
+            return self._conclude(tx, actor, "times_proposed", booking, event)
+
+    def accept_proposal(self, actor: Actor, booking_id: BookingId, proposal_id: ProposalId) -> Booking:
+        """Move a booking to a proposed time and confirm it, if the time is still free."""
+        with self._database.transaction(actor.organization_id) as tx:
+            booking, event = proposal_usecases.accept(
+                tx, actor, booking_id, proposal_id, self._clock.now(), self._new_id
+            )
+            return self._conclude(tx, actor, "proposal_accepted", booking, event)
+
+    def refuse_proposals(self, actor: Actor, booking_id: BookingId) -> Booking:
+        with self._database.transaction(actor.organization_id) as tx:
+            booking, event = proposal_usecases.refuse(tx, actor, booking_id, self._clock.now())
+            return self._conclude(tx, actor, "proposals_refused", booking, event)
+
+    def list_proposals(self, actor: Actor, booking_id: BookingId) -> list[Proposal]:
+        """List all times ever proposed for a booking, by round and start. Raises: `booking.not_found`."""
+        with self._database.transaction(actor.organization_id) as tx:
+            return proposal_usecases.list_of_booking(tx, actor, booking_id)
+
+    def start_session(self, actor: Actor, booking_id: BookingId) -> Booking:
+        with self._database.transaction(actor.organization_id) as tx:
+            booking, event = session_usecases.start(tx, actor, booking_id, self._clock.now())
+            return self._conclude(tx, actor, "started", booking, event)
+
+    def complete_session(
+        self,
+        actor: Actor,
+        booking_id: BookingId,
+        attended: bool,  # noqa: FBT001 - the source's signature
+        rating: int | None = None,
+        feedback: str | None = None,
+    ) -> Booking:
+        """Record that a session took place, or that its beneficiary did not come."""
+        outcome = Outcome(attended, rating, feedback)
+        with self._database.transaction(actor.organization_id) as tx:
+            booking, event = session_usecases.complete(tx, actor, booking_id, outcome, self._clock.now(), self._new_id)
+            return self._conclude(tx, actor, "completed" if attended else "missed", booking, event)
+
+    def create_post_session_reminder(self, actor: Actor, booking_id: BookingId) -> Reminder:
+        """Write the message that follows a completed session, unless it is there already."""
+        with self._database.transaction(actor.organization_id) as tx:
+            reminder = session_usecases.ask_afterwards(tx, actor, booking_id, self._clock.now(), self._new_id)
+            self._record(tx, actor, "post_session_asked", "booking", booking_id)
+            return reminder
+
+    def validate_bilan_for_booking(self, actor: Actor, bilan_id: BilanId) -> Bilan:
+        """Return a bilan on which the actor may book now, with its phase. Raises: `bilan.not_found`, `.not_active`."""
+        with self._database.transaction(actor.organization_id) as tx:
+            return booking_usecases.validate_bilan(bilans.get(tx, actor.organization_id, bilan_id), actor)
+
+    def get_booking_history(self, actor: Actor, booking_id: BookingId) -> list[HistoryEntry]:
+        """List all that was ever done to a booking, in order. Raises: `booking.not_found`."""
+        with self._database.transaction(actor.organization_id) as tx:
+            require_visible(bookings.get(tx, actor.organization_id, booking_id), actor)
+            return history.list_of_booking(tx, actor.organization_id, booking_id)
+
+    def rate_session(self, actor: Actor, booking_id: BookingId, rating: int, feedback: str | None = None) -> Booking:
+        """Rate a completed session as its beneficiary, in place of what was said before; see `usecases.ratings`."""
+        with self._database.transaction(actor.organization_id) as tx:
+            booking = rating_usecases.rate(tx, actor, booking_id, rating, feedback, self._clock.now())
+            return self._conclude(tx, actor, "rated", booking)
+
+    def get_bilan_hours(self, actor: Actor, bilan_id: BilanId) -> BilanHours:
+        """Tell what is left of a bilan's hours. Raises: `bilan.not_found`, also for somebody who is no side of it."""
+        with self._database.transaction(actor.organization_id) as tx:
+            bilan = bilans.get(tx, actor.organization_id, bilan_id)
+            require_part(bilan, actor)
+            return get_hours(tx, bilan)
+
+    def get_consultant_analytics(
+        self, actor: Actor, consultant_id: UserId, first: date, last: date
+    ) -> list[SessionAnalytics]:
+        """List the numbers of a consultant's days, both ends included; days without sessions are left out."""
+        with self._database.transaction(actor.organization_id) as tx:
+            return analytics_usecases.list_days(tx, actor, consultant_id, Period(first, last))
+
+    def rebuild_analytics(self, organization: Organization) -> None:
+        """Make the numbers of an organization anew from its bookings, for the command line."""
+        with self._database.transaction(organization.id) as tx:
+            analytics_usecases.rebuild(tx, organization.id, self._clock.now(), self._new_id)
+            self._record(tx, None, "rebuilt", "session_analytics", organization.id)
 
     def get_booking(self, actor: Actor, booking_id: BookingId) -> Booking:
         """Raises: `booking.not_found`, also for somebody who is no party to it."""
@@ -110,6 +273,25 @@ class SchedulingService:
     ) -> list[Booking]:
         """List a consultant's bookings by start: one's own, those with oneself, or all for an administrator."""
         return self._bookings_of(actor, consultant_id, span, statuses)
+
+    def _conclude(
+        self,
+        tx: Transaction,
+        actor: Actor | None,
+        action: str,
+        booking: Booking,
+        event: Event | None = None,
+    ) -> Booking:
+        """End a change of a booking: its audit line, what follows from it, and last the numbers of its days."""
+        self._record(tx, actor, action, "booking", booking.id)
+        if event is not None:
+            self._publish(tx, event)
+        moved_from = event.moved_from if isinstance(event, BookingRescheduled) else None
+        analytics_usecases.refresh(tx, booking, self._clock.now(), self._new_id, moved_from)
+        return booking
+
+    def _record(self, tx: Transaction, actor: Actor | None, action: str, subject: str, subject_id: UUID) -> None:
+        audit.record(tx, actor, action, subject, subject_id, self._clock.now(), self._new_id)
 
     def _bookings_of(self, actor: Actor, user_id: UserId, span: Span, statuses: frozenset[Status]) -> list[Booking]:
         """Raises: `user.not_found` for somebody of whom there is nothing to see: a stranger, or unknown."""

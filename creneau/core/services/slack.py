@@ -1,15 +1,20 @@
 """SlackService: what the core remembers for the Slack front: installations, and messages posted about bookings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from creneau.core.clock import Clock
+from creneau.core.domain.bilan import BilanHours
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId
 from creneau.core.domain.messages import PostedMessage, SlackInstallation
 from creneau.core.domain.people import User
 from creneau.core.secrets import SecretBox
-from creneau.core.storage import bookings, organizations, slack_installations, slack_messages, users
+from creneau.core.storage import bilans, bookings, organizations, slack_installations, slack_messages, users
 from creneau.core.storage.database import Database
+from creneau.core.usecases import audit
+from creneau.core.usecases.bilans import get_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +25,24 @@ class BookingFile:
     consultant: User
     beneficiary: User
     messages: tuple[PostedMessage, ...]
+    hours: BilanHours
 
     def party(self, user_id: object) -> User:
         return self.consultant if user_id == self.consultant.id else self.beneficiary
 
 
 class SlackService:
-    def __init__(self, database: Database, clock: Clock, box: SecretBox) -> None:
+    def __init__(self, database: Database, clock: Clock, box: SecretBox, new_id: Callable[[], UUID]) -> None:
         self._database = database
         self._clock = clock
         self._box = box
+        self._new_id = new_id
 
     def save_installation(self, installation: SlackInstallation) -> None:
+        now = self._clock.now()
         with self._database.transaction(installation.organization_id) as tx:
-            slack_installations.save(tx, installation, self._box, self._clock.now())
+            slack_installations.save(tx, installation, self._box, now)
+            audit.record(tx, None, "saved", "slack_installation", installation.organization_id, now, self._new_id)
 
     def find_installation(self, organization_id: OrganizationId) -> SlackInstallation | None:
         """Raises: SecretUnreadable."""
@@ -55,6 +64,7 @@ class SlackService:
                 users.get(tx, organization_id, booking.consultant_id),
                 users.get(tx, organization_id, booking.beneficiary_id),
                 tuple(slack_messages.list_of_booking(tx, organization_id, booking_id)),
+                get_hours(tx, bilans.get(tx, organization_id, booking.bilan_id)),
             )
 
     def record_message(self, organization_id: OrganizationId, message: PostedMessage) -> None:

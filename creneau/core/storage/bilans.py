@@ -1,12 +1,12 @@
 """Queries on bilans."""
 
-from sqlalchemy import RowMapping, Select, insert, select, tuple_
+from sqlalchemy import RowMapping, Select, func, insert, select, tuple_, update
 
-from creneau.core.domain.bilan import Bilan, BilanStatus, Phase
+from creneau.core.domain.bilan import CONSUMING, Bilan, BilanStatus, Phase
 from creneau.core.domain.errors import BilanNotFound
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
 from creneau.core.storage.database import Transaction
-from creneau.core.storage.tables import bilans
+from creneau.core.storage.tables import bilans, session_bookings
 
 
 def add(tx: Transaction, bilan: Bilan) -> None:
@@ -29,6 +29,38 @@ def get(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> 
     if row is None:
         raise BilanNotFound
     return _to_bilan(row)
+
+
+def lock(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> Bilan:
+    """Read a bilan whose hours or state this transaction relies on: nobody books on it or changes it meanwhile.
+
+    Raises: `bilan.not_found`.
+    """
+    query = _of(organization_id).where(bilans.c.id == bilan_id).with_for_update(key_share=True)
+    row = tx.execute(query).mappings().first()
+    if row is None:
+        raise BilanNotFound
+    return _to_bilan(row)
+
+
+def save(tx: Transaction, bilan: Bilan) -> None:
+    """Write what can change of a bilan: its state, phase and hours."""
+    tx.execute(
+        update(bilans)
+        .where(bilans.c.organization_id == bilan.organization_id, bilans.c.id == bilan.id)
+        .values(status=bilan.status, phase=bilan.phase, purchased_minutes=bilan.purchased_minutes)
+    )
+
+
+def count_used_minutes(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> int:
+    """Sum the sessions that use up a bilan's hours. Holds until commit only under `lock`."""
+    query = select(func.coalesce(func.sum(session_bookings.c.duration_minutes), 0)).where(
+        session_bookings.c.organization_id == organization_id,
+        session_bookings.c.bilan_id == bilan_id,
+        session_bookings.c.status.in_(sorted(CONSUMING)),
+        session_bookings.c.deleted_at.is_(None),
+    )
+    return int(tx.execute(query).scalar_one())
 
 
 def find_active_of_beneficiary(

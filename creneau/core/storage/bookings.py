@@ -1,12 +1,10 @@
 """Queries on bookings. That nobody is booked twice is decided by the constraints that `add` runs into."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, RowMapping, Select, select, text, update
 
-from creneau.core.domain.availability import HeldTime
 from creneau.core.domain.bilan import Phase
 from creneau.core.domain.booking import (
     LIVE,
@@ -17,11 +15,10 @@ from creneau.core.domain.booking import (
     Status,
 )
 from creneau.core.domain.errors import BookingNotFound
-from creneau.core.domain.ids import BilanId, BookingId, OrganizationId, ReminderId, SlotId, UserId
-from creneau.core.domain.reminders import PlannedReminder, is_for_consultant
+from creneau.core.domain.ids import BilanId, BookingId, OrganizationId, SlotId, UserId
 from creneau.core.domain.time import LocalSpan, Span
 from creneau.core.storage.database import Transaction
-from creneau.core.storage.tables import booking_history
+from creneau.core.storage.reminders import NewReminder
 from creneau.core.storage.tables import session_bookings as bookings
 
 _PLAIN = (
@@ -30,9 +27,6 @@ _PLAIN = (
     "started_at",
     "completed_at",
     "attended",
-    "beneficiary_notes",
-    "consultant_notes",
-    "preparation_materials",
     "beneficiary_rating",
     "beneficiary_feedback",
     "rated_by",
@@ -46,12 +40,12 @@ _INSERT = """
   insert into session_bookings (organization_id, id, bilan_id, consultant_id, beneficiary_id,
     availability_slot_id, scheduled_date, scheduled_start_time, scheduled_end_time, duration_minutes, timezone,
     starts_at, ends_at, held_until, session_type, meeting_format, meeting_location, meeting_link,
-    bilan_phase_at_booking, created_at, updated_at, seats)
+    bilan_phase_at_booking, answer_by, created_at, updated_at, seats)
 """
 _VALUES = """
   :organization_id, :id, :bilan_id, :consultant_id, :beneficiary_id, :slot_id, :day, :start, :end, :minutes,
-  :timezone, :starts_at, :ends_at, :ends_at, :session_type, :meeting_format, :meeting_location, :meeting_link,
-  :phase, :now, :now
+  :timezone, :starts_at, :ends_at, :held_until, :session_type, :meeting_format, :meeting_location, :meeting_link,
+  :phase, :answer_by, :now, :now
 """
 _WITH_REMINDERS = """
 , reminders as (
@@ -76,23 +70,25 @@ with free as (
     select lower(seats) from session_bookings
     where organization_id = :organization_id and consultant_id = :consultant_id
       and status in ('SCHEDULED', 'CONFIRMED', 'IN_PROGRESS')
-      and starts_at < :ends_at and starts_at > cast(:starts_at as timestamptz) - interval '12 hours'
+      and starts_at < :held_until and starts_at > cast(:starts_at as timestamptz) - interval '12 hours'
       and held_until > :starts_at)),
 booked as ({_INSERT} select {_VALUES}, int4range(seat, seat + 1) from free where seat is not null
   on conflict do nothing returning id) {_WITH_REMINDERS}""")  # noqa: S608 - made of the constants above
 _LOCK_GROUP = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
-@dataclass(frozen=True, slots=True)
-class NewReminder:
-    id: ReminderId
-    planned: PlannedReminder
-
-
-def add(tx: Transaction, booking: Booking, phase: Phase, capacity: int, reminders: Sequence[NewReminder]) -> bool:
+def add(
+    tx: Transaction,
+    booking: Booking,
+    phase: Phase,
+    capacity: int,
+    reminders: Sequence[NewReminder],
+    held_until: datetime,
+) -> bool:
     """Insert a booking and its reminders in one statement; return False when the time is not free.
 
-    With a capacity above one, a free seat is taken under a lock on the group's start.
+    The time is held until `held_until`, the buffer included. With a capacity above one, a free seat is taken under a
+    lock on the group's start.
     """
     values = {
         "organization_id": booking.organization_id,
@@ -108,21 +104,20 @@ def add(tx: Transaction, booking: Booking, phase: Phase, capacity: int, reminder
         "timezone": booking.local.timezone,
         "starts_at": booking.span.starts_at,
         "ends_at": booking.span.ends_at,
+        "held_until": held_until,
         "session_type": booking.session_type,
         "meeting_format": booking.meeting_format,
         "meeting_location": booking.meeting_location,
         "meeting_link": booking.meeting_link,
         "phase": phase,
+        "answer_by": booking.answer_by,
         "now": booking.created_at,
         "capacity": capacity,
         "reminder_ids": [reminder.id for reminder in reminders],
         "reminder_types": [reminder.planned.type.value for reminder in reminders],
         "reminder_times": [reminder.planned.scheduled_time for reminder in reminders],
         "reminder_states": [reminder.planned.state.value for reminder in reminders],
-        "recipient_ids": [
-            booking.consultant_id if is_for_consultant(reminder.planned.type) else booking.beneficiary_id
-            for reminder in reminders
-        ],
+        "recipient_ids": [reminder.planned.recipient_id for reminder in reminders],
     }
     if capacity == 1:
         return tx.execute(_ADD_INDIVIDUAL, values).first() is not None
@@ -145,7 +140,7 @@ def lock(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId
 
 
 def save(tx: Transaction, booking: Booking) -> None:
-    """Write what can change of a booking. Its time cannot: another time is another insert."""
+    """Write what can change of a booking, but for its time: that is `storage.moves`."""
     tx.execute(
         update(bookings)
         .where(bookings.c.organization_id == booking.organization_id, bookings.c.id == booking.id)
@@ -163,41 +158,22 @@ def save(tx: Transaction, booking: Booking) -> None:
     )
 
 
-def add_history(tx: Transaction, after: Booking, action: str, actor_id: UserId, before: Status | None) -> None:
-    """Append what was done to a booking: by whom, from which state to which."""
-    tx.execute(
-        booking_history.insert().values(
-            organization_id=after.organization_id,
-            booking_id=after.id,
-            version=after.version,
-            action=action,
-            status_before=before,
-            status_after=after.status,
-            actor_id=actor_id,
-            reason=after.cancellation_reason,
-            at=after.updated_at,
-        )
-    )
-
-
-def list_held(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, span: Span) -> list[HeldTime]:
-    """Return what a consultant's live bookings hold of a span."""
-    query = select(bookings.c.starts_at, bookings.c.held_until, bookings.c.availability_slot_id).where(
-        _live_in(organization_id, span), bookings.c.consultant_id == consultant_id
-    )
-    return [
-        HeldTime(Span(starts_at, held_until), SlotId(slot_id) if slot_id else None)
-        for starts_at, held_until, slot_id in tx.execute(query)
-    ]
-
-
 def list_busy_of_beneficiary(
-    tx: Transaction, organization_id: OrganizationId, beneficiary_id: UserId, span: Span
+    tx: Transaction,
+    organization_id: OrganizationId,
+    beneficiary_id: UserId,
+    span: Span,
+    moving: BookingId | None = None,
 ) -> list[Span]:
-    """Return when a beneficiary already has a session within a span, whoever the consultant is."""
+    """Return when a beneficiary already has a session within a span, whoever the consultant is.
+
+    The booking that is being moved does not count.
+    """
     query = select(bookings.c.starts_at, bookings.c.ends_at).where(
         _live_in(organization_id, span), bookings.c.beneficiary_id == beneficiary_id
     )
+    if moving is not None:
+        query = query.where(bookings.c.id != moving)
     return [Span(starts_at, ends_at) for starts_at, ends_at in tx.execute(query)]
 
 
@@ -216,6 +192,22 @@ def list_of_user(
             bookings.c.starts_at >= span.starts_at,
             bookings.c.starts_at < span.ends_at,
             bookings.c.status.in_(sorted(statuses)),
+        )
+        .order_by(bookings.c.starts_at, bookings.c.id)
+    )
+    return [_to_booking(row) for row in tx.execute(query).mappings()]
+
+
+def list_live_of_slot(
+    tx: Transaction, organization_id: OrganizationId, slot_id: SlotId, after: datetime
+) -> list[Booking]:
+    """Return the live bookings made of a rule that start after an instant, in the order of their start."""
+    query = (
+        _of(organization_id)
+        .where(
+            bookings.c.availability_slot_id == slot_id,
+            bookings.c.status.in_(sorted(LIVE)),
+            bookings.c.starts_at > after,
         )
         .order_by(bookings.c.starts_at, bookings.c.id)
     )

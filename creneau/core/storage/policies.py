@@ -12,7 +12,7 @@ from creneau.core.domain.policy import DEFAULT_POLICY, Policy, PolicyChoices, de
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import scheduling_policies as policies
 
-_CHOICES = [field.name for field in fields(PolicyChoices)]
+CHOICES = [field.name for field in fields(PolicyChoices)]
 
 
 def get(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> Policy:
@@ -25,6 +25,12 @@ def get(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId)
         )
         .order_by(policies.c.consultant_id.nulls_first())
     )
+    return decide(DEFAULT_POLICY, *(_to_choices(row) for row in tx.execute(query).mappings()))
+
+
+def get_of_organization(tx: Transaction, organization_id: OrganizationId) -> Policy:
+    """Return the policy in force for those consultants of an organization who chose nothing."""
+    query = select(policies).where(policies.c.organization_id == organization_id, policies.c.consultant_id.is_(None))
     return decide(DEFAULT_POLICY, *(_to_choices(row) for row in tx.execute(query).mappings()))
 
 
@@ -46,4 +52,4 @@ def save(
 
 
 def _to_choices(row: RowMapping) -> PolicyChoices:
-    return PolicyChoices(**{name: row[name] for name in _CHOICES})
+    return PolicyChoices(**{name: row[name] for name in CHOICES})

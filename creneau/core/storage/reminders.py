@@ -1,13 +1,44 @@
 """Queries on reminders. `session_reminders` is the schedule itself: what is due is leased by time."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, and_, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, and_, insert, select, text, update
 
+from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
-from creneau.core.domain.reminders import Lease, Reminder, ReminderState, ReminderType
+from creneau.core.domain.reminders import Lease, PlannedReminder, Reminder, ReminderState, ReminderType
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import session_reminders as reminders
+
+
+@dataclass(frozen=True, slots=True)
+class NewReminder:
+    id: ReminderId
+    planned: PlannedReminder
+
+
+def add(tx: Transaction, booking: Booking, planned: Sequence[NewReminder], at: datetime) -> None:
+    """Write reminders for a booking as it stands. Those of its first version `bookings.add` writes."""
+    rows = [
+        {
+            "organization_id": booking.organization_id,
+            "id": reminder.id,
+            "session_booking_id": booking.id,
+            "booking_version": booking.version,
+            "reminder_type": reminder.planned.type,
+            "recipient_id": reminder.planned.recipient_id,
+            "scheduled_time": reminder.planned.scheduled_time,
+            "due_at": reminder.planned.scheduled_time,
+            "state": reminder.planned.state,
+            "error_message": "too_late" if reminder.planned.state is ReminderState.SKIPPED else None,
+            "created_at": at,
+            "updated_at": at,
+        }
+        for reminder in planned
+    ]
+    tx.execute(insert(reminders), rows)
 
 
 def claim_due(tx: Transaction, at: datetime, lease: timedelta, most: int) -> list[Lease]:

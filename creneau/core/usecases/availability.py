@@ -1,26 +1,26 @@
-"""Availability: adding a consultant's rules, and listing the times that can be booked from them."""
+"""Which times can be booked: listed, chosen for a booking, and explained, by the one engine."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from creneau.core.domain.availability import (
-    AvailabilitySlot,
-    SlotDraft,
-    bookable_times,
-    horizon_ends_at,
-    offered_times,
-    validate_draft,
-)
-from creneau.core.domain.errors import InvalidTimeRange, NotAllowed, UserNotFound
-from creneau.core.domain.ids import OrganizationId, SlotId, UserId
-from creneau.core.domain.people import Actor, Role, User
-from creneau.core.domain.time import BookableTime, Span
-from creneau.core.storage import bookings, slots, users
+import numpy as np
+
+from creneau.core.domain.availability import horizon_ends_at, resolve_local
+from creneau.core.domain.engine import Agenda, judge
+from creneau.core.domain.errors import InvalidTimeRange, UserNotFound
+from creneau.core.domain.explanation import Explanation, Reason, reasons_against, refusal_of
+from creneau.core.domain.grid import Consultant, Grid
+from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
+from creneau.core.domain.midnights import to_minute
+from creneau.core.domain.offers import OpenTimes, to_bookable_times
+from creneau.core.domain.people import Role, User
+from creneau.core.domain.time import BookableTime, LocalSpan, Span
+from creneau.core.storage import agenda as storage
+from creneau.core.storage import users
 from creneau.core.storage.database import Transaction
+from creneau.core.usecases.agenda import A_DAY, Question, read
 
 LONGEST_LISTING = timedelta(days=62)
-
-_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +33,42 @@ class Listing:
     beneficiary_id: UserId | None = None
 
 
-def add_slot(
-    tx: Transaction, actor: Actor, consultant_id: UserId, draft: SlotDraft, slot_id: SlotId
-) -> AvailabilitySlot:
-    """Add a rule to a consultant's week.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A start asked for: of one rule and with one end where these are given.
 
-    Raises: `user.not_found`, `actor.not_allowed` (not one's own and not an administrator), and what
-    `validate_draft` refuses.
+    `moving` is the booking that would leave its own time for it, which is then free. `minutes` is the length to
+    prefer where several rules offer the start.
     """
-    get_consultant(tx, actor.organization_id, consultant_id)
-    if actor.role is not Role.ORG_ADMIN and actor.user_id != consultant_id:
-        raise NotAllowed
-    validate_draft(draft)
-    slot = AvailabilitySlot(
-        id=slot_id,
-        organization_id=actor.organization_id,
-        consultant_id=consultant_id,
-        start_time=draft.start_time,
-        end_time=draft.end_time,
-        timezone=draft.timezone,
-        day_of_week=draft.day_of_week,
-        date_specific=draft.date_specific,
-        duration_minutes=draft.duration_minutes,
-        max_concurrent_bookings=draft.max_concurrent_bookings,
-        recurring_until=draft.recurring_until,
-        is_available=True,
-    )
-    slots.add(tx, slot)
-    return slot
+
+    consultant_id: UserId
+    starts_at: datetime
+    beneficiary_id: UserId | None = None
+    slot_id: SlotId | None = None
+    ends_at: datetime | None = None
+    moving: BookingId | None = None
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A time that is free now, with what the database's constraints read: the seats in all, and the buffer."""
+
+    time: BookableTime
+    capacity: int
+    held_until: datetime
+
+    @property
+    def slot_id(self) -> SlotId:
+        return self.time.slot_id
+
+    @property
+    def local(self) -> LocalSpan:
+        return self.time.local
+
+    @property
+    def span(self) -> Span:
+        return self.time.span
 
 
 def list_bookable(
@@ -70,35 +78,77 @@ def list_bookable(
 
     Raises: `user.not_found`, `time.invalid_range` (backwards, or more than two months at once).
     """
-    if not timedelta() <= listing.last - listing.first <= LONGEST_LISTING:
-        raise InvalidTimeRange
-    consultant = get_consultant(tx, organization_id, listing.consultant_id)
-    ends_at = horizon_ends_at(now, consultant.timezone)
-    first = max(listing.first, now.date() - _A_DAY)
-    last = min(listing.last, ends_at.date() + _A_DAY)
+    _require_listable(listing.first, listing.last)
+    consultant = _consultant(tx, organization_id, listing.consultant_id)
+    ends_at = horizon_ends_at(now, consultant.timezone, consultant.policy.horizon)
+    first = max(listing.first, now.date() - A_DAY)
+    last = min(listing.last, ends_at.date() + A_DAY)
     if last < first:
         return []
-    span = _span_of_days(first, last)
-    busy = (
-        bookings.list_busy_of_beneficiary(tx, organization_id, listing.beneficiary_id, span)
-        if listing.beneficiary_id
-        else []
-    )
-    return bookable_times(
-        offered_times(slots.list_in_force(tx, organization_id, consultant.id, first, last), first, last),
-        bookings.list_held(tx, organization_id, consultant.id, span),
-        busy,
-        now,
-        ends_at,
-    )
+    question = Question(organization_id, [consultant], first, last, listing.beneficiary_id)
+    grid, agenda = read(tx, question, now)
+    can_book, seats = judge(grid, agenda)
+    return to_bookable_times(grid, seats, can_book)
 
 
-def list_offers_around(
-    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, instant: datetime
-) -> list[BookableTime]:
-    """List what a consultant's rules offer on the days around an instant, taken or not."""
-    first, last = instant.date() - _A_DAY, instant.date() + _A_DAY
-    return offered_times(slots.list_in_force(tx, organization_id, consultant_id, first, last), first, last)
+def list_open_times(
+    tx: Transaction, organization_id: OrganizationId, first: date, last: date, now: datetime
+) -> OpenTimes:
+    """List the times of all consultants of an organization that can be booked now, in one answer.
+
+    Raises: `time.invalid_range` (backwards, or more than two months at once).
+    """
+    _require_listable(first, last)
+    consultants = storage.list_consultants(tx, organization_id)
+    longest = max((consultant.policy.horizon for consultant in consultants), default=timedelta())
+    first = max(first, now.date() - A_DAY)
+    last = max(first, min(last, now.date() + longest + 2 * A_DAY))
+    grid, agenda = read(tx, Question(organization_id, consultants, first, last), now)
+    can_book, seats = judge(grid, agenda)
+    return OpenTimes(tuple(consultant.id for consultant in consultants), grid.pick(can_book), seats[can_book])
+
+
+def choose_offer(tx: Transaction, organization_id: OrganizationId, wish: Wish, now: datetime) -> Offer:
+    """Return the rule's offer to book for a start; of two rules that offer it, the first that is free.
+
+    The constraint still decides between rivals. With caps, bookings of the consultant pass one by one from here.
+
+    Raises: `user.not_found`, and for a start that cannot be booked the first reason why, as `explain` orders them.
+    """
+    consultant = _consultant(tx, organization_id, wish.consultant_id)
+    if consultant.policy.daily_cap or consultant.policy.weekly_cap:
+        storage.lock_consultant(tx, consultant.id)
+    grid, agenda = _read_around(tx, organization_id, consultant, wish, now)
+    can_book, seats = judge(grid, agenda)
+    open_times = to_bookable_times(grid, seats, can_book)
+    if not open_times:
+        raise refusal_of(_explain(grid, agenda, wish).reasons[0])
+    chosen = min(open_times, key=lambda time: time.span.minutes != wish.minutes)
+    rule = next(rule for rule in grid.rules if rule.id == chosen.slot_id)
+    held_until = chosen.span.ends_at + consultant.policy.buffer
+    return Offer(chosen, rule.max_concurrent_bookings, held_until)
+
+
+def explain(tx: Transaction, organization_id: OrganizationId, wish: Wish, now: datetime) -> Explanation:
+    """Say whether a start can be booked, or all that speaks against it. Raises: `user.not_found`."""
+    consultant = _consultant(tx, organization_id, wish.consultant_id)
+    grid, agenda = _read_around(tx, organization_id, consultant, wish, now)
+    return _explain(grid, agenda, wish)
+
+
+def has_conflict(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, day: date, hours: tuple[time, time]
+) -> bool:
+    """Tell whether live sessions of a consultant, buffers included, hold any of some hours of a day of theirs.
+
+    Raises: `user.not_found`, `time.invalid_range`, `time.does_not_exist`.
+    """
+    if hours[0] >= hours[1]:
+        raise InvalidTimeRange
+    consultant = _consultant(tx, organization_id, consultant_id)
+    starts_at, ends_at = (resolve_local(day, wall, consultant.timezone) for wall in hours)
+    held = storage.read_held(tx, organization_id, [consultant.id], Span(starts_at, ends_at))
+    return held.held.starts.size > 0
 
 
 def get_consultant(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User:
@@ -109,7 +159,49 @@ def get_consultant(tx: Transaction, organization_id: OrganizationId, user_id: Us
     return user
 
 
-def _span_of_days(first: date, last: date) -> Span:
-    """Return instants that hold the days of every zone on earth."""
-    start = datetime.combine(first, time(), tzinfo=UTC) - _A_DAY
-    return Span(start, datetime.combine(last, time(), tzinfo=UTC) + 2 * _A_DAY)
+def _explain(grid: Grid, agenda: Agenda, wish: Wish) -> Explanation:
+    """Of several rules that offer the start, the one with the least against it speaks."""
+    starts_at = wish.starts_at.astimezone(UTC)
+    offers = to_bookable_times(grid, judge(grid, agenda)[1])
+    if not offers:
+        start = to_minute(starts_at)
+        when = [Reason.PAST] * (start <= agenda.now) + [Reason.HORIZON] * (start >= int(agenda.horizon[0]))
+        # Days that are out of reach are not read: what the rules say of them is not known.
+        return Explanation(starts_at, tuple(when) or (Reason.OUTSIDE_RULES,), None)
+    places = {rule.id: place for place, rule in enumerate(grid.rules)}
+    told = [(reasons_against(grid.pick(grid.rule == places[offer.slot_id]), agenda), offer) for offer in offers]
+    reasons, offer = min(told, key=lambda pair: len(pair[0]))
+    return Explanation(starts_at, reasons, offer)
+
+
+def _read_around(
+    tx: Transaction, organization_id: OrganizationId, consultant: Consultant, wish: Wish, now: datetime
+) -> tuple[Grid, Agenda]:
+    """Read the days around a start, and return the grid of what the rules offer at that very start."""
+    starts_at = wish.starts_at.astimezone(UTC)
+    # No day beyond the horizon is read: it may not even be on the calendar. What is asked for there is refused.
+    farthest = now + consultant.policy.horizon + 3 * A_DAY
+    day = min(max(starts_at, now - 3 * A_DAY), farthest).date()
+    question = Question(organization_id, [consultant], day - A_DAY, day + A_DAY, wish.beneficiary_id, wish.moving)
+    grid, agenda = read(tx, question, now)
+    is_wished = grid.start == to_minute(starts_at)
+    if starts_at.second or starts_at.microsecond:
+        is_wished &= False
+    if wish.slot_id is not None:
+        is_wished &= np.array([rule.id == wish.slot_id for rule in grid.rules], np.bool_)[grid.rule]
+    if wish.ends_at is not None:
+        length = (wish.ends_at - wish.starts_at) / timedelta(minutes=1)
+        is_wished &= grid.length == length
+    return grid.pick(is_wished), agenda
+
+
+def _consultant(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> Consultant:
+    found = storage.list_consultants(tx, organization_id, user_id)
+    if not found:
+        raise UserNotFound
+    return found[0]
+
+
+def _require_listable(first: date, last: date) -> None:
+    if not timedelta() <= last - first <= LONGEST_LISTING:
+        raise InvalidTimeRange

@@ -1,39 +1,26 @@
-"""Bookings: asking for a session, and every move of its life."""
+"""Bookings: asking for a session. What becomes of it then is in `requests`, `moves`, `sessions`, `cancellations`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from creneau.core.domain.availability import HORIZON, has_seat, horizon_ends_at, matching_offers, require_within_horizon
 from creneau.core.domain.bilan import Bilan, require_active
 from creneau.core.domain.booking import Booking, MeetingFormat, SessionType, Status
-from creneau.core.domain.errors import (
-    BeneficiaryBusy,
-    BilanNotFound,
-    SlotInThePast,
-    SlotTaken,
-    SlotUnavailable,
-)
-from creneau.core.domain.events import (
-    BookingCancelled,
-    BookingConfirmed,
-    BookingCreated,
-    BookingDeclined,
-    Event,
-)
-from creneau.core.domain.ids import BilanId, BookingId, OrganizationId, ReminderId, SlotId, UserId
-from creneau.core.domain.lifecycle import Action, cancellation_code, next_status
-from creneau.core.domain.people import Actor, Role, User
+from creneau.core.domain.errors import BeneficiaryBusy, SlotTaken, SlotUnavailable
+from creneau.core.domain.events import BookingCreated, Event
+from creneau.core.domain.ids import BilanId, BookingId, ReminderId, SlotId, UserId
+from creneau.core.domain.lifecycle import Action, answer_deadline
+from creneau.core.domain.people import Actor, User
 from creneau.core.domain.reminders import plan_reminders
 from creneau.core.domain.text import clean_link, clean_text
-from creneau.core.domain.time import BookableTime
-from creneau.core.storage import bilans, bookings, reminders
+from creneau.core.storage import bilans, bookings, policies, reminders, users
 from creneau.core.storage.database import Transaction
-from creneau.core.usecases.availability import Listing, get_consultant, list_bookable, list_offers_around
-
-_ALTERNATIVES = 3
-_SEARCH = timedelta(days=14)
+from creneau.core.usecases import acts
+from creneau.core.usecases.acts import Act
+from creneau.core.usecases.alternatives import add_alternatives
+from creneau.core.usecases.availability import Offer, Wish, choose_offer, get_consultant
+from creneau.core.usecases.bilans import require_part, spend_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,82 +43,53 @@ def book(
 ) -> tuple[Booking, Event]:
     """Hold a time for a beneficiary, with its reminders, until the consultant answers.
 
-    Raises: `bilan.not_found`, `bilan.not_active`, `user.not_found`, `text.invalid`, and with the next free times
-    `slot.taken`, `slot.past`, `slot.horizon`, `slot.outside_rules`, `beneficiary.busy`.
+    Raises: `bilan.not_found`, `bilan.not_active`, `bilan.hours_exhausted`, `user.not_found`, `text.invalid`, and with
+    the next free times what `choose_offer` refuses, `slot.taken` and `beneficiary.busy`.
     """
-    bilan = _bilan_for(tx, actor, request.bilan_id)
-    require_active(bilan)
+    bilan = validate_bilan(bilans.lock(tx, actor.organization_id, request.bilan_id), actor)
     consultant = get_consultant(tx, actor.organization_id, request.consultant_id)
+    wish = Wish(consultant.id, request.starts_at, bilan.beneficiary_id, request.slot_id, request.ends_at)
     try:
-        require_within_horizon(request.starts_at, now, horizon_ends_at(now, consultant.timezone))
-        around = list_offers_around(tx, actor.organization_id, consultant.id, request.starts_at)
-        offers = matching_offers(around, request.starts_at, request.slot_id, request.ends_at)
-        offer = _prefer_free(tx, actor.organization_id, offers)
-        booking = _hold(tx, bilan, request, offer, now, new_id)
+        offer = choose_offer(tx, actor.organization_id, wish, now)
+        spend_hours(tx, bilan, offer.time.span.minutes)
+        booking = _hold(tx, bilan, consultant, request, offer, now, new_id)
     except SlotUnavailable as refusal:
-        refusal.alternatives = _next_free_times(tx, consultant, bilan.beneficiary_id, request.starts_at, now)
+        add_alternatives(tx, actor.organization_id, refusal, wish, now)
         raise
-    bookings.add_history(tx, booking, "REQUEST", actor.user_id, before=None)
+    acts.append(tx, None, booking, Act(Action.REQUEST, actor))
     return booking, BookingCreated(booking)
 
 
-def confirm(tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime) -> tuple[Booking, Event]:
-    """Accept a request, as its consultant.
-
-    Raises: `booking.not_found`, `actor.not_allowed`, `booking.illegal_transition`, `slot.past` once it has begun.
-    """
-    booking = bookings.lock(tx, actor.organization_id, booking_id)
-    status = next_status(booking, Action.CONFIRM, actor)
-    if booking.span.starts_at <= now:
-        raise SlotInThePast
-    confirmed = replace(booking, status=status, version=booking.version + 1, updated_at=now, confirmed_at=now)
-    bookings.save(tx, confirmed)
-    bookings.add_history(tx, confirmed, Action.CONFIRM, actor.user_id, booking.status)
-    return confirmed, BookingConfirmed(confirmed)
-
-
-def decline(
-    tx: Transaction, actor: Actor, booking_id: BookingId, reason: str | None, now: datetime
-) -> tuple[Booking, Event]:
-    """Refuse a request, as its consultant: its time is free again.
-
-    Raises: `booking.not_found`, `actor.not_allowed`, `booking.illegal_transition`, `text.invalid`.
-    """
-    declined = _end(tx, actor, booking_id, Action.DECLINE, reason, now)
-    return declined, BookingDeclined(declined)
-
-
-def cancel(
-    tx: Transaction, actor: Actor, booking_id: BookingId, reason: str | None, now: datetime
-) -> tuple[Booking, Event]:
-    """Cancel a session, as either side: its time is free again and its reminders will not be sent.
-
-    Raises: `booking.not_found`, `booking.illegal_transition`, `text.invalid`.
-    """
-    cancelled = _end(tx, actor, booking_id, Action.CANCEL, reason, now)
-    return cancelled, BookingCancelled(cancelled)
+def validate_bilan(bilan: Bilan, actor: Actor) -> Bilan:
+    """Return a bilan on which the actor may book. Raises: `bilan.not_found`, `bilan.not_active`."""
+    require_part(bilan, actor)
+    require_active(bilan)
+    return bilan
 
 
 def _hold(
     tx: Transaction,
     bilan: Bilan,
+    consultant: User,
     request: BookingRequest,
-    offer: BookableTime,
+    offer: Offer,
     now: datetime,
     new_id: Callable[[], UUID],
 ) -> Booking:
+    organization_id = bilan.organization_id
+    policy = policies.get(tx, organization_id, consultant.id)
     session_type = request.session_type or (
-        SessionType.FOLLOW_UP if bookings.has_any(tx, bilan.organization_id, bilan.id) else SessionType.INITIAL_MEETING
+        SessionType.FOLLOW_UP if bookings.has_any(tx, organization_id, bilan.id) else SessionType.INITIAL_MEETING
     )
     booking = Booking(
         id=BookingId(new_id()),
-        organization_id=bilan.organization_id,
+        organization_id=organization_id,
         bilan_id=bilan.id,
-        consultant_id=request.consultant_id,
+        consultant_id=consultant.id,
         beneficiary_id=bilan.beneficiary_id,
-        slot_id=offer.slot_id,
-        local=offer.local,
-        span=offer.span,
+        slot_id=offer.time.slot_id,
+        local=offer.time.local,
+        span=offer.time.span,
         session_type=session_type,
         meeting_format=request.meeting_format,
         meeting_location=clean_text("meeting_location", request.meeting_location, 255),
@@ -140,55 +98,14 @@ def _hold(
         version=1,
         created_at=now,
         updated_at=now,
+        answer_by=answer_deadline(policy, offer.time.span.starts_at, now),
     )
+    beneficiary = users.get(tx, organization_id, bilan.beneficiary_id)
     planned = [
-        bookings.NewReminder(ReminderId(new_id()), reminder) for reminder in plan_reminders(booking.span.starts_at, now)
+        reminders.NewReminder(ReminderId(new_id()), reminder)
+        for reminder in plan_reminders(offer.time.span.starts_at, consultant, beneficiary, policy, now)
     ]
-    if not bookings.add(tx, booking, bilan.phase, offer.seats_left, planned):
-        busy = bookings.list_busy_of_beneficiary(tx, bilan.organization_id, bilan.beneficiary_id, booking.span)
+    if not bookings.add(tx, booking, bilan.phase, offer.capacity, planned, offer.held_until):
+        busy = bookings.list_busy_of_beneficiary(tx, organization_id, bilan.beneficiary_id, booking.span)
         raise BeneficiaryBusy if busy else SlotTaken
     return booking
-
-
-def _prefer_free(tx: Transaction, organization_id: OrganizationId, offers: list[BookableTime]) -> BookableTime:
-    """Two rules may offer one start with different lengths: take the first that is free. The insert decides."""
-    if len(offers) == 1:
-        return offers[0]
-    longest = max(offers, key=lambda offer: offer.span.ends_at)
-    held = bookings.list_held(tx, organization_id, longest.consultant_id, longest.span)
-    return next((offer for offer in offers if has_seat(offer, held)), offers[0])
-
-
-def _end(
-    tx: Transaction, actor: Actor, booking_id: BookingId, action: Action, reason: str | None, now: datetime
-) -> Booking:
-    booking = bookings.lock(tx, actor.organization_id, booking_id)
-    ended = replace(
-        booking,
-        status=next_status(booking, action, actor),
-        version=booking.version + 1,
-        updated_at=now,
-        cancelled_at=now,
-        cancelled_by=actor.user_id,
-        cancellation_code=cancellation_code(action, actor),
-        cancellation_reason=clean_text("cancellation_reason", reason, 500),
-    )
-    bookings.save(tx, ended)
-    bookings.add_history(tx, ended, action, actor.user_id, booking.status)
-    reminders.cancel_of_booking(tx, actor.organization_id, booking.id, now)
-    return ended
-
-
-def _bilan_for(tx: Transaction, actor: Actor, bilan_id: BilanId) -> Bilan:
-    bilan = bilans.get(tx, actor.organization_id, bilan_id)
-    if actor.role is not Role.ORG_ADMIN and actor.user_id not in (bilan.beneficiary_id, bilan.consultant_id):
-        raise BilanNotFound
-    return bilan
-
-
-def _next_free_times(
-    tx: Transaction, consultant: User, beneficiary_id: UserId, wanted: datetime, now: datetime
-) -> tuple[BookableTime, ...]:
-    first = wanted.date() if now < wanted < now + HORIZON else now.date()
-    listing = Listing(consultant.id, first, first + _SEARCH, beneficiary_id)
-    return tuple(list_bookable(tx, consultant.organization_id, listing, now)[:_ALTERNATIVES])

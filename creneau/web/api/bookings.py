@@ -11,18 +11,26 @@ from creneau.core.usecases.bookings import BookingRequest
 from creneau.web.api.actor import current_actor
 from creneau.web.api.answers import BookingAnswer, show, to_booking
 from creneau.web.api.posted_time import PostedTime, read_posted_time
-from creneau.web.api.requests import BookingBody, BookingPath, CancelBody, ConfirmBody, DeclineBody
+from creneau.web.api.requests import (
+    BookingBody,
+    BookingPath,
+    CancelBody,
+    ConfirmBody,
+    DeclineBody,
+    IdempotencyHeader,
+)
 
 
 def add_booking_routes(api: APIBlueprint, scheduling: SchedulingService, people: PeopleService) -> None:
 
     @api.post("/bookings", responses={201: BookingAnswer})
-    def create_session_booking(body: BookingBody) -> Response:
+    def create_session_booking(body: BookingBody, header: IdempotencyHeader) -> Response:
         """Ask for a session: its time is held until the consultant answers."""
         actor = current_actor()
         consultant = people.get_user(actor.organization_id, UserId(body.consultant_id))
         request = _to_request(body, read_posted_time(body, body.timezone or consultant.timezone))
-        return _show(scheduling.create_session_booking(actor, request), "Booking created", 201)
+        booking = scheduling.create_session_booking(actor, request, header.idempotency_key)
+        return _show(booking, "Booking created", 201)
 
     @api.get("/bookings/<bookingId>", responses={200: BookingAnswer})
     def get_booking(path: BookingPath) -> Response:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.booking import MeetingFormat, SessionType, Status
@@ -100,6 +100,14 @@ class BookingBody(Request):
     meeting_format: MeetingFormat = MeetingFormat.VIDEO
     meeting_location: Plain | None = Field(default=None, max_length=255)
     meeting_link: Plain | None = Field(default=None, max_length=500, description="https only")
+
+
+class IdempotencyHeader(BaseModel):
+    """A key of the caller's own making: the same request under the same key is done once."""
+
+    idempotency_key: str | None = Field(
+        default=None, alias="Idempotency-Key", description="1 to 255 printable characters, kept for two days"
+    )
 
 
 class _OptionalBody(Request):

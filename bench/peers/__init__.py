@@ -1,0 +1,1 @@
+"""Other packages, made ready to be measured."""

@@ -1,0 +1,17 @@
+"""HousekeepingService: what is removed by age, of all organizations, by a nightly job."""
+
+from creneau.core.clock import Clock
+from creneau.core.domain.idempotency import KEPT_FOR
+from creneau.core.storage import idempotency
+from creneau.core.storage.database import Database
+
+
+class HousekeepingService:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def remove_old_idempotency_keys(self) -> int:
+        """Remove the keys under which no request may be made again, and return how many there were."""
+        with self._database.without_tenant() as tx:
+            return idempotency.remove_old(tx, self._clock.now() - KEPT_FOR)

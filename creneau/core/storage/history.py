@@ -1,0 +1,50 @@
+"""Queries on the history of bookings: appended to in the transaction of the act, never changed."""
+
+from sqlalchemy import insert, select
+
+from creneau.core.domain.booking import Status
+from creneau.core.domain.history import HistoryEntry
+from creneau.core.domain.ids import BookingId, OrganizationId, UserId
+from creneau.core.storage.database import Transaction
+from creneau.core.storage.tables import booking_history as history
+
+
+def add(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId, entry: HistoryEntry) -> None:
+    tx.execute(
+        insert(history).values(
+            organization_id=organization_id,
+            booking_id=booking_id,
+            version=entry.version,
+            action=entry.action,
+            status_before=entry.status_before,
+            status_after=entry.status_after,
+            actor_id=entry.actor_id,
+            reason=entry.reason,
+            at=entry.at,
+            starts_at=entry.starts_at,
+            is_override=entry.is_override,
+        )
+    )
+
+
+def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> list[HistoryEntry]:
+    """Return what was done to a booking, in order."""
+    query = (
+        select(history)
+        .where(history.c.organization_id == organization_id, history.c.booking_id == booking_id)
+        .order_by(history.c.version)
+    )
+    return [
+        HistoryEntry(
+            row["version"],
+            row["action"],
+            Status(row["status_before"]) if row["status_before"] else None,
+            Status(row["status_after"]),
+            UserId(row["actor_id"]) if row["actor_id"] else None,
+            row["reason"],
+            row["at"],
+            row["starts_at"],
+            row["is_override"],
+        )
+        for row in tx.execute(query).mappings()
+    ]

@@ -1,0 +1,39 @@
+"""The policy that a centre, or one consultant, chooses."""
+
+from datetime import datetime
+from uuid import UUID
+
+from creneau.core.domain.errors import InvalidPolicy, NotAllowed
+from creneau.core.domain.ids import UserId
+from creneau.core.domain.people import Actor, Role
+from creneau.core.domain.policy import Policy, PolicyChoices, validate_choices
+from creneau.core.holidays import is_known_region
+from creneau.core.storage import policies
+from creneau.core.storage.database import Transaction
+from creneau.core.usecases.slots import require_own
+
+
+def set_policy(
+    tx: Transaction, actor: Actor, consultant_id: UserId | None, choices: PolicyChoices, policy_id: UUID, now: datetime
+) -> Policy:
+    """Replace what a consultant chose, or (None) the whole organization, and return what is then in force.
+
+    Raises: `actor.not_allowed`, `user.not_found`, `policy.invalid`.
+    """
+    if consultant_id is not None:
+        require_own(tx, actor, consultant_id)
+    elif actor.role is not Role.ORG_ADMIN:
+        raise NotAllowed
+    validate_choices(choices)
+    if choices.holiday_country is not None or choices.holiday_subdivision is not None:
+        country = choices.holiday_country or _in_force(tx, actor, consultant_id).holiday_country
+        if not is_known_region(country, choices.holiday_subdivision):
+            raise InvalidPolicy(field="holiday_subdivision" if is_known_region(country, None) else "holiday_country")
+    policies.save(tx, actor.organization_id, policy_id, consultant_id, choices, now)
+    return _in_force(tx, actor, consultant_id)
+
+
+def _in_force(tx: Transaction, actor: Actor, consultant_id: UserId | None) -> Policy:
+    if consultant_id is not None:
+        return policies.get(tx, actor.organization_id, consultant_id)
+    return policies.get_of_organization(tx, actor.organization_id)

@@ -1,0 +1,113 @@
+"""What follows in Slack and in the calendar when a session is moved, proposed elsewhere, expires or is over."""
+
+from datetime import timedelta
+
+from creneau.app.schedule import EXPIRE_BOOKINGS
+from creneau.core.domain.booking import Booking
+from creneau.core.domain.people import Actor, Role
+from creneau.demo.sample import CENTRES
+from creneau.demo.slack import Message
+from tests.acceptance.conftest import Story
+from tests.acceptance.gestures import TUESDAY_AT_TEN, ask, ask_and_confirm, events_of
+
+AN_HOUR = timedelta(hours=1)
+TUESDAY_AT_TWO = TUESDAY_AT_TEN + 4 * AN_HOUR
+
+
+def acting(story: Story, role: str) -> Actor:
+    people, team_id = story.creneau.people, CENTRES[0].slack_team_id
+    if role != "admin":
+        return Actor.from_user(people.get_slack_user(team_id, story.person(role).user_id))
+    users = people.list_users(people.get_organization_of_slack_team(team_id))
+    return Actor.from_user(next(user for user in users if user.role is Role.ORG_ADMIN))
+
+
+def confirmed(story: Story) -> Message:
+    """Ask and confirm, and let the worker see what came of the click."""
+    request = ask_and_confirm(story)
+    story.person("paul").wait_for(lambda: "Confirmée" in request.all_text)
+    story.work()
+    return request
+
+
+def the_booking(story: Story) -> Booking:
+    marie = acting(story, "marie")
+    (booking,) = story.creneau.scheduling.get_beneficiary_bookings(marie, marie.user_id)
+    return booking
+
+
+def test_a_session_moved_by_an_administrator_moves_in_the_calendar_and_in_the_messages(story: Story):
+    request = confirmed(story)
+    assert [event.icalendar_component["DTSTART"].dt for event in events_of(story, "paul")] == [TUESDAY_AT_TEN]
+
+    story.creneau.scheduling.reschedule_booking(acting(story, "admin"), the_booking(story).id, TUESDAY_AT_TWO)
+    story.work()
+
+    (event,) = events_of(story, "paul")
+    assert event.icalendar_component["DTSTART"].dt > TUESDAY_AT_TEN
+    assert "14:00" in request.all_text
+    assert "14:00" in story.person("marie").wait_for_message("C’est confirmé").text
+    assert story.slack.problems == []
+
+
+def test_a_session_moved_by_its_beneficiary_asks_the_consultant_again_on_the_same_message(story: Story):
+    request = confirmed(story)
+
+    story.creneau.scheduling.reschedule_booking(acting(story, "marie"), the_booking(story).id, TUESDAY_AT_TWO)
+    story.work()
+
+    assert request.buttons == ["Confirmer", "Décliner"]
+    assert events_of(story, "paul") == []
+    paul = story.person("paul")
+    paul.click(request, "Confirmer")
+    paul.wait_for(lambda: "Confirmée" in request.all_text)
+    story.work()
+    assert len(events_of(story, "paul")) == 1
+    assert story.slack.problems == []
+
+
+def test_a_proposal_that_is_accepted_confirms_the_session_at_its_new_time(story: Story):
+    ask(story)
+    story.work()
+    booking = the_booking(story)
+    scheduling, marie = story.creneau.scheduling, acting(story, "marie")
+    scheduling.propose_times(acting(story, "paul"), booking.id, [TUESDAY_AT_TWO])
+    scheduling.accept_proposal(marie, booking.id, scheduling.list_proposals(marie, booking.id)[0].id)
+    story.work()
+
+    assert "14:00" in story.person("marie").wait_for_message("C’est confirmé").text
+    assert len(events_of(story, "paul")) == 1
+    assert story.slack.problems == []
+
+
+def test_a_request_that_nobody_answers_expires_by_the_clock_and_both_sides_are_told(story: Story):
+    ask(story)
+    story.work()
+    story.clock.set(TUESDAY_AT_TEN)
+
+    with story.creneau.jobs.open():
+        story.creneau.jobs.configure_task(EXPIRE_BOOKINGS).defer(timestamp=0)
+    story.work()
+    story.work()  # what followed may have come when the worker had looked for the last time
+
+    story.person("marie").wait_for_message("n’est finalement pas disponible")
+    story.person("paul").wait_for_message("est annulé")
+    request = story.person("paul").wait_for_message("Nouvelle demande")
+    assert request.buttons == []
+    assert "Expirée (sans réponse)" in request.all_text
+    assert story.slack.problems == []
+
+
+def test_a_completed_session_is_asked_about_once(story: Story):
+    confirmed(story)
+    story.clock.set(TUESDAY_AT_TEN + AN_HOUR)
+    story.creneau.scheduling.complete_session(acting(story, "paul"), the_booking(story).id, attended=True)
+    story.work()
+    for _ in range(3):
+        story.work_reminders()
+
+    asked = [m for m in story.person("marie").messages if "Comment s’est passé" in m.text]
+    assert len(asked) == 1
+    assert asked[0].buttons == []
+    assert len(events_of(story, "paul")) == 1
+    assert story.slack.problems == []

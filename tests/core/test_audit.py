@@ -1,0 +1,400 @@
+"""The audit log: every method of the services that writes leaves its line in the transaction of what it wrote.
+
+Each public method is called once, on a database that watches which tables each transaction writes to. A new method
+needs its call here, and its line, or a reason in `WITHOUT_A_LINE`.
+"""
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
+from creneau.core import services
+from creneau.core.domain.audit import AuditQuery
+from creneau.core.domain.booking import Booking
+from creneau.core.domain.errors import NotAllowed
+from creneau.core.domain.feeds import FeedKind, FeedOwner
+from creneau.core.domain.ids import OrganizationId
+from creneau.core.domain.messages import PostedMessage, Purpose, SlackInstallation
+from creneau.core.domain.people import Role
+from creneau.core.domain.policy import PolicyChoices
+from creneau.core.domain.reminders import Lease
+from creneau.core.domain.time import Span
+from creneau.core.domain.time_off import TimeOffDraft
+from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.audit import AuditService
+from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.calendars import CalendarService
+from creneau.core.services.feeds import FeedService
+from creneau.core.services.housekeeping import HousekeepingService
+from creneau.core.services.notes import NotesService
+from creneau.core.services.reminders import ReminderService
+from creneau.core.services.slack import SlackService
+from creneau.core.storage.database import Database, Transaction
+from creneau.core.usecases.bookings import BookingRequest
+from tests.conftest import Centre, MovableClock, Published, Urls, build_centre, cloned, new_id, slack_id, weekly
+
+AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+A_WEEK_OFF = TimeOffDraft(date(2026, 12, 7), date(2026, 12, 11), "Europe/Paris")
+
+WITHOUT_A_LINE = {
+    "CalendarService.record_attempt": "a job's own record of what it put on a calendar server",
+    "CalendarService.record_push": "the same",
+    "CalendarService.record_removal": "the same",
+    "SlackService.record_message": "a job's own record of where it posted; the act it tells of has its line",
+    "ReminderService.claim_due": "a lease, of all organizations at once",
+    "ReminderService.find_due": "the end of a lease: the reminder's own row says why it was skipped",
+    "ReminderService.record_sent": "the same: the row says when",
+    "ReminderService.record_failed": "the same",
+    "ReminderService.record_postponed": "the same",
+    "HousekeepingService.remove_old_idempotency_keys": "old keys of all organizations; what was booked has its lines",
+}
+"""The methods that write and leave no line, and why."""
+
+_WRITTEN = text("""
+  select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables
+  where n_tup_ins + n_tup_upd + n_tup_del > 0
+""")
+
+
+class WatchingDatabase(Database):
+    """Keeps, for each transaction that committed, the tables it wrote to."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.written: list[set[str]] = []
+
+    @contextmanager
+    def transaction(self, organization_id: OrganizationId) -> Iterator[Transaction]:
+        with super().transaction(organization_id) as tx:
+            yield from self._watched(tx)
+
+    @contextmanager
+    def without_tenant(self) -> Iterator[Transaction]:
+        with super().without_tenant() as tx:
+            yield from self._watched(tx)
+
+    def _watched(self, tx: Transaction) -> Iterator[Transaction]:
+        before = self._counts(tx)  # of earlier transactions that this connection has not reported yet
+        yield tx
+        tables = {table for table, count in self._counts(tx).items() if count > before.get(table, 0)}
+        self.written.append({table for table in tables if not table.startswith("procrastinate_")})
+
+    @staticmethod
+    def _counts(tx: Transaction) -> dict[str, int]:
+        return {str(table): int(count) for table, count in tx.execute(_WRITTEN)}
+
+
+class Stage:
+    """A centre on a watched database, and every service on it."""
+
+    def __init__(self, database: WatchingDatabase) -> None:
+        self.database = database
+        self.clock = MovableClock(datetime(2026, 11, 30, 8, 0, tzinfo=UTC))
+        self.centre = build_centre(database, self.clock)
+        box = SecretBox([generate_key()])
+        self.services: dict[str, Any] = {
+            "PeopleService": self.centre.people,
+            "SchedulingService": self.centre.scheduling,
+            "AvailabilityService": AvailabilityService(database, self.clock, new_id),
+            "CalendarService": CalendarService(database, self.clock, box, Published(), new_id),
+            "FeedService": FeedService(database, self.clock, new_id),
+            "SlackService": SlackService(database, self.clock, box, new_id),
+            "ReminderService": ReminderService(database, self.clock),
+            "NotesService": NotesService(database, self.clock, new_id),
+            "AuditService": AuditService(database),
+            "HousekeepingService": HousekeepingService(database, self.clock),
+        }
+        centre = self.centre
+        self.admin, self.consultant = centre.actor(centre.admin), centre.actor(centre.consultant)
+        self.beneficiary = centre.actor(centre.beneficiary)
+        self.tenant = centre.organization.id
+
+    def book(self, starts_at: datetime = AT_TEN, key: str | None = None) -> Booking:
+        request = BookingRequest(self.centre.bilan.id, self.centre.consultant.id, starts_at)
+        return self.centre.scheduling.create_session_booking(self.admin, request, key)
+
+    def confirmed(self) -> Booking:
+        return self.centre.scheduling.confirm_booking(self.consultant, self.book().id)
+
+    def completed(self) -> Booking:
+        booking = self.confirmed()
+        self.clock.set(AT_TEN + timedelta(hours=1))
+        return self.centre.scheduling.complete_session(self.consultant, booking.id, attended=True)
+
+    def proposed(self) -> tuple[Booking, Any]:
+        booking = self.confirmed()
+        self.centre.scheduling.propose_times(self.consultant, booking.id, [AT_TEN + timedelta(days=1)])
+        (proposal,) = self.centre.scheduling.list_proposals(self.consultant, booking.id)
+        return booking, proposal
+
+    def slot(self) -> Any:
+        return self.centre.slots[0]
+
+    def time_off(self) -> Any:
+        return self.services["AvailabilityService"].add_time_off(self.consultant, self.consultant.user_id, A_WEEK_OFF)
+
+    def lease(self) -> Lease:
+        self.confirmed()
+        self.clock.set(AT_TEN - timedelta(minutes=50))
+        return self.services["ReminderService"].claim_due()[0]
+
+    def linked_session(self) -> Any:
+        calendars = self.services["CalendarService"]
+        calendars.link_calendar(self.consultant, self.consultant.user_id, "https://dav.example/p/", "paul", "secret")
+        return calendars.get_session(self.tenant, self.confirmed().id)
+
+    def installation(self) -> SlackInstallation:
+        return SlackInstallation(self.tenant, slack_id("T"), "B1", "U1", "xoxb-secret")
+
+    def feed_owner(self) -> FeedOwner:
+        return FeedOwner(self.tenant, self.centre.consultant, FeedKind.SESSIONS)
+
+
+def nothing(*_: object) -> tuple[Any, ...]:
+    return ()
+
+
+def at_its_start(stage: Stage, booking: Booking) -> Booking:
+    stage.clock.set(booking.span.starts_at)
+    return booking
+
+
+def pushed(stage: Stage, session: Any) -> Any:
+    stage.services["CalendarService"].record_push(session, "/p/a.ics", "1")
+    return session
+
+
+def too_late(stage: Stage, lease: Lease) -> Lease:
+    stage.clock.set(AT_TEN)
+    return lease
+
+
+def overdue(stage: Stage) -> tuple[Any, ...]:
+    stage.clock.set(stage.book().span.starts_at)
+    return ()
+
+
+CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
+    "PeopleService.add_organization": lambda _: ("Autre centre",),
+    "PeopleService.add_user": lambda s: (s.centre.organization, Role.CONSULTANT, "Julie Roux", "julie@example.org"),
+    "PeopleService.open_bilan": lambda s: (s.centre.beneficiary, s.centre.consultant, 840),
+    "PeopleService.close_bilan": lambda s: (s.tenant, s.centre.bilan.id, s.admin),
+    "PeopleService.set_bilan_hours": lambda s: (s.tenant, s.centre.bilan.id, 840, s.admin),
+    "PeopleService.get_organization": lambda s: (s.tenant,),
+    "PeopleService.get_organization_of_slack_team": lambda s: (s.centre.organization.slack_team_id,),
+    "PeopleService.get_user": lambda s: (s.tenant, s.centre.consultant.id),
+    "PeopleService.get_slack_user": lambda s: (
+        s.centre.organization.slack_team_id,
+        s.centre.consultant.slack_user_id,
+    ),
+    "PeopleService.get_user_by_email": lambda s: (s.tenant, s.centre.consultant.email),
+    "PeopleService.list_users": lambda s: (s.tenant,),
+    "PeopleService.find_active_bilan": lambda s: (s.centre.beneficiary,),
+    "SchedulingService.create_availability_slot": lambda s: (
+        s.consultant,
+        s.consultant.user_id,
+        weekly(6, duration_minutes=60),
+    ),
+    "SchedulingService.get_available_slots_for_consultant": lambda s: (s.beneficiary, s.consultant.user_id),
+    "SchedulingService.create_session_booking": lambda s: (
+        s.beneficiary,
+        BookingRequest(s.centre.bilan.id, s.consultant.user_id, AT_TEN),
+        "key",
+    ),
+    "SchedulingService.confirm_booking": lambda s: (s.consultant, s.book().id),
+    "SchedulingService.decline_booking": lambda s: (s.consultant, s.book().id),
+    "SchedulingService.cancel_booking": lambda s: (s.consultant, s.book().id, "Imprévu"),
+    "SchedulingService.reschedule_booking": lambda s: (
+        s.admin,
+        s.book().id,
+        AT_TEN + timedelta(days=1),
+        None,
+        "Imprévu",
+    ),
+    "SchedulingService.propose_times": lambda s: (s.consultant, s.book().id, [AT_TEN + timedelta(days=1)]),
+    "SchedulingService.accept_proposal": lambda s: (s.beneficiary, *(one.id for one in s.proposed())),
+    "SchedulingService.refuse_proposals": lambda s: (s.beneficiary, s.proposed()[0].id),
+    "SchedulingService.list_proposals": lambda s: (s.beneficiary, s.proposed()[0].id),
+    "SchedulingService.start_session": lambda s: (s.consultant, at_its_start(s, s.confirmed()).id),
+    "SchedulingService.complete_session": lambda s: (s.consultant, at_its_start(s, s.confirmed()).id, True, 4),
+    "SchedulingService.create_post_session_reminder": lambda s: (s.consultant, s.completed().id),
+    "SchedulingService.rate_session": lambda s: (s.beneficiary, s.completed().id, 5),
+    "SchedulingService.rebuild_analytics": lambda s: (s.centre.organization,),
+    "SchedulingService.expire_requests": overdue,
+    "SchedulingService.explain_slot": lambda s: (s.beneficiary, s.consultant.user_id, AT_TEN),
+    "SchedulingService.check_booking_conflicts": lambda s: (
+        s.beneficiary,
+        s.consultant.user_id,
+        AT_TEN.date(),
+        AT_TEN.time(),
+        (AT_TEN + timedelta(hours=1)).time(),
+    ),
+    "SchedulingService.validate_bilan_for_booking": lambda s: (s.beneficiary, s.centre.bilan.id),
+    "SchedulingService.get_booking_history": lambda s: (s.beneficiary, s.book().id),
+    "SchedulingService.get_bilan_hours": lambda s: (s.beneficiary, s.centre.bilan.id),
+    "SchedulingService.get_consultant_analytics": lambda s: (
+        s.admin,
+        s.consultant.user_id,
+        AT_TEN.date(),
+        AT_TEN.date(),
+    ),
+    "SchedulingService.get_booking": lambda s: (s.beneficiary, s.book().id),
+    "SchedulingService.get_beneficiary_bookings": lambda s: (s.beneficiary, s.beneficiary.user_id),
+    "SchedulingService.get_consultant_bookings": lambda s: (s.consultant, s.consultant.user_id),
+    "AvailabilityService.list_availability_slots": lambda s: (s.consultant, s.consultant.user_id),
+    "AvailabilityService.update_availability_slot": lambda s: (s.consultant, s.slot().id, weekly(1, "10:00", "16:00")),
+    "AvailabilityService.delete_availability_slot": lambda s: (s.consultant, s.slot().id),
+    "AvailabilityService.preview_slot_change": lambda s: (s.consultant, s.slot().id, None),
+    "AvailabilityService.add_time_off": lambda s: (
+        s.consultant,
+        s.consultant.user_id,
+        A_WEEK_OFF,
+    ),
+    "AvailabilityService.remove_time_off": lambda s: (s.consultant, s.time_off().id),
+    "AvailabilityService.list_time_off": lambda s: (s.consultant, s.consultant.user_id),
+    "AvailabilityService.set_policy": lambda s: (s.admin, None, PolicyChoices(horizon_days=30)),
+    "AvailabilityService.list_open_times": lambda s: (s.beneficiary,),
+    "CalendarService.link_calendar": lambda s: (
+        s.consultant,
+        s.consultant.user_id,
+        "https://dav.example/p/",
+        "paul",
+        "secret",
+    ),
+    "CalendarService.find_link": lambda s: (s.tenant, s.consultant.user_id),
+    "CalendarService.get_session": lambda s: (s.tenant, s.book().id),
+    "CalendarService.list_to_push": lambda s: (s.tenant, s.consultant.user_id),
+    "CalendarService.record_attempt": lambda s: (s.linked_session(), "/p/a.ics"),
+    "CalendarService.record_push": lambda s: (s.linked_session(), "/p/a.ics", "1"),
+    "CalendarService.record_removal": lambda s: (pushed(s, s.linked_session()),),
+    "FeedService.issue_feed_token": lambda s: (s.centre.consultant, FeedKind.SESSIONS, s.consultant),
+    "FeedService.find_owner": lambda _: ("no such token",),
+    "FeedService.list_sessions": lambda s: (s.feed_owner(),),
+    "FeedService.list_bookable_hours": lambda s: (s.feed_owner(),),
+    "SlackService.save_installation": lambda s: (s.installation(),),
+    "SlackService.find_installation": lambda s: (s.tenant,),
+    "SlackService.find_installation_of_team": lambda s: (s.centre.organization.slack_team_id,),
+    "SlackService.get_booking_file": lambda s: (s.tenant, s.book().id),
+    "SlackService.record_message": lambda s: (
+        s.tenant,
+        PostedMessage(s.book().id, s.consultant.user_id, Purpose.REQUEST, "D1", "1.0"),
+    ),
+    "ReminderService.claim_due": lambda s: nothing(s.confirmed(), s.clock.set(AT_TEN - timedelta(minutes=50))),
+    "ReminderService.find_due": lambda s: (too_late(s, s.lease()),),
+    "ReminderService.record_sent": lambda s: (s.lease(),),
+    "ReminderService.record_failed": lambda s: (s.lease(), "channel_not_found"),
+    "ReminderService.record_postponed": lambda s: (s.lease(), "timeout"),
+    "ReminderService.list_of_booking": lambda s: (s.consultant, s.book().id),
+    "NotesService.set_notes": lambda s: (s.beneficiary, s.book().id, "Mes questions"),
+    "NotesService.get_notes": lambda s: (s.beneficiary, s.book().id),
+    "AuditService.list_audit": lambda s: (s.admin,),
+    "HousekeepingService.remove_old_idempotency_keys": lambda s: nothing(s.book(key="key"), s.clock.move(hours=49)),
+}
+"""How each public method is called: what has to be there first, and its arguments."""
+
+
+def service_methods() -> set[str]:
+    """Every public method of every service, as `Class.method`."""
+    found = set()
+    for module in pkgutil.iter_modules(services.__path__):
+        for name, cls in inspect.getmembers(import_module(f"{services.__name__}.{module.name}"), inspect.isclass):
+            if name.endswith("Service") and cls.__module__.endswith(f".{module.name}"):
+                found |= {f"{name}.{method}" for method in vars(cls) if not method.startswith("_")}
+    return found
+
+
+@pytest.fixture(scope="module")
+def watching(cluster: Urls) -> Iterator[WatchingDatabase]:
+    """A database of this module's own, for the methods that look across organizations."""
+    with cloned(cluster, f"creneau_audit_{uuid4().hex[:12]}") as urls:
+        database = WatchingDatabase(urls.runtime)
+        yield database
+        database.close()
+
+
+@pytest.fixture
+def stage(watching: WatchingDatabase) -> Stage:
+    return Stage(watching)
+
+
+def test_every_public_method_of_the_services_is_walked():
+    assert set(CALLS) == service_methods()
+    assert set(WITHOUT_A_LINE) <= set(CALLS)
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_a_method_that_writes_leaves_a_line_in_the_same_transaction(stage: Stage, name: str):
+    service, method = name.split(".")
+    arguments = CALLS[name](stage)
+    stage.database.written.clear()
+
+    getattr(stage.services[service], method)(*arguments)
+
+    silent = [tables for tables in stage.database.written if tables and "audit_log" not in tables]
+    assert bool(silent) == (name in WITHOUT_A_LINE), silent
+    if name == "NotesService.get_notes":
+        assert stage.database.written == [{"audit_log"}]
+
+
+def test_a_line_says_who_did_what_when_and_nothing_more(centre: Centre, database: Database, clock: MovableClock):
+    booking = centre.scheduling.create_session_booking(
+        centre.actor(centre.beneficiary), BookingRequest(centre.bilan.id, centre.consultant.id, AT_TEN)
+    )
+    clock.move(hours=1)
+    centre.scheduling.decline_booking(centre.actor(centre.consultant), booking.id, "Formation")
+
+    lines = AuditService(database).list_audit(
+        centre.actor(centre.admin), AuditQuery(subject="booking", subject_id=booking.id)
+    )
+
+    assert [(line.actor_id, line.action, line.at) for line in lines] == [
+        (centre.consultant.id, "declined", clock.now()),
+        (centre.beneficiary.id, "requested", clock.now() - timedelta(hours=1)),
+    ]
+    assert "Formation" not in repr(lines)
+
+
+def test_what_is_refused_leaves_no_line(centre: Centre, database: Database):
+    booking = centre.scheduling.create_session_booking(
+        centre.actor(centre.beneficiary), BookingRequest(centre.bilan.id, centre.consultant.id, AT_TEN)
+    )
+    with pytest.raises(NotAllowed):
+        centre.scheduling.confirm_booking(centre.actor(centre.beneficiary), booking.id)
+
+    lines = AuditService(database).list_audit(centre.actor(centre.admin), AuditQuery(subject_id=booking.id))
+    assert [line.action for line in lines] == ["requested"]
+
+
+def test_lines_are_listed_for_administrators_of_the_organization_alone(
+    centre: Centre, other_centre: Centre, database: Database, clock: MovableClock
+):
+    audit = AuditService(database)
+    for user in (centre.beneficiary, centre.consultant):
+        with pytest.raises(NotAllowed):
+            audit.list_audit(centre.actor(user))
+
+    ours = audit.list_audit(centre.actor(centre.admin), AuditQuery(most=1000))
+    theirs = audit.list_audit(other_centre.actor(other_centre.admin), AuditQuery(most=1000))
+    assert ours
+    assert not {line.id for line in ours} & {line.id for line in theirs}
+
+    today = Span(clock.now(), clock.now() + timedelta(seconds=1))
+    admin = centre.actor(centre.admin)
+    assert audit.list_audit(admin, AuditQuery(span=today, most=2, skipped=1)) == ours[1:3]
+    assert audit.list_audit(admin, AuditQuery(span=Span(today.ends_at, today.ends_at + timedelta(days=1)))) == []
+    assert audit.list_audit(admin, AuditQuery(actor_id=centre.beneficiary.id)) == []
+
+
+@pytest.mark.parametrize("statement", ["update audit_log set action = 'rewritten'", "delete from audit_log"])
+def test_no_line_is_changed_or_removed(centre: Centre, database: Database, statement: str):
+    with database.transaction(centre.organization.id) as tx, pytest.raises(ProgrammingError, match="permission denied"):
+        tx.execute(text(statement))
