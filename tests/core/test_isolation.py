@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 from uuid import uuid4
 
 import psycopg
@@ -31,6 +31,7 @@ TENANT_TABLES = """
 """
 
 Row = tuple[Any, ...]
+NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def owner(worker_urls: Urls) -> Iterator[psycopg.Connection[Row]]:
 @pytest.fixture
 def full_centre(centre: Centre, database: Database, owner: psycopg.Connection[Row]) -> Centre:
     """A centre with a row in every table."""
-    fill(centre, owner, FeedService(database, MovableClock(datetime.now(UTC))))
+    fill(centre, owner, FeedService(database, MovableClock(NOW)))
     return centre
 
 
@@ -55,29 +56,48 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
     token = feed_service.issue_feed_token(centre.consultant, FeedKind.SESSIONS)
     link, organization = uuid4(), centre.organization.id
     sealed = SecretBox([generate_key()]).encrypt("secret", "row")
-    for statement, values in (
-        (
-            "insert into calendar_links (organization_id, id, consultant_id, calendar_url, username, password_sealed,"
-            " created_at) values (%s, %s, %s, 'https://c/', 'u', %s, now())",
-            (organization, link, centre.consultant.id, sealed),
-        ),
-        (
-            "insert into pushed_objects (organization_id, calendar_link_id, booking_id, href, pushed_version,"
-            " pushed_at) values (%s, %s, %s, '/a.ics', 1, now())",
-            (organization, link, booking.id),
-        ),
-        (
-            "insert into slack_installations (organization_id, team_id, bot_token_sealed, bot_id, bot_user_id,"
-            " installed_at) values (%s, %s, %s, 'B1', 'U1', now())",
-            (organization, uuid4().hex, sealed),
-        ),
-        (
-            "insert into slack_messages (organization_id, booking_id, recipient_id, purpose, channel_id, ts,"
-            " posted_at) values (%s, %s, %s, 'REQUEST', 'D1', '1.0', now())",
-            (organization, booking.id, centre.consultant.id),
-        ),
-    ):
-        owner.execute(statement, values)
+    rows: dict[str, dict[str, object]] = {
+        "calendar_links": {
+            "id": link,
+            "consultant_id": centre.consultant.id,
+            "calendar_url": "https://c/",
+            "username": "u",
+            "password_sealed": sealed,
+            "created_at": NOW,
+        },
+        "pushed_objects": {
+            "calendar_link_id": link,
+            "booking_id": booking.id,
+            "href": "/a.ics",
+            "pushed_version": 1,
+            "pushed_at": NOW,
+        },
+        "slack_installations": {
+            "team_id": uuid4().hex,
+            "bot_token_sealed": sealed,
+            "bot_id": "B1",
+            "bot_user_id": "U1",
+            "installed_at": NOW,
+        },
+        "slack_messages": {
+            "booking_id": booking.id,
+            "recipient_id": centre.consultant.id,
+            "purpose": "REQUEST",
+            "channel_id": "D1",
+            "ts": "1.0",
+            "posted_at": NOW,
+        },
+    }
+    for table, row in rows.items():
+        columns = ["organization_id", *row]
+        owner.execute(
+            sql.SQL("insert into {} ({}) values ({})").format(
+                sql.Identifier(table),
+                sql.SQL(", ").join(map(sql.Identifier, columns)),
+                sql.SQL(", ").join(sql.Placeholder() * len(columns)),
+            ),
+            [organization, *row.values()],
+        )
     return token
 
 
@@ -90,10 +110,10 @@ def key_of(table: str) -> str:
 
 
 def count(connection: psycopg.Connection[Row], table: str, organization_id: object = None) -> int:
-    query = sql.SQL("select count(*) from {} where {} = %s or %s is null").format(
-        sql.Identifier(table), sql.Identifier(key_of(table))
+    query = sql.SQL("select count(*) from {} where {} = coalesce(%s::uuid, {})").format(
+        sql.Identifier(table), sql.Identifier(key_of(table)), sql.Identifier(key_of(table))
     )
-    row = connection.execute(query, (organization_id, None if organization_id is None else "")).fetchone()
+    row = connection.execute(query, (organization_id,)).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -129,15 +149,14 @@ def insert_copy(
 
 def test_the_service_runs_as_a_role_without_power(database: Database):
     with database.without_tenant() as tx:
-        user, is_superuser, bypasses, creates_roles, creates_databases = tx.execute(
+        found = tx.execute(
             text(
-                "select current_user, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles"
+                "select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles"
                 " where rolname = current_user"
             )
         ).one()
 
-    assert user == RUNTIME
-    assert not (is_superuser or bypasses or creates_roles or creates_databases)
+    assert found == (RUNTIME, False, False, False, False)
 
 
 def test_the_runtime_role_owns_nothing(owner: psycopg.Connection[Row]):
@@ -170,7 +189,9 @@ def test_the_role_of_the_lookups_cannot_log_in_and_owns_nothing_but_them(owner: 
     roles = owner.execute(
         "select rolcanlogin, rolsuper, rolbypassrls from pg_roles where rolname = %s", (DEFINER,)
     ).fetchall()
-    functions = {name for (name,) in owner.execute("select proname from pg_proc where proowner = %s::regrole", (DEFINER,))}
+    functions = {
+        name for (name,) in owner.execute("select proname from pg_proc where proowner = %s::regrole", (DEFINER,))
+    }
     relations = owner.execute("select relname from pg_class where relowner = %s::regrole", (DEFINER,)).fetchall()
 
     assert roles == [(False, False, False)]
@@ -324,15 +345,12 @@ def test_a_row_cannot_be_given_to_another_tenant(centre: Centre, other_centre: C
         "update alembic_version set version_num = '0'",
     ],
 )
-def test_the_runtime_role_cannot_widen_its_own_rights(worker_urls: Urls, statement: str):
-    with (
-        psycopg.connect(plain(worker_urls.runtime)) as connection,
-        pytest.raises(psycopg.errors.Error) as refusal,
-    ):
+def test_the_runtime_role_cannot_widen_its_own_rights(worker_urls: Urls, statement: LiteralString):
+    with psycopg.connect(plain(worker_urls.runtime)) as connection:
         if connection.execute("select current_user").fetchone() != (RUNTIME,):
             pytest.skip("DATABASE_URL logs in as the owner")
-        connection.execute(statement)
-    assert isinstance(refusal.value, InsufficientPrivilege | psycopg.errors.InvalidParameterValue)
+        with pytest.raises(InsufficientPrivilege):
+            connection.execute(statement)
 
 
 def test_the_next_user_of_a_pooled_connection_sees_no_tenant(centre: Centre, worker_urls: Urls):
@@ -373,13 +391,15 @@ def test_a_workspace_tells_its_organization_and_nothing_else(centre: Centre, dat
         assert organizations.find_id_by_slack_team(tx, team) == centre.organization.id
         assert organizations.find_id_by_slack_team(tx, "T-UNKNOWN") is None
         assert organizations.find_id_by_slack_team(tx, "%") is None
-        assert tx.execute(text("select pg_get_function_result('organization_of_slack_team'::regproc)")).scalar() == "uuid"
+        assert (
+            tx.execute(text("select pg_get_function_result('organization_of_slack_team'::regproc)")).scalar() == "uuid"
+        )
 
 
 def test_the_hash_of_a_feed_token_tells_its_owner_and_nothing_else(
     centre: Centre, database: Database, owner: psycopg.Connection[Row]
 ):
-    token = fill(centre, owner, FeedService(database, MovableClock(datetime.now(UTC))))
+    token = fill(centre, owner, FeedService(database, MovableClock(NOW)))
     stored = owner.execute(
         "select token_hash from feed_tokens where organization_id = %s", (centre.organization.id,)
     ).fetchone()

@@ -89,9 +89,7 @@ def test_nothing_leads_out_of_an_ended_booking(status: Status):
 
 def test_a_beneficiary_neither_confirms_nor_declines():
     for action in (Action.CONFIRM, Action.DECLINE):
-        assert all(
-            Role.BENEFICIARY not in move.roles for (_, moved), move in MOVES.items() if moved is action
-        )
+        assert all(Role.BENEFICIARY not in move.roles for (_, moved), move in MOVES.items() if moved is action)
 
 
 def test_a_move_that_a_state_allows_to_fewer_roles_is_refused_to_the_others(monkeypatch: pytest.MonkeyPatch):

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from creneau.core.domain.errors import BilanNotActive
+from creneau.core.domain.errors import BilanNotActive, UserNotFound
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
+from creneau.core.domain.people import Role, User
 
 
 class BilanStatus(StrEnum):
@@ -29,6 +30,12 @@ class Bilan:
     consultant_id: UserId
     status: BilanStatus
     phase: Phase
+
+
+def require_pair(beneficiary: User, consultant: User) -> None:
+    """Raise `user.not_found` unless a bilan can be opened of the one with the other."""
+    if beneficiary.role is not Role.BENEFICIARY or consultant.role is not Role.CONSULTANT:
+        raise UserNotFound
 
 
 def require_active(bilan: Bilan) -> None:

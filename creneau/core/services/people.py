@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from creneau.core.domain.bilan import Bilan, BilanStatus, Phase
+from creneau.core.domain.bilan import Bilan, BilanStatus, Phase, require_pair
 from creneau.core.domain.errors import OrganizationNotFound, UnknownZone
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
 from creneau.core.domain.people import Organization, Role, User
@@ -56,6 +56,8 @@ class PeopleService:
         return user
 
     def open_bilan(self, beneficiary: User, consultant: User) -> Bilan:
+        """Raises: `user.not_found` for somebody who is not what they should be."""
+        require_pair(beneficiary, consultant)
         bilan = Bilan(
             BilanId(self._new_id()),
             beneficiary.organization_id,

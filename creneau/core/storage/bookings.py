@@ -54,17 +54,21 @@ _ADD_INDIVIDUAL = text(
     f"with booked as ({_INSERT} values ({_VALUES}, '[0,)') on conflict do nothing returning id) {_WITH_REMINDERS}"
 )
 _ADD_TO_GROUP = text(f"""
-with free as (
+with overlapping as (
+  select seats, availability_slot_id, starts_at from session_bookings
+  where organization_id = :organization_id and consultant_id = :consultant_id
+    and status in ('SCHEDULED', 'CONFIRMED', 'IN_PROGRESS')
+    and starts_at < :ends_at and starts_at > cast(:starts_at as timestamptz) - interval '12 hours'
+    and held_until > :starts_at),
+free as (
   select min(seat) as seat from generate_series(0, cast(:capacity as integer) - 1) as seat
-  where seat not in (
-    select lower(seats) from session_bookings
-    where organization_id = :organization_id and consultant_id = :consultant_id
-      and status in ('SCHEDULED', 'CONFIRMED', 'IN_PROGRESS')
-      and starts_at < :ends_at and starts_at > cast(:starts_at as timestamptz) - interval '12 hours'
-      and held_until > :starts_at)),
+  where seat not in (select lower(seats) from overlapping)
+    and not exists (
+      select from overlapping
+      where availability_slot_id is distinct from cast(:slot_id as uuid) or starts_at <> :starts_at)),
 booked as ({_INSERT} select {_VALUES}, int4range(seat, seat + 1) from free where seat is not null
   on conflict do nothing returning id) {_WITH_REMINDERS}""")  # noqa: S608 - made of the constants above
-_LOCK_GROUP = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+_LOCK_GROUPS = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class NewReminder:
 def add(tx: Transaction, booking: Booking, phase: Phase, capacity: int, reminders: Sequence[NewReminder]) -> bool:
     """Insert a booking and its reminders in one statement; return False when the time is not free.
 
-    With a capacity above one, a free seat is taken under a lock on the group's start.
+    With a capacity above one, a free seat is taken under a lock on the consultant's groups: seats keep one group
+    within its capacity, the lock keeps the consultant out of two groups that overlap.
     """
     values = {
         "organization_id": booking.organization_id,
@@ -110,7 +115,7 @@ def add(tx: Transaction, booking: Booking, phase: Phase, capacity: int, reminder
     }
     if capacity == 1:
         return tx.execute(_ADD_INDIVIDUAL, values).first() is not None
-    tx.execute(_LOCK_GROUP, {"key": f"{booking.consultant_id} {booking.span.starts_at.isoformat()}"})
+    tx.execute(_LOCK_GROUPS, {"key": f"groups {booking.organization_id} {booking.consultant_id}"})
     return tx.execute(_ADD_TO_GROUP, values).first() is not None
 
 
