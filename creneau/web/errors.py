@@ -19,6 +19,8 @@ from creneau.core.domain.errors import (
     Refusal,
     SlotTaken,
     SlotUnavailable,
+    UserAlreadyThere,
+    WorkspaceAlreadyLinked,
 )
 from creneau.core.i18n.reader import Reader
 from creneau.web.api.answers import to_bookable_time
@@ -33,6 +35,8 @@ STATUSES: Mapping[type[Refusal], HTTPStatus] = {
     BeneficiaryBusy: HTTPStatus.CONFLICT,
     IllegalTransition: HTTPStatus.CONFLICT,
     BilanNotActive: HTTPStatus.CONFLICT,
+    UserAlreadyThere: HTTPStatus.CONFLICT,
+    WorkspaceAlreadyLinked: HTTPStatus.CONFLICT,
     Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """The status of a refusal is that of the nearest class above it."""

@@ -10,7 +10,6 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from pydantic import SecretStr
 from slack_bolt import App, BoltRequest, BoltResponse
 
 import creneau
@@ -129,11 +128,13 @@ REGISTERED_BY = {"command": "slash_commands", "shortcut": "shortcuts", "event": 
 
 @pytest.fixture(scope="module")
 def bot(worker_urls: Urls) -> Iterator[App]:
-    settings = Settings(
-        encryption_keys=(SecretStr(generate_key()),),
-        jwt_secret=SecretStr("a-secret-for-tests-of-32-bytes-or-more"),
-        slack_signing_secret=SecretStr("signing-secret"),
-        slack_api_url="http://127.0.0.1:9/api/",
+    settings = Settings.model_validate(
+        {
+            "CRENEAU_ENCRYPTION_KEYS": generate_key(),
+            "CRENEAU_JWT_SECRET": "a-secret-for-tests-of-32-bytes-or-more",
+            "SLACK_SIGNING_SECRET": "signing-secret",
+            "SLACK_API_URL": "http://127.0.0.1:9/api/",
+        }
     )
     creneau = wire(settings, worker_urls.runtime)
     yield creneau.bot

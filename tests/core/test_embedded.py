@@ -168,7 +168,8 @@ def test_the_cluster_is_for_its_user_alone(home: Path):
 
     assert row == (False, False)
     assert listens == ("127.0.0.1",)
-    assert (home / "postgres" / "password").stat().st_mode & 0o077 == 0
+    for role in ("postgres", "creneau_app"):
+        assert (home / "postgres" / f"password-{role}").stat().st_mode & 0o077 == 0
     assert (home / "postgres").stat().st_mode & 0o077 == 0
 
 

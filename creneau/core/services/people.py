@@ -29,6 +29,15 @@ class PeopleService:
             organizations.add(tx, organization)
         return organization
 
+    def link_slack_team(self, organization_id: OrganizationId, team_id: str) -> None:
+        """Give an organization its Slack workspace, or another one.
+
+        Raises: `organization.not_found`, `organization.workspace_already_linked`.
+        """
+        with self._database.transaction(organization_id) as tx:
+            organizations.get(tx, organization_id)
+            organizations.link_slack_team(tx, organization_id, team_id)
+
     def add_user(
         self,
         organization: Organization,
