@@ -5,9 +5,12 @@ from pathlib import Path
 
 import click
 
-from bench import slot_peers, slots
+from bench import bookings, rls, slot_peers, slots
 
 BENCHMARKS = {
+    "bookings.spread": bookings.spread,
+    "bookings.hot": bookings.hot,
+    "rls.overhead": rls.overhead,
     "slots.one_consultant": slots.one_consultant,
     "slots.organization": slots.organization,
     "slots.history": slots.history,

@@ -3,13 +3,18 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
 _SECRETS = re.compile(
-    r"(xox[a-z]-[\w-]+|xapp-[\w-]+|xoxe[\w.-]+|Bearer\s+[\w.~+/=-]+|/feeds/[\w-]+|postgres(?:ql)?://[^\s@]+@)"
+    r"""xox[a-z]-[\w-]+ | xapp-[\w-]+ | xoxe[\w.-]+          # Slack's tokens
+      | Bearer\s+[\w.~+/=-]+                               # ours
+      | /feeds/[\w-]+                                       # an address that is a secret
+      | \bpostgres(?:ql)?(?:\+\w+)?://\S+@                 # a database's address, up to its host
+      | \bpassword=\S+                                     # as libpq writes it""",
+    re.VERBOSE,
 )
 
 
@@ -43,4 +48,15 @@ def configure_logging(level: int = logging.INFO) -> None:
 
 def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Strike out tokens wherever they got into an event."""
-    return {key: _SECRETS.sub("[secret]", value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: _without_secrets(value) for key, value in event.items()}
+
+
+def _without_secrets(value: Any) -> Any:
+    match value:
+        case str():
+            return _SECRETS.sub("[secret]", value)
+        case Mapping():
+            return {key: _without_secrets(inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_without_secrets(inner) for inner in value]
+    return value

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from creneau.core.secrets import InvalidKey, SecretBox
 
 SLACK_API_URL = "https://slack.com/api/"
-_SHORTEST_JWT_SECRET = 32
+_SHORTEST = {"jwt_secret": 32, "slack_signing_secret": 8}
 
 
 class SettingsInvalid(Exception):
@@ -25,7 +25,7 @@ class SettingsInvalid(Exception):
 class DatabaseSettings(BaseSettings):
     """Where Postgres is. Enough for `creneau migrate`."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
     """The role the service logs in as; unset: embedded Postgres under `home`."""
@@ -46,15 +46,30 @@ class Settings(DatabaseSettings):
 
     base_url: str = Field("http://127.0.0.1:8000", validation_alias="CRENEAU_BASE_URL")
     encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(validation_alias="CRENEAU_ENCRYPTION_KEYS")
-    jwt_secret: SecretStr = Field(min_length=_SHORTEST_JWT_SECRET, validation_alias="CRENEAU_JWT_SECRET")
+    jwt_secret: SecretStr = Field(validation_alias="CRENEAU_JWT_SECRET")
     jwt_audience: str = Field("creneau", validation_alias="CRENEAU_JWT_AUDIENCE")
     jwt_issuer: str = Field("creneau", validation_alias="CRENEAU_JWT_ISSUER")
-    slack_signing_secret: SecretStr = Field(min_length=8, validation_alias="SLACK_SIGNING_SECRET")
+    slack_signing_secret: SecretStr = Field(validation_alias="SLACK_SIGNING_SECRET")
     slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
     slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
     slack_api_url: str = Field(SLACK_API_URL, validation_alias="SLACK_API_URL")
     allow_private_hosts: str = Field("", validation_alias="CRENEAU_ALLOW_PRIVATE_HOSTS")
     """Host names, addresses and networks, comma-separated, where calendars may live although they are private."""
+
+    @field_validator("jwt_secret", "slack_signing_secret")
+    @classmethod
+    def _is_long_enough(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        shortest = _SHORTEST[info.field_name or ""]
+        if len(secret.get_secret_value().encode()) < shortest:
+            raise ValueError(f"must be at least {shortest} characters long")
+        return secret
+
+    @field_validator("base_url", "slack_api_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if not url.startswith(("https://", "http://")):
+            raise ValueError("must be an http(s):// address")
+        return url
 
     @field_validator("encryption_keys", mode="before")
     @classmethod

@@ -28,7 +28,7 @@ from creneau.calendar_sync.caldav import open_caldav
 from creneau.calendar_sync.hosts import Hosts
 from creneau.core.clock import Clock, SystemClock
 from creneau.core.domain.ids import uuid7
-from creneau.core.secrets import SecretBox
+from creneau.core.secrets import SecretBox, SecretUnreadable
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
@@ -99,7 +99,7 @@ def wire(
     outbox = Outbox(slack, lambda token: slack_client(settings, token))
     homes = HomePublisher(scheduling, people, outbox, clock)
     BotJobs(slack, people, reminders, outbox, homes, ReminderSender(reminders, outbox)).register(
-        jobs, retry or BackOff()
+        jobs, retry or BackOff((SecretUnreadable,))
     )
     hosts = Hosts.parse(settings.allow_private_hosts.split(","))
     calendar_jobs.register(jobs, calendars, open_caldav(hosts), UID_DOMAIN, retry or BackOff(calendar_jobs.HOPELESS))

@@ -67,7 +67,8 @@ def button(text: str, action_id: str, value: str, style: str | None = None, conf
 
 
 def confirm(title: str, text: str, yes: str, no: str) -> Block:
-    return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no)}
+    """A dialog before something that cannot be taken back."""
+    return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no), "style": "danger"}
 
 
 def option(text: str, value: str) -> Block:

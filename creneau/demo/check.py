@@ -6,7 +6,7 @@ It acts as people do in the local Slack, and looks at calendars with clients tha
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from creneau.demo.slack import Actor, Message
 from creneau.demo.stage import Stage
 
 PATIENCE_SECONDS = 30
+_POLLING_SECONDS = 0.1
 PARIS = ZoneInfo("Europe/Paris")
 START = time(10)
 _HOUR = START.isoformat("minutes")
@@ -89,7 +90,7 @@ class Walk:
             self._cancel_by_api(paul, uid.partition("@")[0])
             self._wait_for(self._marie, "est annulé")
         with self._step("the session leaves the calendar and the feed"):
-            self._paul.wait_for(lambda: not self._events(), PATIENCE_SECONDS)
+            _wait_until(lambda: not self._events())
             _require(self._read_feed(feed_url) == [], "the feed still has it")
         with self._step("the REST API offers the time again"):
             self._list_by_api(description)
@@ -133,7 +134,7 @@ class Walk:
             return list(client.calendar(url=self._stage.calendar_urls["paul"]).get_events())  # type: ignore[no-untyped-call]
 
     def _find_event(self) -> str:
-        self._paul.wait_for(lambda: bool(self._events()), PATIENCE_SECONDS)
+        _wait_until(lambda: bool(self._events()))
         (event,) = self._events()
         component = event.icalendar_component
         _require(component["DTSTART"].dt == self._starts_at, f"it starts at {component['DTSTART'].dt}")
@@ -173,6 +174,14 @@ def _next_weekday(today: date) -> date:
     while not 2 <= day.isoweekday() <= 5:
         day += timedelta(days=1)
     return day
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    """Look again and again at what tells nobody when it changes: a calendar."""
+    deadline = monotonic() + PATIENCE_SECONDS
+    while not condition():
+        _require(monotonic() < deadline, f"waited {PATIENCE_SECONDS} s in vain")
+        sleep(_POLLING_SECONDS)
 
 
 def _require(condition: bool, problem: str) -> None:  # noqa: FBT001 - a condition is what it takes

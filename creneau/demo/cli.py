@@ -4,6 +4,7 @@ import fcntl
 import logging
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -16,9 +17,10 @@ import click
 
 from creneau.app.logging import configure_logging
 from creneau.app.postgres import PostgresUrls
-from creneau.core.storage.embedded import EmbeddedPostgres
+from creneau.core.storage.embedded import EmbeddedPostgres, EmbeddedPostgresFailed
 from creneau.demo.check import StepFailed, Walk
 from creneau.demo.clock import DemoClock
+from creneau.demo.clock_panel import clock_panel
 from creneau.demo.description import write_description
 from creneau.demo.stage import Ports, Stage
 from creneau.demo.worker_thread import WorkerThread
@@ -30,7 +32,11 @@ _FAST = {"fsync": "off", "synchronous_commit": "off"}  # the demonstration begin
 @click.command()
 @click.option("--check", is_flag=True, help="Walk one booking headless on free ports, and exit 0 or 1.")
 @click.option(
-    "--port", default=8000, show_default=True, help="The web's port; Slack takes the next, calendars the next."
+    "--port",
+    type=click.IntRange(1, 65533),
+    default=8000,
+    show_default=True,
+    help="The web's port; Slack takes the next, calendars the next.",
 )
 def demo(*, check: bool, port: int) -> None:
     """Try Creneau on this machine: no account anywhere, nothing to set up."""
@@ -38,12 +44,9 @@ def demo(*, check: bool, port: int) -> None:
     if check:
         sys.exit(_check())
     with _own_folder(FOLDER):
-        try:
-            _show(port)
-        except OSError as error:
-            raise click.ClickException(
-                f"demo.port_in_use: {error.strerror}; try make demo PORT={port + 100}"
-            ) from error
+        ports = Ports(port, port + 1, port + 2)
+        _require_free(ports)
+        _show(ports)
 
 
 def _check() -> int:
@@ -64,15 +67,23 @@ def _check() -> int:
     return 0
 
 
-def _show(port: int) -> None:
-    ports = Ports(port, port + 1, port + 2)
+def _show(ports: Ports) -> None:
+    interrupted = _listen_for_interrupt()
     click.echo("Starting Postgres, the web, a local Slack, a calendar server and a worker...")
-    with _postgres(FOLDER) as urls, Stage(urls, FOLDER, DemoClock(), ports) as stage, WorkerThread(stage.creneau.jobs):
-        write_description(stage, FOLDER / "demo.json")
-        click.echo(_welcome(stage))
-        _wait_for_interrupt()
-        click.echo("\nStopping.")
-        (FOLDER / "demo.json").unlink(missing_ok=True)
+    clock = DemoClock()
+    try:
+        with (
+            _postgres(FOLDER) as urls,
+            Stage(urls, FOLDER, clock, ports, panels=[clock_panel(clock)]) as stage,
+            WorkerThread(stage.creneau.jobs),
+            _described(stage, FOLDER / "demo.json"),
+        ):
+            click.echo(_welcome(stage))
+            interrupted.wait()
+            click.echo("\nStopping.")
+    except EmbeddedPostgresFailed as error:
+        if not interrupted.is_set():  # Ctrl-C reaches Postgres's own programs too
+            raise click.ClickException(str(error)) from error
 
 
 def _welcome(stage: Stage) -> str:
@@ -89,6 +100,8 @@ Try first
   3. See the session in Paul's calendar, with any CalDAV client:
      {stage.calendar_urls["paul"]}
   4. Back as Marie: cancel from the message. The event is gone.
+  5. Book again, confirm, and move the clock at the bottom left: within ten seconds both get their reminders, a day and
+     an hour before.
   English: be Emma Wilson, or anybody of Horizon Skills.
 
 Addresses, tokens and feed links are in {FOLDER / "demo.json"}. Ctrl-C stops everything."""
@@ -115,12 +128,35 @@ def _own_folder(folder: Path) -> Iterator[None]:
         yield
 
 
-def _wait_for_interrupt() -> None:
-    stop = threading.Event()
+@contextmanager
+def _described(stage: Stage, path: Path) -> Iterator[None]:
+    write_description(stage, path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _require_free(ports: Ports) -> None:
+    """Look before anything is started: a server that finds its port taken ends the process in words of its own."""
+    for port in (ports.web, ports.slack, ports.calendars):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise click.ClickException(
+                    f"demo.port_in_use: port {port}: {error.strerror}; try make demo PORT={ports.web + 100}"
+                ) from error
+
+
+def _listen_for_interrupt() -> threading.Event:
+    """Return an event that Ctrl-C sets, from the first moment on: a start is finished before it is undone."""
+    interrupted = threading.Event()
 
     def handle(_signal: int, _frame: Any) -> None:
-        stop.set()
+        interrupted.set()
 
     signal.signal(signal.SIGINT, handle)
     signal.signal(signal.SIGTERM, handle)
-    stop.wait()
+    return interrupted

@@ -71,7 +71,7 @@ WEEK = (
 """Day of week (0 = Sunday), from, to: what each consultant offers, in sessions of an hour."""
 
 
-PURCHASED_MINUTES = 14 * 60
+PURCHASED_MINUTES = 24 * 60
 """What each beneficiary bought."""
 
 

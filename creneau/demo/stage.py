@@ -4,6 +4,7 @@
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +12,6 @@ from typing import Any, Self
 
 import yaml
 from procrastinate import BaseRetryStrategy
-from pydantic import SecretStr
 
 import creneau
 from creneau.app.postgres import PostgresUrls
@@ -25,7 +25,7 @@ from creneau.core.storage import schema
 from creneau.demo.radicale_server import RadicaleServer
 from creneau.demo.sample import CENTRES, PASSWORD, Cast, SampleCentre, fill
 from creneau.demo.slack import Actor as SlackUser
-from creneau.demo.slack import Manifest, Person, SlackStandIn, Workspace
+from creneau.demo.slack import Manifest, Panel, Person, SlackStandIn, Workspace
 from creneau.demo.web_server import WebServer
 
 _SLACK_LOCALES = {"fr": "fr-FR", "en": "en-GB"}
@@ -58,6 +58,7 @@ class Stage:
         clock: Clock,
         ports: Ports | None = None,
         retry: BaseRetryStrategy | None = None,
+        panels: Sequence[Panel] = (),
     ) -> None:
         self._ports = ports or Ports()
         self.urls = urls
@@ -71,6 +72,7 @@ class Stage:
             self.signing_secret,
             f"{self.web_url}/slack/events",
             manifest=Manifest.from_manifest(manifest()),
+            panels=panels,
         )
         logins = [person.login for sample in CENTRES for person in sample.people if person.role is Role.CONSULTANT]
         self.calendars = RadicaleServer(folder / "calendars", dict.fromkeys(logins, PASSWORD))
@@ -114,15 +116,17 @@ class Stage:
         return next((cast, cast.users[login]) for cast in self.casts if login in cast.users)
 
     def _settings(self) -> Settings:
-        return Settings(
-            database_url=SecretStr(self.urls.runtime),
-            base_url=self.web_url,
-            encryption_keys=(SecretStr(generate_key()),),
-            jwt_secret=SecretStr(secrets.token_urlsafe(32)),
-            slack_signing_secret=SecretStr(self.signing_secret),
-            slack_app_token=SecretStr(self.slack.app_token),
-            slack_api_url=self.slack.api_url,
-            allow_private_hosts="127.0.0.1",
+        return Settings.model_validate(
+            {
+                "DATABASE_URL": self.urls.runtime,
+                "CRENEAU_BASE_URL": self.web_url,
+                "CRENEAU_ENCRYPTION_KEYS": generate_key(),
+                "CRENEAU_JWT_SECRET": secrets.token_urlsafe(32),
+                "SLACK_SIGNING_SECRET": self.signing_secret,
+                "SLACK_APP_TOKEN": self.slack.app_token,
+                "SLACK_API_URL": self.slack.api_url,
+                "CRENEAU_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
+            }
         )
 
     def _install_slack(self, cast: Cast) -> None:

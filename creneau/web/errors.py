@@ -26,6 +26,8 @@ from creneau.core.domain.errors import (
     SlotOverCap,
     SlotTaken,
     SlotUnavailable,
+    UserAlreadyThere,
+    WorkspaceAlreadyLinked,
 )
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import in_words
@@ -48,6 +50,8 @@ STATUSES: Mapping[type[Refusal], HTTPStatus] = {
     BilanNotActive: HTTPStatus.CONFLICT,
     HoursExhausted: HTTPStatus.CONFLICT,
     SessionNotCompleted: HTTPStatus.CONFLICT,
+    UserAlreadyThere: HTTPStatus.CONFLICT,
+    WorkspaceAlreadyLinked: HTTPStatus.CONFLICT,
     Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """The status of a refusal is that of the nearest class above it."""

@@ -1,5 +1,7 @@
 """App Home shows each person what is next, and follows every change of either side."""
 
+from creneau.core.domain.people import Role
+from creneau.demo.slack import Person
 from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import TUESDAY_FR, ask
 
@@ -48,9 +50,20 @@ def test_the_shortcut_and_home_open_the_same_modal(story: Story):
     assert oliver.wait_for_modal("With Grace Moore")
 
 
+def test_a_consultant_who_types_book_is_told_where_requests_are(story: Story):
+    paul = story.person("paul")
+
+    paul.command("/book")
+
+    assert paul.wait_for_modal("Les rendez-vous sont pris par les bénéficiaires")
+
+
 def test_somebody_without_an_open_bilan_is_told_so(story: Story):
-    anne = story.person("anne")
+    cast = story.stage.casts[0]
+    story.slack.world.workspaces["T0CAPAVENIR"].people.append(Person("U0NEW", "new", "New", "new@example.org"))
+    story.creneau.people.add_user(cast.organization, Role.BENEFICIARY, "New", "new@example.org", slack_user_id="U0NEW")
+    newcomer = story.slack.person("T0CAPAVENIR", "U0NEW")
 
-    anne.command("/book")
+    newcomer.command("/book")
 
-    assert anne.wait_for_modal("Vous n’avez pas d’accompagnement ouvert")
+    assert newcomer.wait_for_modal("Vous n’avez pas d’accompagnement ouvert")

@@ -86,6 +86,7 @@ def test_set_up_by_the_command_line_web_and_worker_carry_a_booking_to_slack(
         )  # fmt: skip
     token = creneau(environment, "token", *centre, "--user", "marie@example.org")
     consultant = creneau(environment, "user", "list", *centre).splitlines()[1].split()[0]
+    assert creneau(environment, "org", "link", centre[1]) == "T0CENTRE"
     port = free_port()
 
     with running(environment, "web", "--bind", f"127.0.0.1:{port}"), running(environment, "worker"):

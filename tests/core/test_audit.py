@@ -185,6 +185,7 @@ def overdue(stage: Stage) -> tuple[Any, ...]:
 
 CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "PeopleService.add_organization": lambda _: ("Autre centre",),
+    "PeopleService.link_slack_team": lambda s: (s.tenant, s.centre.organization.slack_team_id),
     "PeopleService.add_user": lambda s: (s.centre.organization, Role.CONSULTANT, "Julie Roux", "julie@example.org"),
     "PeopleService.open_bilan": lambda s: (s.centre.beneficiary, s.centre.consultant, 840),
     "PeopleService.close_bilan": lambda s: (s.tenant, s.centre.bilan.id, s.admin),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
+from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -106,10 +107,8 @@ def hold(offer: BookableTime, later: timedelta = timedelta(), slot_id: SlotId | 
 def transition_days(zone_name: str, first: date, last: date) -> list[date]:
     """The days on which the clocks of a zone change."""
     zone = ZoneInfo(zone_name)
-    noons = [
-        datetime.combine(first + n * A_DAY, time(12), tzinfo=zone) for n in range(-1, (last - first).days + 1)
-    ]
-    pairs = zip(noons, noons[1:], strict=False)
+    noons = [datetime.combine(first + n * A_DAY, time(12), tzinfo=zone) for n in range(-1, (last - first).days + 1)]
+    pairs = pairwise(noons)
     return [day.date() for before, day in pairs if before.utcoffset() != day.utcoffset()]
 
 
@@ -342,9 +341,7 @@ def test_nothing_starts_in_the_gap_of_spring_and_the_repeated_hour_is_offered_on
         assert [local.replace(tzinfo=None) for local in read_back] == [datetime.combine(day, wall) for wall in walls]
         assert all(local.fold == 0 for local in read_back)
         assert walls == sorted(set(walls))
-        assert all(
-            not one.span.overlaps(next_one.span) for one, next_one in zip(offers, offers[1:], strict=False)
-        )
+        assert all(not one.span.overlaps(next_one.span) for one, next_one in pairwise(offers))
 
 
 def test_the_gap_and_the_repeated_hour_in_paris_minute_for_minute():
@@ -438,7 +435,8 @@ def booked_situations(draw: st.DrawFn) -> tuple[list[AvailabilitySlot], date, li
         return Span(at, at + draw(st.integers(1, 180)) * A_MINUTE)
 
     held = [
-        HeldTime(some_span(), draw(st.sampled_from([SlotId(UUID(int=1)), None]))) for _ in range(draw(st.integers(0, 2)))
+        HeldTime(some_span(), draw(st.sampled_from([SlotId(UUID(int=1)), None])))
+        for _ in range(draw(st.integers(0, 2)))
     ]
     if offers:
         held += [hold(offer) for offer in draw(st.lists(st.sampled_from(offers), max_size=5))]
@@ -468,9 +466,7 @@ def test_no_two_times_of_one_individual_rule_overlap(rules_and_first: tuple[list
 
     for rule in rules:
         spans = [time.span for time in bookable(offered_times([rule], first, first + 2 * A_DAY))]
-        assert all(
-            not one.overlaps(other) for number, one in enumerate(spans) for other in spans[number + 1 :]
-        )
+        assert all(not one.overlaps(other) for number, one in enumerate(spans) for other in spans[number + 1 :])
 
 
 def reference(

@@ -165,9 +165,8 @@ def worlds(draw: st.DrawFn) -> World:
         end = draw(st.integers(start + 5, 1439))
         minutes = draw(st.sampled_from([5, 20, 45, 60, 90, 120]))
         day = first + draw(st.integers(0, 2)) * A_DAY
-        rules.append(
-            rule(number, day, start, end, minutes, zone, draw(st.sampled_from([1, 1, 2, 3])), weekly=draw(st.booleans()))
-        )
+        seats = draw(st.sampled_from([1, 1, 2, 3]))
+        rules.append(rule(number, day, start, end, minutes, zone, seats, weekly=draw(st.booleans())))
     policy = replace(
         DEFAULT_POLICY,
         minimum_notice_minutes=draw(st.sampled_from([0, 0, 30, 600])),

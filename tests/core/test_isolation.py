@@ -1,8 +1,8 @@
 """One tenant cannot see another: what Postgres promises the runtime role, read from its catalogs and tried out."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, LiteralString
 from uuid import uuid4
 
 import psycopg
@@ -39,6 +39,7 @@ TENANT_TABLES = """
 """
 
 Row = tuple[Any, ...]
+NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def owner(worker_urls: Urls) -> Iterator[psycopg.Connection[Row]]:
 @pytest.fixture
 def full_centre(centre: Centre, database: Database, owner: psycopg.Connection[Row]) -> Centre:
     """A centre with a row in every table."""
-    fill(centre, owner, FeedService(database, MovableClock(datetime.now(UTC)), new_id))
+    fill(centre, owner, FeedService(database, MovableClock(NOW), new_id))
     return centre
 
 
@@ -64,65 +65,80 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
     token = feed_service.issue_feed_token(centre.consultant, FeedKind.SESSIONS)
     link, organization = uuid4(), centre.organization.id
     sealed = SecretBox([generate_key()]).encrypt("secret", "row")
-    for statement, values in (
-        (
-            (
-                "insert into calendar_links (organization_id, id, consultant_id, calendar_url, username,"
-                " password_sealed, created_at) values (%s, %s, %s, 'https://c/', 'u', %s, now())"
+    rows: dict[str, dict[str, object]] = {
+        "calendar_links": {
+            "id": link,
+            "consultant_id": centre.consultant.id,
+            "calendar_url": "https://c/",
+            "username": "u",
+            "password_sealed": sealed,
+            "created_at": NOW,
+        },
+        "pushed_objects": {
+            "calendar_link_id": link,
+            "booking_id": booking.id,
+            "href": "/a.ics",
+            "pushed_version": 1,
+            "pushed_at": NOW,
+        },
+        "slack_installations": {
+            "team_id": uuid4().hex,
+            "bot_token_sealed": sealed,
+            "bot_id": "B1",
+            "bot_user_id": "U1",
+            "installed_at": NOW,
+        },
+        "slack_messages": {
+            "booking_id": booking.id,
+            "recipient_id": centre.consultant.id,
+            "purpose": "REQUEST",
+            "channel_id": "D1",
+            "ts": "1.0",
+            "posted_at": NOW,
+        },
+        "scheduling_policies": {"id": uuid4(), "updated_at": NOW},
+        "availability_exceptions": {
+            "id": uuid4(),
+            "consultant_id": centre.consultant.id,
+            "kind": "CLOSED",
+            "first_date": date(2027, 8, 1),
+            "last_date": date(2027, 8, 15),
+            "timezone": "Europe/Paris",
+            "created_at": NOW,
+        },
+        "busy_intervals": {
+            "consultant_id": centre.consultant.id,
+            "source": "https://c/",
+            "uid": "u",
+            "starts_at": NOW,
+            "ends_at": NOW + timedelta(hours=1),
+            "read_at": NOW,
+        },
+        "booking_proposals": {
+            "id": uuid4(),
+            "booking_id": booking.id,
+            "round": 1,
+            "proposed_by": centre.consultant.id,
+            "scheduled_date": date(2026, 12, 2),
+            "scheduled_start_time": time(10),
+            "scheduled_end_time": time(11),
+            "timezone": "Europe/Paris",
+            "starts_at": NOW,
+            "ends_at": NOW + timedelta(hours=1),
+            "state": "OPEN",
+            "created_at": NOW,
+        },
+    }
+    for table, row in rows.items():
+        columns = ["organization_id", *row]
+        owner.execute(
+            sql.SQL("insert into {} ({}) values ({})").format(
+                sql.Identifier(table),
+                sql.SQL(", ").join(map(sql.Identifier, columns)),
+                sql.SQL(", ").join(sql.Placeholder() * len(columns)),
             ),
-            (organization, link, centre.consultant.id, sealed),
-        ),
-        (
-            (
-                "insert into pushed_objects (organization_id, calendar_link_id, booking_id, href, pushed_version,"
-                " pushed_at) values (%s, %s, %s, '/a.ics', 1, now())"
-            ),
-            (organization, link, booking.id),
-        ),
-        (
-            (
-                "insert into slack_installations (organization_id, team_id, bot_token_sealed, bot_id, bot_user_id,"
-                " installed_at) values (%s, %s, %s, 'B1', 'U1', now())"
-            ),
-            (organization, uuid4().hex, sealed),
-        ),
-        (
-            (
-                "insert into slack_messages (organization_id, booking_id, recipient_id, purpose, channel_id, ts,"
-                " posted_at) values (%s, %s, %s, 'REQUEST', 'D1', '1.0', now())"
-            ),
-            (organization, booking.id, centre.consultant.id),
-        ),
-        (
-            "insert into scheduling_policies (organization_id, id, updated_at) values (%s, %s, now())",
-            (organization, uuid4()),
-        ),
-        (
-            (
-                "insert into availability_exceptions (organization_id, id, consultant_id, kind, first_date,"
-                " last_date, timezone, created_at) values (%s, %s, %s, 'CLOSED', '2027-08-01', '2027-08-15',"
-                " 'Europe/Paris', now())"
-            ),
-            (organization, uuid4(), centre.consultant.id),
-        ),
-        (
-            (
-                "insert into busy_intervals (organization_id, consultant_id, source, uid, starts_at, ends_at, read_at)"
-                " values (%s, %s, 'https://c/', 'u', now(), now() + interval '1 hour', now())"
-            ),
-            (organization, centre.consultant.id),
-        ),
-        (
-            (
-                "insert into booking_proposals (organization_id, id, booking_id, round, proposed_by, scheduled_date,"
-                " scheduled_start_time, scheduled_end_time, timezone, starts_at, ends_at, state, created_at)"
-                " values (%s, %s, %s, 1, %s, '2026-12-02', '10:00', '11:00', 'Europe/Paris', '2026-12-02T09:00Z',"
-                " '2026-12-02T10:00Z', 'OPEN', now())"
-            ),
-            (organization, uuid4(), booking.id, centre.consultant.id),
-        ),
-    ):
-        owner.execute(statement, values)
+            [organization, *row.values()],
+        )
     return token
 
 
@@ -135,10 +151,10 @@ def key_of(table: str) -> str:
 
 
 def count(connection: psycopg.Connection[Row], table: str, organization_id: object = None) -> int:
-    query = sql.SQL("select count(*) from {} where {} = %s or %s::text is null").format(
-        sql.Identifier(table), sql.Identifier(key_of(table))
+    query = sql.SQL("select count(*) from {} where {} = coalesce(%s::uuid, {})").format(
+        sql.Identifier(table), sql.Identifier(key_of(table)), sql.Identifier(key_of(table))
     )
-    row = connection.execute(query, (organization_id, None if organization_id is None else "")).fetchone()
+    row = connection.execute(query, (organization_id,)).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -174,15 +190,14 @@ def insert_copy(
 
 def test_the_service_runs_as_a_role_without_power(database: Database):
     with database.without_tenant() as tx:
-        user, is_superuser, bypasses, creates_roles, creates_databases = tx.execute(
+        found = tx.execute(
             text(
-                "select current_user, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles"
+                "select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles"
                 " where rolname = current_user"
             )
         ).one()
 
-    assert user == RUNTIME
-    assert (is_superuser, bypasses, creates_roles, creates_databases) == (False, False, False, False)
+    assert found == (RUNTIME, False, False, False, False)
 
 
 def test_the_runtime_role_owns_nothing(owner: psycopg.Connection[Row]):
@@ -393,13 +408,12 @@ def test_a_row_cannot_be_given_to_another_tenant(centre: Centre, other_centre: C
         "update alembic_version set version_num = '0'",
     ],
 )
-def test_the_runtime_role_cannot_widen_its_own_rights(worker_urls: Urls, statement: str):
+def test_the_runtime_role_cannot_widen_its_own_rights(worker_urls: Urls, statement: LiteralString):
     with psycopg.connect(plain(worker_urls.runtime)) as connection:
         if connection.execute("select current_user").fetchone() != (RUNTIME,):
             pytest.skip("DATABASE_URL logs in as the owner")
-        with pytest.raises(psycopg.errors.Error) as refusal:
+        with pytest.raises(InsufficientPrivilege):
             connection.execute(statement)
-    assert isinstance(refusal.value, InsufficientPrivilege | psycopg.errors.InvalidParameterValue)
 
 
 def test_the_next_user_of_a_pooled_connection_sees_no_tenant(centre: Centre, worker_urls: Urls):
@@ -448,7 +462,7 @@ def test_a_workspace_tells_its_organization_and_nothing_else(centre: Centre, dat
 def test_the_hash_of_a_feed_token_tells_its_owner_and_nothing_else(
     centre: Centre, database: Database, owner: psycopg.Connection[Row]
 ):
-    token = fill(centre, owner, FeedService(database, MovableClock(datetime.now(UTC)), new_id))
+    token = fill(centre, owner, FeedService(database, MovableClock(NOW), new_id))
     stored = owner.execute(
         "select token_hash from feed_tokens where organization_id = %s", (centre.organization.id,)
     ).fetchone()

@@ -194,8 +194,9 @@ def test_a_longer_session_needs_the_hours_that_are_added(centre: Centre):
 
 
 def test_past_the_deadline_a_beneficiary_is_refused_and_an_administrator_overrides_with_a_reason(
-    centre: Centre, clock: MovableClock
+    centre: Centre, clock: MovableClock, database: Database
 ):
+    set_a_day_as_deadline(centre, clock, database)
     booking = confirmed(centre)
     clock.set(WEDNESDAY_AT_TEN - timedelta(hours=23))
 
@@ -212,6 +213,21 @@ def test_past_the_deadline_a_beneficiary_is_refused_and_an_administrator_overrid
     assert (last.action, last.is_override, last.reason) == ("RESCHEDULE", True, "Grève")
 
 
+def set_a_day_as_deadline(centre: Centre, clock: MovableClock, database: Database) -> None:
+    choices = PolicyChoices(reschedule_deadline_minutes=24 * 60, cancellation_deadline_minutes=24 * 60)
+    with database.transaction(centre.organization.id) as tx:
+        policies.save(tx, centre.organization.id, uuid4(), None, choices, clock.now())
+
+
+def test_without_a_policy_a_session_can_be_cancelled_until_it_begins(centre: Centre, clock: MovableClock):
+    booking = confirmed(centre)
+    clock.set(WEDNESDAY_AT_TEN - timedelta(minutes=1))
+
+    cancelled = centre.scheduling.cancel_booking(centre.actor(centre.beneficiary), booking.id)
+
+    assert not cancelled.is_late_cancellation
+
+
 def test_the_deadlines_are_the_policy_s(centre: Centre, clock: MovableClock, database: Database):
     with database.transaction(centre.organization.id) as tx:
         choices = PolicyChoices(reschedule_deadline_minutes=60, cancellation_deadline_minutes=7 * 24 * 60)
@@ -224,7 +240,10 @@ def test_the_deadlines_are_the_policy_s(centre: Centre, clock: MovableClock, dat
     assert move(centre, "beneficiary", booking.id, THURSDAY_AT_TEN).span.starts_at == THURSDAY_AT_TEN
 
 
-def test_a_late_cancellation_is_marked_and_overridden_only_with_a_reason(centre: Centre, clock: MovableClock):
+def test_a_late_cancellation_is_marked_and_overridden_only_with_a_reason(
+    centre: Centre, clock: MovableClock, database: Database
+):
+    set_a_day_as_deadline(centre, clock, database)
     booking = confirmed(centre)
     clock.set(WEDNESDAY_AT_TEN - timedelta(hours=2))
 

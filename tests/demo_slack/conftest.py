@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, request
+from playwright.sync_api import Page
 from slack_bolt import App
 from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_bolt.authorization import AuthorizeResult
@@ -15,6 +16,8 @@ from slack_sdk import WebClient
 from werkzeug.serving import make_server
 
 from creneau.demo.slack import Actor, Command, Manifest, Person, Shortcut, SlackStandIn, Workspace
+
+from .browser import open_page
 
 SECRET = "test-signing-secret"
 MANIFEST = Manifest(
@@ -63,8 +66,7 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def slack(clock: Clock) -> Iterator[SlackStandIn]:
+def two_workspaces() -> list[Workspace]:
     centre = Workspace(
         "T1",
         "Centre",
@@ -75,10 +77,21 @@ def slack(clock: Clock) -> Iterator[SlackStandIn]:
         ],
     )
     other = Workspace("T2", "Other", "xoxb-two", people=[Person("U9", "alan", "Alan Turing", "alan@example.org")])
+    return [centre, other]
+
+
+@pytest.fixture
+def slack(clock: Clock) -> Iterator[SlackStandIn]:
     with SlackStandIn(
-        [centre, other], SECRET, manifest=MANIFEST, clock=clock, retry_delays=None, ack_seconds=1.0
+        two_workspaces(), SECRET, manifest=MANIFEST, clock=clock, retry_delays=None, ack_seconds=1.0
     ) as stand_in:
         yield stand_in
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with open_page() as page:
+        yield page
 
 
 @pytest.fixture

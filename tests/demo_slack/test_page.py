@@ -1,44 +1,17 @@
 """The browser page, driven as a person would, and the rules of its endpoints."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from slack_bolt import App
 from slack_sdk import WebClient
 
 from creneau.demo.slack import Actor, SlackStandIn
 
-from .conftest import RawApp, modal, section
+from .browser import needs_browser
+from .conftest import RawApp, button, modal, plain, section
 from .sample_app import register
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-needs_browser = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium")
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        page = browser.new_page()
-        page.set_default_timeout(10_000)
-        wrong: list[Any] = []
-        page.on("pageerror", lambda error: wrong.append(error))  # noqa: PLW0108 (a bound method cannot be wrapped)
-        yield page
-        browser.close()
-        assert wrong == []
 
 
 @needs_browser
@@ -104,9 +77,47 @@ def test_the_page_fits_a_phone_and_follows_changes(page: Page, slack: SlackStand
     client.chat_postMessage(channel="U2", text="Arrived <!date^1800014400^{date_short} {time}|later>")
     expect(page.get_by_text("Arrived 15 janv. 2027 13:00")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.get_by_role("navigation")).to_be_hidden()
+    expect(page.locator("#who")).to_have_text("Marie Curie")
     page.get_by_role("button", name="Espaces et personnes").click()
     page.get_by_role("button", name="Ada Lovelace").click()
     expect(page.get_by_text("This is the very beginning")).to_be_visible()
+    expect(page.get_by_role("navigation")).to_be_hidden()
+    expect(page.locator("#who")).to_have_text("Ada Lovelace · Beneficiary")
+
+
+@needs_browser
+def test_the_last_message_is_in_sight_and_a_change_above_does_not_move_the_reader(
+    page: Page, slack: SlackStandIn, client: WebClient
+) -> None:
+    page.set_viewport_size({"width": 900, "height": 400})
+    first = client.chat_postMessage(channel="U2", text="Message 0")
+    for number in range(1, 15):
+        client.chat_postMessage(channel="U2", text=f"Message {number}")
+    page.goto(f"{slack.url}/?team=T1&user=U2&tab=messages")
+    expect(page.get_by_text("Message 14")).to_be_in_viewport(ratio=1)
+    page.get_by_text("Message 0").scroll_into_view_if_needed()
+    client.chat_update(channel=str(first["channel"]), ts=str(first["ts"]), text="Changed")
+    expect(page.get_by_text("Changed")).to_be_in_viewport(ratio=1)
+    client.chat_postMessage(channel="U2", text="Message 15")
+    expect(page.get_by_text("Message 15")).to_be_in_viewport(ratio=1)
+
+
+@needs_browser
+def test_a_button_that_is_drawn_again_behind_its_confirm_dialog_still_works(
+    page: Page, slack: SlackStandIn, client: WebClient, raw: RawApp
+) -> None:
+    sure = {"title": plain("Sure?"), "text": plain("Think."), "confirm": plain("Yes"), "deny": plain("No")}
+    row = {"type": "actions", "elements": [button("Cancel", "cancel", value="7", confirm=sure)]}
+    client.views_publish(user_id="U1", view={"type": "home", "blocks": [row]})
+    page.goto(f"{slack.url}/?team=T1&user=U1&tab=home")
+    page.get_by_role("button", name="Cancel").click()
+    client.views_publish(user_id="U1", view={"type": "home", "blocks": [section("New"), row]})
+    expect(page.get_by_text("New")).to_be_attached()
+    with page.expect_response("**/ui/press") as answer:
+        page.get_by_role("button", name="Yes").click()
+    assert answer.value.status == 200
+    assert raw.received[-1]["actions"][0]["value"] == "7"
 
 
 def post(slack: SlackStandIn, gesture: str, *, origin: str | None = None, **body: Any) -> httpx.Response:

@@ -309,4 +309,7 @@ def test_a_booking_over_the_hours_left_is_refused_with_what_is_left(api: Api, ce
 
     assert (refused.status_code, refused.json["code"]) == (409, "bilan.hours_exhausted")
     assert refused.json["details"] == {"remaining_minutes": 30, "wanted_minutes": 60}
-    assert refused.json["error"] == "30 min are left on this engagement: not enough for 1 h."
+    assert (
+        refused.json["error"]
+        == "30\N{NO-BREAK SPACE}min are left on this engagement: not enough for 1\N{NO-BREAK SPACE}h."
+    )

@@ -4,7 +4,8 @@ from importlib.metadata import entry_points
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import InsufficientPrivilege, UndefinedFunction, UndefinedTable
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from creneau.app.settings import SettingsInvalid
 from creneau.core.domain.errors import Refusal
@@ -52,7 +53,19 @@ class RefusingGroup(click.Group):
             raise click.ClickException(f"postgres.embedded_failed: {error}") from None
         except OperationalError as error:
             raise click.ClickException(f"postgres.unreachable: {str(error.orig).strip()}") from None
+        except ProgrammingError as error:
+            raise click.ClickException(_schema_problem(error)) from None
         except SecretUnreadable:
             raise click.ClickException(
                 "secret.unreadable: no key in CRENEAU_ENCRYPTION_KEYS opens a stored secret"
             ) from None
+
+
+def _schema_problem(error: ProgrammingError) -> str:
+    """A table that is not there, or a right that is missing, is for the administrator to mend; the rest is a defect."""
+    match error.orig:
+        case UndefinedTable() | UndefinedFunction():
+            return "schema.missing: the database has no tables of this version: run `creneau migrate`"
+        case InsufficientPrivilege():
+            return f"postgres.not_allowed: {str(error.orig).strip()}"
+    raise error

@@ -1,5 +1,7 @@
 """`creneau web`, `creneau socket`, `creneau worker`: the processes of a running service."""
 
+import signal
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +35,7 @@ def web(bind: str, workers: int) -> None:
             "threads": _THREADS,
             "graceful_timeout": _GRACEFUL_SECONDS,
             "accesslog": None,  # a feed's address is a secret
+            "control_socket_disable": True,
         }
         _Gunicorn(settings, urls.runtime, options).run()
 
@@ -43,7 +46,10 @@ def socket() -> None:
     with open_creneau() as creneau:
         if creneau.settings.slack_app_token is None:
             raise SettingsInvalid(["SLACK_APP_TOKEN: is not set; Socket Mode needs an app-level token (xapp-...)"])
-        SocketModeHandler(creneau.bot, creneau.settings.slack_app_token.get_secret_value()).start()  # type: ignore[no-untyped-call]
+        handler = SocketModeHandler(creneau.bot, creneau.settings.slack_app_token.get_secret_value())
+        handler.connect()  # type: ignore[no-untyped-call]
+        _wait_for_stop()
+        handler.close()  # type: ignore[no-untyped-call]
 
 
 @click.command()
@@ -51,6 +57,14 @@ def worker() -> None:
     """Do what is due: messages, reminders, calendars. Run as many as you like."""
     with open_creneau() as creneau:
         run_worker(creneau.jobs)
+
+
+def _wait_for_stop() -> None:
+    """Return at SIGINT or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

@@ -45,7 +45,8 @@ def add_user(
 def list_users(organization: UUID) -> None:
     """List the people of a centre: id, role, e-mail, Slack member id."""
     with open_creneau() as creneau:
-        for person in creneau.people.list_users(OrganizationId(organization)):
+        centre = creneau.people.get_organization(OrganizationId(organization))
+        for person in creneau.people.list_users(centre.id):
             click.echo(f"{person.id}  {person.role:<11}  {person.email}  {person.slack_user_id or '-'}")
 
 

@@ -54,25 +54,7 @@ def request(reader: Reader, file: BookingFile) -> Message:
         ),
     ]
     if booking.status is Status.SCHEDULED:
-        drawn.append(
-            blocks.actions(
-                [
-                    blocks.button(reader.text("Confirm"), ANSWER_CONFIRM, booking_value(booking.id), "primary"),
-                    blocks.button(
-                        reader.text("Decline"),
-                        ANSWER_DECLINE,
-                        booking_value(booking.id),
-                        "danger",
-                        blocks.confirm(
-                            reader.text("Decline this request?"),
-                            reader.text("The time becomes free again and the person is told."),
-                            reader.text("Decline"),
-                            reader.text("Back"),
-                        ),
-                    ),
-                ]
-            )
-        )
+        drawn.append(answer_buttons(reader, booking))
     elif booking.status is Status.CONFIRMED:
         drawn += [_state(reader, booking), blocks.actions([cancel_button(reader, booking)])]
     else:
@@ -125,6 +107,24 @@ def cancelled(reader: Reader, file: BookingFile, *, is_beneficiary: bool) -> Mes
     if is_beneficiary:
         drawn.append(blocks.actions([book_button(reader)]))
     return Message(text, drawn)
+
+
+def answer_buttons(reader: Reader, booking: Booking) -> Block:
+    """Confirm and Decline, for the consultant of a request."""
+    decline = blocks.button(
+        reader.text("Decline"),
+        ANSWER_DECLINE,
+        booking_value(booking.id),
+        "danger",
+        blocks.confirm(
+            reader.text("Decline this request?"),
+            reader.text("The time becomes free again and the person is told."),
+            reader.text("Decline"),
+            reader.text("Back"),
+        ),
+    )
+    confirm = blocks.button(reader.text("Confirm"), ANSWER_CONFIRM, booking_value(booking.id), "primary")
+    return blocks.actions([confirm, decline])
 
 
 def cancel_button(reader: Reader, booking: Booking) -> Block:

@@ -16,12 +16,19 @@ from creneau.core.clock import Clock
 from creneau.core.domain.availability import HORIZON
 from creneau.core.domain.errors import BilanNotActive, Refusal, SlotUnavailable
 from creneau.core.domain.ids import BilanId, UserId
+from creneau.core.domain.people import Role
 from creneau.core.i18n.catalog import DEFAULT_LOCALE
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
 
 STRANGER = Reader(DEFAULT_LOCALE, "Europe/Paris")
+
+
+class BeneficiariesOnly(Refusal):
+    """Consultants and administrators have no bilan of their own to book on."""
+
+    code = "slack.beneficiaries_only"
 
 
 class BookingListeners:
@@ -47,6 +54,8 @@ class BookingListeners:
             client.views_update(view_id=view_id, view=views.refused(STRANGER, sentence_for_stranger(refusal)))
             return
         try:
+            if person.user.role is not Role.BENEFICIARY:
+                raise BeneficiariesOnly
             bilan = self._people.find_active_bilan(person.user)
             if bilan is None:
                 raise BilanNotActive

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from creneau.bot import blocks
-from creneau.bot.answering.views import book_button, cancel_button
+from creneau.bot.answering.views import answer_buttons, book_button, cancel_button
 from creneau.bot.blocks import Block, View
-from creneau.bot.ids import ANSWER_CONFIRM, ANSWER_DECLINE, booking_value
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.ids import UserId
 from creneau.core.domain.people import Role, User
@@ -67,11 +66,5 @@ def _session(reader: Reader, user: User, booking: Booking, people: Mapping[UserI
 
 def _buttons(reader: Reader, user: User, booking: Booking) -> Block:
     if booking.status is Status.SCHEDULED and user.id == booking.consultant_id:
-        value = booking_value(booking.id)
-        return blocks.actions(
-            [
-                blocks.button(reader.text("Confirm"), ANSWER_CONFIRM, value, "primary"),
-                blocks.button(reader.text("Decline"), ANSWER_DECLINE, value),
-            ]
-        )
+        return answer_buttons(reader, booking)
     return blocks.actions([cancel_button(reader, booking)])

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from creneau.core.domain.booking import Status
-from creneau.core.domain.errors import BilanNotActive, HoursExhausted, TooManyHours
+from creneau.core.domain.errors import BilanNotActive, HoursExhausted, TooManyHours, UserNotFound
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
+from creneau.core.domain.people import Role, User
 
 LEGAL_LIMIT_MINUTES = 24 * 60
 """Article L6313-4 of the Code du travail."""
@@ -38,6 +39,12 @@ class Bilan:
     phase: Phase
     purchased_minutes: int | None = None
     """What was bought, at most 24 hours (article L6313-4); None: only the legal limit holds."""
+
+
+def require_pair(beneficiary: User, consultant: User) -> None:
+    """Raise `user.not_found` unless a bilan can be opened of the one with the other."""
+    if beneficiary.role is not Role.BENEFICIARY or consultant.role is not Role.CONSULTANT:
+        raise UserNotFound
 
 
 def require_active(bilan: Bilan) -> None:

@@ -31,6 +31,18 @@ class UserNotFound(NotFound):
     code = "user.not_found"
 
 
+class UserAlreadyThere(Refusal):
+    """Somebody of the organization has this e-mail address or this Slack user already."""
+
+    code = "user.already_there"
+
+
+class WorkspaceAlreadyLinked(Refusal):
+    """Another organization has this Slack workspace."""
+
+    code = "organization.workspace_already_linked"
+
+
 class BilanNotFound(NotFound):
     code = "bilan.not_found"
 

@@ -24,8 +24,9 @@ class Policy:
     closes_on_holidays: bool = True
     busy_max_age_minutes: int | None = None
     """Past this age of imported busy time nothing is offered; None: any age will do."""
-    cancellation_deadline_minutes: int = 24 * 60
-    reschedule_deadline_minutes: int = 24 * 60
+    cancellation_deadline_minutes: int = 0
+    """How long before its start a beneficiary may still cancel: the centre's contract says, so 0 until it is told."""
+    reschedule_deadline_minutes: int = 0
     answer_within_minutes: int = 48 * 60
     reminds_three_days_before: bool = False
     quiet_from: time = time(20)

@@ -64,12 +64,15 @@ def find_zone(name: str) -> ZoneInfo | None:
 
 
 def to_instant(day: date, wall: time, zone: ZoneInfo) -> datetime | None:
-    """Return the UTC instant of a wall-clock time, or None in the gap of a clock change.
+    """Return the UTC instant of a wall-clock time, or None in the gap of a clock change and at the ends of time.
 
     The repeated hour of autumn means its first pass (`fold=0`).
     """
     local = datetime.combine(day, wall.replace(fold=0), tzinfo=zone)
-    instant = local.astimezone(UTC)
+    try:
+        instant = local.astimezone(UTC)
+    except OverflowError:  # before year 1, or after 9999
+        return None
     there_and_back = instant.astimezone(zone).replace(tzinfo=None, fold=0)
     return instant if there_and_back == local.replace(tzinfo=None) else None
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from creneau.core.clock import Clock
-from creneau.core.domain.bilan import Bilan, BilanStatus, Phase
+from creneau.core.domain.bilan import Bilan, BilanStatus, Phase, require_pair
 from creneau.core.domain.errors import OrganizationNotFound, UnknownZone
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
 from creneau.core.domain.people import Actor, Organization, Role, User
@@ -34,6 +34,16 @@ class PeopleService:
             self._record(tx, None, "added", "organization", organization.id)
         return organization
 
+    def link_slack_team(self, organization_id: OrganizationId, team_id: str) -> None:
+        """Give an organization its Slack workspace, or another one.
+
+        Raises: `organization.not_found`, `organization.workspace_already_linked`.
+        """
+        with self._database.transaction(organization_id) as tx:
+            organizations.get(tx, organization_id)
+            organizations.link_slack_team(tx, organization_id, team_id)
+            self._record(tx, None, "linked", "organization", organization_id)
+
     def add_user(
         self,
         organization: Organization,
@@ -62,7 +72,11 @@ class PeopleService:
         return user
 
     def open_bilan(self, beneficiary: User, consultant: User, purchased_minutes: int | None = None) -> Bilan:
-        """Open a bilan; without a number of minutes only the legal limit holds. Raises: `bilan.too_many_hours`."""
+        """Open a bilan; without a number of minutes only the legal limit holds.
+
+        Raises: `user.not_found` for somebody who is not what they should be, `bilan.too_many_hours`.
+        """
+        require_pair(beneficiary, consultant)
         bilan = Bilan(
             BilanId(self._new_id()),
             beneficiary.organization_id,

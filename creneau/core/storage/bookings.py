@@ -64,17 +64,21 @@ _ADD_INDIVIDUAL = text(
     f"with booked as ({_INSERT} values ({_VALUES}, '[0,)') on conflict do nothing returning id) {_WITH_REMINDERS}"
 )
 _ADD_TO_GROUP = text(f"""
-with free as (
+with overlapping as (
+  select seats, availability_slot_id, starts_at from session_bookings
+  where organization_id = :organization_id and consultant_id = :consultant_id
+    and status in ('SCHEDULED', 'CONFIRMED', 'IN_PROGRESS')
+    and starts_at < :held_until and starts_at > cast(:starts_at as timestamptz) - interval '12 hours'
+    and held_until > :starts_at),
+free as (
   select min(seat) as seat from generate_series(0, cast(:capacity as integer) - 1) as seat
-  where seat not in (
-    select lower(seats) from session_bookings
-    where organization_id = :organization_id and consultant_id = :consultant_id
-      and status in ('SCHEDULED', 'CONFIRMED', 'IN_PROGRESS')
-      and starts_at < :held_until and starts_at > cast(:starts_at as timestamptz) - interval '12 hours'
-      and held_until > :starts_at)),
+  where seat not in (select lower(seats) from overlapping)
+    and not exists (
+      select from overlapping
+      where availability_slot_id is distinct from cast(:slot_id as uuid) or starts_at <> :starts_at)),
 booked as ({_INSERT} select {_VALUES}, int4range(seat, seat + 1) from free where seat is not null
   on conflict do nothing returning id) {_WITH_REMINDERS}""")  # noqa: S608 - made of the constants above
-_LOCK_GROUP = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+_LOCK_GROUPS = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
 def add(
@@ -88,7 +92,7 @@ def add(
     """Insert a booking and its reminders in one statement; return False when the time is not free.
 
     The time is held until `held_until`, the buffer included. With a capacity above one, a free seat is taken under a
-    lock on the group's start.
+    lock on the consultant's groups: seats keep one group within its capacity, a constraint keeps groups apart.
     """
     values = {
         "organization_id": booking.organization_id,
@@ -121,8 +125,13 @@ def add(
     }
     if capacity == 1:
         return tx.execute(_ADD_INDIVIDUAL, values).first() is not None
-    tx.execute(_LOCK_GROUP, {"key": f"{booking.consultant_id} {booking.span.starts_at.isoformat()}"})
+    lock_groups(tx, booking.organization_id, booking.consultant_id)
     return tx.execute(_ADD_TO_GROUP, values).first() is not None
+
+
+def lock_groups(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> None:
+    """Let bookings of a consultant's groups pass one after the other until this transaction ends."""
+    tx.execute(_LOCK_GROUPS, {"key": f"groups {organization_id} {consultant_id}"})
 
 
 def get(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> Booking:

@@ -23,6 +23,7 @@ import psycopg
 from creneau.core.storage.database import RUNTIME_ROLE
 
 _OWNER = "postgres"
+_UNFIT_FOR_A_SHELL = frozenset("$`")  # pg_ctl starts the server through one
 
 
 class EmbeddedPostgresFailed(RuntimeError):
@@ -53,6 +54,9 @@ class EmbeddedPostgres:
 
         Raises: EmbeddedPostgresFailed.
         """
+        if _UNFIT_FOR_A_SHELL & set(str(self._home)):
+            raise EmbeddedPostgresFailed(f"pg_ctl cannot work in a folder whose name holds $ or `: {self._home}")
+
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self._home / "starting.lock").open("wb") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
@@ -91,17 +95,18 @@ class EmbeddedPostgres:
         return self._url(RUNTIME_ROLE)
 
     def _url(self, role: str) -> str:
-        return f"postgresql://{role}:{quote(self._password())}@127.0.0.1:{self._port()}/{self._database}"
+        return f"postgresql://{role}:{quote(self._password(role))}@127.0.0.1:{self._port()}/{self._database}"
 
     def _initialize(self) -> None:
-        password = self._home / "password"
-        password.touch(mode=0o600)
-        password.write_text(secrets.token_urlsafe(24))
+        for role in (_OWNER, RUNTIME_ROLE):
+            self._password_file(role).touch(mode=0o600)
+            self._password_file(role).write_text(secrets.token_urlsafe(24))
         unfinished = self._home / "pgdata.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         _run(
-            "initdb", "-D", str(unfinished), "-U", _OWNER, "--auth=scram-sha-256", f"--pwfile={password}",
-            "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-locale",
+            "initdb", "-D", str(unfinished), "-U", _OWNER, "--auth=scram-sha-256",
+            f"--pwfile={self._password_file(_OWNER)}", "--encoding=UTF8",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-locale",
         )  # fmt: skip
         unfinished.rename(self._pgdata)
 
@@ -125,17 +130,20 @@ class EmbeddedPostgres:
 
     def _prepare(self) -> None:
         """Let the runtime role log in, and make the database."""
-        maintenance = f"postgresql://{_OWNER}:{quote(self._password())}@127.0.0.1:{self._port()}/postgres"
+        maintenance = f"postgresql://{_OWNER}:{quote(self._password(_OWNER))}@127.0.0.1:{self._port()}/postgres"
         with psycopg.connect(maintenance, autocommit=True) as connection:
-            password = psycopg.sql.Literal(self._password())
+            password = psycopg.sql.Literal(self._password(RUNTIME_ROLE))
             role = psycopg.sql.Identifier(RUNTIME_ROLE)
             if _is_missing(connection, "select from pg_roles where rolname = %s", RUNTIME_ROLE):
                 connection.execute(psycopg.sql.SQL("create role {} login password {}").format(role, password))
             if _is_missing(connection, "select from pg_database where datname = %s", self._database):
                 connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(self._database)))
 
-    def _password(self) -> str:
-        return (self._home / "password").read_text()
+    def _password(self, role: str) -> str:
+        return self._password_file(role).read_text()
+
+    def _password_file(self, role: str) -> Path:
+        return self._home / f"password-{role}"
 
     def _port(self) -> int:
         return int((self._pgdata / "postmaster.pid").read_text().splitlines()[3])

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, text
+from sqlalchemy import RowMapping, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.errors import OrganizationNotFound
+from creneau.core.domain.errors import OrganizationNotFound, WorkspaceAlreadyLinked
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.people import Organization
 from creneau.core.storage.database import Transaction
@@ -12,16 +13,31 @@ from creneau.core.storage.tables import organizations
 
 
 def add(tx: Transaction, organization: Organization) -> None:
-    """Insert an organization. The transaction must already be that organization's."""
-    tx.execute(
-        insert(organizations).values(
+    """Insert an organization. The transaction must already be that organization's.
+
+    Raises: `organization.workspace_already_linked`.
+    """
+    added = tx.execute(
+        insert(organizations)
+        .values(
             id=organization.id,
             name=organization.name,
             timezone=organization.timezone,
             locale=organization.locale,
             slack_team_id=organization.slack_team_id,
         )
+        .on_conflict_do_nothing()
+        .returning(organizations.c.id)
     )
+    if added.first() is None:
+        raise WorkspaceAlreadyLinked
+
+
+def link_slack_team(tx: Transaction, organization_id: OrganizationId, team_id: str) -> None:
+    """Give an organization its Slack workspace. Raises: `organization.workspace_already_linked`."""
+    if find_id_by_slack_team(tx, team_id) not in (None, organization_id):
+        raise WorkspaceAlreadyLinked
+    tx.execute(update(organizations).where(organizations.c.id == organization_id).values(slack_team_id=team_id))
 
 
 def get(tx: Transaction, organization_id: OrganizationId) -> Organization:

@@ -1,8 +1,9 @@
 """Queries on the people of an organization."""
 
-from sqlalchemy import RowMapping, Select, func, insert, select
+from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.errors import UserNotFound
+from creneau.core.domain.errors import UserAlreadyThere, UserNotFound
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.people import Role, User
 from creneau.core.storage.database import Transaction
@@ -10,8 +11,10 @@ from creneau.core.storage.tables import users
 
 
 def add(tx: Transaction, user: User) -> None:
-    tx.execute(
-        insert(users).values(
+    """Raises: `user.already_there`."""
+    added = tx.execute(
+        insert(users)
+        .values(
             organization_id=user.organization_id,
             id=user.id,
             role=user.role,
@@ -21,7 +24,11 @@ def add(tx: Transaction, user: User) -> None:
             locale=user.locale,
             slack_user_id=user.slack_user_id,
         )
+        .on_conflict_do_nothing()
+        .returning(users.c.id)
     )
+    if added.first() is None:
+        raise UserAlreadyThere
 
 
 def get(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User:

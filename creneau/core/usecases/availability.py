@@ -16,7 +16,7 @@ from creneau.core.domain.offers import OpenTimes, to_bookable_times
 from creneau.core.domain.people import Role, User
 from creneau.core.domain.time import BookableTime, LocalSpan, Span
 from creneau.core.storage import agenda as storage
-from creneau.core.storage import users
+from creneau.core.storage import bookings, users
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.agenda import A_DAY, Question, read
 
@@ -119,8 +119,12 @@ def choose_offer(tx: Transaction, organization_id: OrganizationId, wish: Wish, n
     if consultant.policy.daily_cap or consultant.policy.weekly_cap:
         storage.lock_consultant(tx, consultant.id)
     grid, agenda = _read_around(tx, organization_id, consultant, wish, now)
-    can_book, seats = judge(grid, agenda)
-    open_times = to_bookable_times(grid, seats, can_book)
+    open_times = _open_times(grid, agenda)
+    if not open_times and any(rule.max_concurrent_bookings > 1 for rule in grid.rules):
+        # Held time and seats are read one after the other: a seat taken in between looks like somebody else's time.
+        bookings.lock_groups(tx, organization_id, consultant.id)
+        grid, agenda = _read_around(tx, organization_id, consultant, wish, now)
+        open_times = _open_times(grid, agenda)
     if not open_times:
         raise refusal_of(_explain(grid, agenda, wish).reasons[0])
     chosen = min(open_times, key=lambda time: time.span.minutes != wish.minutes)
@@ -157,6 +161,11 @@ def get_consultant(tx: Transaction, organization_id: OrganizationId, user_id: Us
     if user.role is not Role.CONSULTANT:
         raise UserNotFound
     return user
+
+
+def _open_times(grid: Grid, agenda: Agenda) -> list[BookableTime]:
+    can_book, seats = judge(grid, agenda)
+    return to_bookable_times(grid, seats, can_book)
 
 
 def _explain(grid: Grid, agenda: Agenda, wish: Wish) -> Explanation:

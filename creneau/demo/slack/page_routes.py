@@ -1,14 +1,14 @@
 """The routes of the browser page: the page itself, a stream of changes, and one POST a gesture."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request, send_from_directory
 
-from creneau.demo.slack import snapshot
+from creneau.demo.slack import panels, snapshot
 from creneau.demo.slack.actor import Actor
 from creneau.demo.slack.gestures import Surface
 from creneau.demo.slack.workspace import Json
@@ -24,9 +24,10 @@ Gesture = Callable[[Actor, Json], Json | None]
 class PageRoutes:
     """Thin over `actor`: unpack, do, answer the new screen."""
 
-    def __init__(self, world: World, find_actor: Callable[[str, str], Actor]) -> None:
+    def __init__(self, world: World, find_actor: Callable[[str, str], Actor], shown: Sequence[panels.Panel]) -> None:
         self._world = world
         self._find_actor = find_actor
+        self._panels = shown
         self.blueprint = Blueprint("page", __name__)
         self.blueprint.add_url_rule("/", view_func=self.index)
         self.blueprint.add_url_rule("/favicon.ico", view_func=self.icon)
@@ -34,6 +35,7 @@ class PageRoutes:
         self.blueprint.add_url_rule("/ui/screen", view_func=self.screen)
         self.blueprint.add_url_rule("/ui/changes", view_func=self.changes)
         self.blueprint.add_url_rule("/ui/<gesture>", view_func=self.perform, methods=["POST"])
+        self.blueprint.add_url_rule("/ui/panels/<panel>/<button>", view_func=self.press_panel, methods=["POST"])
 
     def index(self) -> Response:
         response = send_from_directory(PAGE, "index.html")
@@ -47,18 +49,14 @@ class PageRoutes:
         return snapshot.directory(self._world)
 
     def screen(self) -> Json:
-        return snapshot.screen(self._world, self._actor(request.args.get("team"), request.args.get("user")))
+        return self._screen(self._actor(request.args.get("team"), request.args.get("user")))
 
     def changes(self) -> Response:
         return Response(self._versions(), content_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     def perform(self, gesture: str) -> Json:
         """Do one gesture, only for the page's own origin."""
-        if request.headers.get("Origin") != request.host_url.rstrip("/"):
-            abort(403, "only the page itself may do this")
-        if urlsplit(request.host_url).hostname not in LOCAL_NAMES:
-            abort(403, "only on this machine")
-        body = request.get_json()
+        body = _own_body()
         if gesture not in GESTURES:
             abort(404)
         actor = self._actor(body.get("team"), body.get("user"))
@@ -66,7 +64,18 @@ class PageRoutes:
             result = GESTURES[gesture](actor, body)
         except LookupError as gone:
             abort(409, str(gone))
-        return {"result": result, "screen": snapshot.screen(self._world, actor)}
+        return {"result": result, "screen": self._screen(actor)}
+
+    def press_panel(self, panel: str, button: str) -> Json:
+        """Press a button of a panel, only for the page's own origin."""
+        body = _own_body()
+        actor = self._actor(body.get("team"), body.get("user"))
+        try:
+            panels.press(self._panels, panel, button)
+        except LookupError as unknown:
+            abort(404, str(unknown))
+        self._world.changed()
+        return {"result": None, "screen": self._screen(actor)}
 
     def _versions(self) -> Iterator[str]:
         seen = -1
@@ -76,11 +85,24 @@ class PageRoutes:
             yield f"data: {news}\n\n" if version != seen else ": still here\n\n"
             seen = version
 
+    def _screen(self, actor: Actor) -> Json:
+        return snapshot.screen(self._world, actor, self._panels)
+
     def _actor(self, team_id: str | None, user_id: str | None) -> Actor:
         try:
             return self._find_actor(team_id or "", user_id or "")
         except LookupError:
             abort(404, "nobody of that id")
+
+
+def _own_body() -> Json:
+    """Return what the page sent; anybody else is refused."""
+    if request.headers.get("Origin") != request.host_url.rstrip("/"):
+        abort(403, "only the page itself may do this")
+    if urlsplit(request.host_url).hostname not in LOCAL_NAMES:
+        abort(403, "only on this machine")
+    body: Json = request.get_json()
+    return body
 
 
 def _surface(actor: Actor, body: Json) -> Surface:
@@ -118,7 +140,21 @@ def _home(actor: Actor, body: Json) -> None:
 
 
 def _press(actor: Actor, body: Json) -> None:
-    actor.gestures.press(*_element(actor, body))
+    """Press a button. One that was drawn again while a person thought about it (new ids) is still the same button."""
+    surface = _surface(actor, body)
+    try:
+        found = surface.element(body["block_id"], body["action_id"])
+    except LookupError:
+        same = ((b, e) for b, e in surface.elements() if _is_same_button(e, body))
+        again = next(same, None)
+        if again is None:
+            raise
+        found = again
+    actor.gestures.press(surface, *found)
+
+
+def _is_same_button(element: Json, body: Json) -> bool:
+    return element["action_id"] == body["action_id"] and element.get("value") == body.get("value")
 
 
 def _enter(actor: Actor, body: Json) -> None:

@@ -16,6 +16,7 @@ from creneau.demo.slack.faults import Call, Faults
 from creneau.demo.slack.gestures import Gestures
 from creneau.demo.slack.manifest import Manifest
 from creneau.demo.slack.page_routes import PageRoutes
+from creneau.demo.slack.panels import Panel
 from creneau.demo.slack.response_urls import ResponseUrls
 from creneau.demo.slack.sockets import Sockets
 from creneau.demo.slack.web_api import WebApi
@@ -36,7 +37,7 @@ class SlackStandIn:
     """A local Slack. `request_url` and `manifest` may be set after the start.
 
     `retry_delays` None leaves the retries of events to `retry_events`; `clock` gives the seconds that triggers,
-    response URLs and message timestamps live by.
+    response URLs and message timestamps live by; `panels` are boxes of your own on the page.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class SlackStandIn:
         clock: Callable[[], float] = time.time,
         ack_seconds: float = ACK_SECONDS,
         retry_delays: Sequence[float] | None = SLACK_RETRIES,
+        panels: Sequence[Panel] = (),
     ) -> None:
         self.world = World(workspaces, manifest or Manifest(), clock)
         self.faults = Faults()
@@ -62,7 +64,8 @@ class SlackStandIn:
         self.url = ""
         self._server: BaseWSGIServer | None = None
         self.flask = Flask(__name__, static_folder="page", static_url_path="/page")
-        for part in (self.web_api, ResponseUrls(self.world), self.sockets, PageRoutes(self.world, self.person)):
+        page = PageRoutes(self.world, self.person, panels)
+        for part in (self.web_api, ResponseUrls(self.world), self.sockets, page):
             self.flask.register_blueprint(part.blueprint)
 
     @property

@@ -1,7 +1,10 @@
 """What the page draws: one person's screen as plain JSON."""
 
+from collections.abc import Sequence
+
 from creneau.demo.slack.actor import Actor
 from creneau.demo.slack.messages import Message
+from creneau.demo.slack.panels import Panel
 from creneau.demo.slack.views import View
 from creneau.demo.slack.wording import words_for
 from creneau.demo.slack.workspace import Json, Person
@@ -34,14 +37,15 @@ def directory(world: World) -> Json:
     }
 
 
-def screen(world: World, actor: Actor) -> Json:
-    """Draw one person's screen."""
+def screen(world: World, actor: Actor, panels: Sequence[Panel]) -> Json:
+    """Draw one person's screen, and the panels beside it."""
     with world.lock:
         return {
             "version": world.version,
             "person": _person(actor.person),
             "team_id": actor.workspace.team_id,
             "words": words_for(actor.person.locale),
+            "panels": [panel.show(actor.person) for panel in panels],
             "notices": list(actor.notices),
             "received": _received(world),
             "messages": [_message(message) for message in actor.messages],

@@ -13,6 +13,7 @@ const modal = new Modal(at("modal"));
 const composer = new Composer(at("composer"));
 const drafts = new Map();
 let seen = {};
+const PANEL_MILLISECONDS = 10000;
 const page = { directory: null, screen: null, team: "", user: "", tab: "messages", isLost: false };
 
 function viewerOf(screen) {
@@ -39,7 +40,7 @@ function contextFor(surface, values, errors = {}) {
   const viewer = viewerOf(page.screen);
   return {
     viewer, values, errors, drafts: draftsOf(surface),
-    press: (block, one) => act("press", element(block, one)),
+    press: (block, one) => act("press", { ...element(block, one), value: one.value }),
     enter: (block, one, value) => act("enter", { ...element(block, one), value }),
     keep: (block, one, value) => act("keep", { ...element(block, one), value }),
     suggest: async (block, one, query) => {
@@ -63,6 +64,7 @@ function drawHome(viewer) {
     ? renderBlocks(home.blocks, contextFor(home.id, home.values))
     : [h("p", { class: "empty" }, viewer.words.empty_home)];
   redraw(at("content"), [h("div", { class: "home" }, blocks)]);
+  at("content").dataset.end = "";
 }
 
 function drawMessages(viewer) {
@@ -77,8 +79,13 @@ function drawMessages(viewer) {
     nodes.push(message(one, contextFor(one.ts, one.values), page.directory.app, dismiss));
   }
   const start = viewer.words.empty_messages.replace("{app}", page.directory.app.name);
+  const { scrollTop } = content;
+  const isAtEnd = content.scrollHeight - content.clientHeight - scrollTop < 8;
   redraw(content, [h("div", { class: "conversation", role: "log" }, h("p", { class: "empty" }, appIcon(), h("span", {}, start)), nodes)]);
-  content.scrollTop = content.scrollHeight;
+  // Who has scrolled up stays there when a message only changes; a new message is shown.
+  const end = `${viewer.team_id}/${viewer.id}/${messages.at(-1)?.ts}`;
+  content.scrollTop = content.dataset.end === end && !isAtEnd ? scrollTop : content.scrollHeight;
+  content.dataset.end = end;
 }
 
 function changed(node, state) {
@@ -88,6 +95,8 @@ function changed(node, state) {
 }
 
 function drawTabs(viewer) {
+  // Drawn again only for a reason: a button that is replaced between press and release is not clicked.
+  if (!changed(at("tabs"), JSON.stringify([viewer.id, page.team, page.tab, newsOf(page.team, page.user) > 0]))) return;
   const tab = (name) => h("button", {
     type: "button", role: "tab", id: `tab-${name}`, "aria-selected": String(page.tab === name), "aria-controls": "content",
     "data-key": `tab-${name}`, onclick: () => go(page.team, page.user, name),
@@ -96,9 +105,19 @@ function drawTabs(viewer) {
   at("content").setAttribute("aria-labelledby", `tab-${page.tab}`);
 }
 
+function drawSidebar(viewer) {
+  const { panels, received } = page.screen;
+  if (!changed(at("sidebar"), JSON.stringify([viewer.id, viewer.team_id, received, seen, panels]))) return;
+  redraw(at("sidebar"), sidebar(
+    page.directory, viewer, newsOf, (team, user) => go(team, user, page.tab),
+    panels, (panel, button) => act(`panels/${panel.id}/${button.id}`),
+  ));
+}
+
 function drawNotices(viewer) {
-  const close = h("button", { type: "button", class: "quiet", onclick: () => act("dismiss") }, viewer.words.dismiss);
   const { notices } = page.screen;
+  if (!changed(at("notices"), JSON.stringify([viewer.id, notices]))) return;
+  const close = h("button", { type: "button", class: "quiet", onclick: () => act("dismiss") }, viewer.words.dismiss);
   at("notices").replaceChildren(...(notices.length ? [h("p", {}, notices.at(-1), " ", close)] : []));
 }
 
@@ -121,17 +140,17 @@ function show(screen) {
   markSeen();
   document.documentElement.lang = viewer.locale.slice(0, 2);
   document.title = `${app.name} · ${viewer.real_name}`;
-  redraw(at("sidebar"), sidebar(page.directory, viewer, newsOf, (team, user) => go(team, user, page.tab)));
+  drawSidebar(viewer);
   drawTabs(viewer);
   drawNotices(viewer);
-  at("header").querySelector("#menu").setAttribute("aria-label", viewer.words.menu);
-  if (page.tab === "home") drawHome(viewer);
-  else drawMessages(viewer);
+  drawWho(viewer);
   at("composer").hidden = page.tab === "home";
   composer.draw(page.directory, viewer, {
     command: (text) => act("command", { text }),
     shortcut: (callbackId) => act("shortcut", { callback_id: callbackId }),
   });
+  if (page.tab === "home") drawHome(viewer);
+  else drawMessages(viewer); // last: it scrolls to the end of the room that the rest leaves
   const view = screen.modal;
   modal.draw(view, view && contextFor(view.id, view.values, view.errors), app, {
     submit: (one) => act("submit", { surface: one.id }),
@@ -143,8 +162,17 @@ function drawHeader() {
   const { app } = page.directory;
   const menu = h("button", { type: "button", id: "menu", class: "button", "aria-expanded": "false", onclick: () => drawer(true) }, "☰");
   at("header").replaceChildren(menu, appIcon(),
-    h("div", {}, h("strong", { class: "app-name" }, app.name), h("small", {}, app.description)));
+    h("div", {}, h("strong", { class: "app-name" }, app.name), h("small", { class: "about" }, app.description), h("small", { id: "who" })));
   document.documentElement.style.setProperty("--app", app.color);
+}
+
+// On a phone the people are behind the menu: say who is in front, and whether somebody else got news.
+function drawWho(viewer) {
+  const hasNews = page.directory.workspaces.some((one) =>
+    one.people.some((person) => person.id !== viewer.id && newsOf(one.team_id, person.id) > 0));
+  at("menu").setAttribute("aria-label", viewer.words.menu);
+  at("menu").replaceChildren("☰", hasNews ? h("span", { class: "dot" }) : "");
+  at("who").textContent = [viewer.real_name, viewer.title].filter(Boolean).join(" · ");
 }
 
 function drawer(isOpen) {
@@ -164,6 +192,7 @@ async function refresh() {
 
 function drawLost() {
   page.isLost = true;
+  at("notices").dataset.state = "";
   at("notices").replaceChildren(h("p", {}, page.screen?.words.offline ?? "…"));
 }
 
@@ -195,6 +224,8 @@ async function start() {
     },
     drawLost,
   );
+  // What a panel says may change by itself, as a clock does.
+  if (page.screen?.panels.length) setInterval(() => { if (!document.hidden) refresh(); }, PANEL_MILLISECONDS);
 }
 
 start();

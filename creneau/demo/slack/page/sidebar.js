@@ -3,7 +3,18 @@
 import { h } from "./dom.js";
 import { avatar } from "./surfaces.js";
 
-export function sidebar(directory, viewer, newsOf, go) {
+// Boxes of whoever runs the stand-in, such as a clock to move.
+function panel(one, press) {
+  const title = `panel-${one.id}`;
+  return h("section", { class: "panel", "aria-labelledby": title },
+    h("h2", { id: title }, one.title),
+    h("p", {}, one.text),
+    h("div", { class: "panel-buttons" }, one.buttons.map((button) => h("button", {
+      type: "button", "data-key": `${one.id}/${button.id}`, onclick: () => press(one, button),
+    }, button.label))));
+}
+
+export function sidebar(directory, viewer, newsOf, go, panels, press) {
   const words = viewer.words;
   const current = directory.workspaces.find((one) => one.team_id === viewer.team_id);
   const newsIn = (one) => one.people.reduce((sum, person) => sum + newsOf(one.team_id, person.id), 0);
@@ -22,11 +33,13 @@ export function sidebar(directory, viewer, newsOf, go) {
   };
   return [
     h("div", { class: "rail", role: "group", "aria-label": words.workspaces }, directory.workspaces.map(tile)),
-    h("div", { class: "people" },
-      h("h1", {}, current.name),
-      h("p", { class: "kicker" }, words.stand_in),
-      h("h2", {}, words.signed_in),
-      h("ul", {}, current.people.map(row)),
-      h("p", { class: "tip" }, words.app_is_on)),
+    h("div", { class: "beside" },
+      h("div", { class: "people", "data-scroll": true },
+        h("h1", {}, current.name),
+        h("p", { class: "kicker" }, words.stand_in),
+        h("h2", {}, words.signed_in),
+        h("ul", {}, current.people.map(row)),
+        h("p", { class: "tip" }, words.app_is_on)),
+      panels.map((one) => panel(one, press))),
   ];
 }

@@ -1,0 +1,162 @@
+"""Settings: everything wrong is told at once, by name and without its value; nothing secret shows."""
+
+import base64
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from creneau.app.settings import SettingsInvalid, read_database_settings, read_settings
+
+OURS = ("CRENEAU_", "SLACK_")
+KEY, OLD_KEY = (base64.urlsafe_b64encode(bytes([filling]) * 32).decode() for filling in (1, 2))
+GOOD = {
+    "CRENEAU_ENCRYPTION_KEYS": KEY,
+    "CRENEAU_JWT_SECRET": "jwt-secret-jwt-secret-jwt-secret-jwt",
+    "SLACK_SIGNING_SECRET": "slack-signing-secret",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment with good settings and nothing else of ours."""
+    for name in list(os.environ):
+        if name.startswith(OURS) or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def problems(environment: pytest.MonkeyPatch, **values: str | None) -> list[str]:
+    for name, value in values.items():
+        if value is None:
+            environment.delenv(name)
+        else:
+            environment.setenv(name, value)
+    with pytest.raises(SettingsInvalid) as refusal:
+        read_settings()
+    return refusal.value.problems
+
+
+def test_three_settings_are_enough(environment: pytest.MonkeyPatch):
+    settings = read_settings()
+
+    assert settings.database_url is None
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.base_url == "http://127.0.0.1:8000"
+
+
+def test_the_home_is_a_folder_of_our_own_and_not_the_user_s(environment: pytest.MonkeyPatch):
+    environment.setenv("HOME", "/home/somebody")
+
+    assert read_settings().home.name == "creneau"
+
+
+def test_variables_of_other_programs_are_not_ours(environment: pytest.MonkeyPatch):
+    environment.setenv("BASE_URL", "https://other.example.org")
+
+    assert read_settings().base_url == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+def test_an_empty_variable_is_one_that_is_not_set(environment: pytest.MonkeyPatch, name: str):
+    environment.setenv(name, "")
+
+    assert getattr(read_settings(), name.lower()) is None
+
+
+def test_all_that_is_missing_is_told_at_once(environment: pytest.MonkeyPatch):
+    told = problems(environment, **dict.fromkeys(GOOD))
+
+    assert sorted(told) == [f"{name}: is not set" for name in sorted(GOOD)]
+
+
+def test_all_that_is_wrong_is_told_at_once_and_without_its_value(environment: pytest.MonkeyPatch):
+    wrong = {
+        "CRENEAU_ENCRYPTION_KEYS": "wrong-key-1",
+        "CRENEAU_JWT_SECRET": "wrong-short",
+        "SLACK_SIGNING_SECRET": "wrong",
+        "DATABASE_URL": "mysql://wrong-user:wrong-password@db/creneau",
+        "CRENEAU_OWNER_DATABASE_URL": "wrong-url",
+    }
+
+    told = problems(environment, **wrong)
+
+    assert {line.split(":")[0] for line in told} == set(wrong)
+    assert "wrong" not in " ".join(told)
+
+
+@pytest.mark.parametrize("keys", ["", " , ", "abc", f"{KEY},abc", f"{KEY[:-4]}", f'"{KEY}"', f"{KEY};{OLD_KEY}"])
+def test_a_bad_key_is_refused(environment: pytest.MonkeyPatch, keys: str):
+    [told] = problems(environment, CRENEAU_ENCRYPTION_KEYS=keys)
+
+    assert told.startswith("CRENEAU_ENCRYPTION_KEYS: ")
+    assert KEY not in told
+
+
+def test_several_keys_are_read_in_their_order(environment: pytest.MonkeyPatch):
+    environment.setenv("CRENEAU_ENCRYPTION_KEYS", f" {KEY}, {OLD_KEY} ,")
+
+    assert [key.get_secret_value() for key in read_settings().encryption_keys] == [KEY, OLD_KEY]
+
+
+@pytest.mark.parametrize("length", [1, 31])
+def test_a_short_secret_for_tokens_is_refused(environment: pytest.MonkeyPatch, length: int):
+    [told] = problems(environment, CRENEAU_JWT_SECRET="x" * length)
+
+    assert told.startswith("CRENEAU_JWT_SECRET: ")
+    assert "32" in told
+
+
+@pytest.mark.parametrize("url", ["mysql://u:hunter2@h/d", "localhost", "http://h", "host=h password=hunter2"])
+def test_a_wrong_database_address_is_refused(environment: pytest.MonkeyPatch, url: str):
+    [told] = problems(environment, DATABASE_URL=url)
+
+    assert told == "DATABASE_URL: must be a postgresql:// address"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_every_usual_scheme_of_postgres_is_taken(environment: pytest.MonkeyPatch, scheme: str):
+    environment.setenv("DATABASE_URL", f"{scheme}://u:p@h/d")
+
+    url = read_settings().database_url
+
+    assert url is not None
+    assert url.get_secret_value() == f"{scheme}://u:p@h/d"
+
+
+def test_migrating_needs_no_more_than_the_database(environment: pytest.MonkeyPatch, tmp_path: Path):
+    for name in GOOD:
+        environment.delenv(name)
+    environment.setenv("CRENEAU_HOME", str(tmp_path))
+
+    assert read_database_settings().home == tmp_path
+    environment.setenv("DATABASE_URL", "nonsense")
+    with pytest.raises(SettingsInvalid):
+        read_database_settings()
+
+
+def test_no_secret_shows_when_settings_are_printed(environment: pytest.MonkeyPatch):
+    secrets = {
+        **GOOD,
+        "DATABASE_URL": "postgresql://u:hunter2@h/d",
+        "CRENEAU_OWNER_DATABASE_URL": "postgresql://owner:hunter3@h/d",
+        "SLACK_BOT_TOKEN": "xoxb-1-2-3",
+        "SLACK_APP_TOKEN": "xapp-1-2-3",
+    }
+    for name, value in secrets.items():
+        environment.setenv(name, value)
+
+    settings = read_settings()
+
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert [value for value in secrets.values() if value in shown] == []
+
+
+def test_settings_do_not_change_once_read(environment: pytest.MonkeyPatch):
+    settings = read_settings()
+
+    with pytest.raises(ValidationError):
+        settings.base_url = "http://elsewhere"
