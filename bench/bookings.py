@@ -82,9 +82,7 @@ def _list_starts(ground: Ground, days: int) -> list[datetime]:
     starts: list[datetime] = []
     while first <= last:
         until = min(first + timedelta(days=60), last)
-        offered = ground.scheduling.get_available_slots_for_consultant(
-            ground.actor, ground.consultant.id, first, until
-        )
+        offered = ground.scheduling.get_available_slots_for_consultant(ground.actor, ground.consultant.id, first, until)
         starts += [time.span.starts_at for time in offered]
         first = until + timedelta(days=1)
     return starts

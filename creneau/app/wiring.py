@@ -98,7 +98,7 @@ def wire(
     slack = SlackService(database, clock, box, new_id)
     outbox = Outbox(slack, lambda token: slack_client(settings, token))
     homes = HomePublisher(scheduling, people, outbox, clock)
-    BotJobs(slack, people, reminders, outbox, homes, ReminderSender(reminders, outbox)).register(
+    BotJobs(slack, people, reminders, outbox, homes, ReminderSender(reminders, slack, outbox)).register(
         jobs, retry or BackOff((SecretUnreadable,))
     )
     hosts = Hosts.parse(settings.allow_private_hosts.split(","))

@@ -11,8 +11,9 @@ from urllib.error import URLError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from creneau.bot.answering.views import Message, draw
 from creneau.bot.blocks import View
+from creneau.bot.drawing import draw
+from creneau.bot.message import Message
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import PostedMessage, Purpose
 from creneau.core.domain.people import User

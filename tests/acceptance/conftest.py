@@ -26,6 +26,13 @@ class Story:
     def work(self) -> None:
         """Let the worker do all that is due now, and what follows from it."""
         run_due_jobs(self.creneau.jobs)
+        while self._has_due_jobs():  # what the last job wrote, after the worker had looked for the last time
+            run_due_jobs(self.creneau.jobs)
+
+    def _has_due_jobs(self) -> bool:
+        due = "select from procrastinate_jobs where status = 'todo' and coalesce(scheduled_at <= now(), true) limit 1"
+        with psycopg.connect(self.creneau.database.conninfo) as connection:
+            return connection.execute(due).fetchone() is not None
 
     def work_again(self) -> None:
         """Let the worker try again what failed, without waiting for its time."""

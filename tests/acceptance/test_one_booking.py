@@ -12,12 +12,12 @@ def test_a_session_is_asked_for_confirmed_and_put_in_the_consultants_calendar(st
 
     ask(story)
     marie.wait_for_modal(f"Votre demande de rendez-vous du {TUESDAY_FR} à 10:00 (heure de Paris) est envoyée")
-    marie.wait_for_modal("Il vous restera 13\u00a0h.")
+    marie.wait_for_modal("Il vous restera 23\u00a0h.")
     story.work()
 
     request = paul.wait_for_message("Nouvelle demande")
     assert "Marie Durand" in request.all_text
-    assert "13\u00a0h" in request.all_text
+    assert "23\u00a0h" in request.all_text
     assert request.buttons == ["Confirmer", "Décliner"]
     assert events_of(story, "paul") == []
 
@@ -72,6 +72,22 @@ def test_both_sides_are_reminded_a_day_and_an_hour_before_once_each(story: Story
     assert reminders(marie, paul)[2:] == ["Rendez-vous dans une heure, à 10:00 (heure de Paris)."] * 2
     assert len(reminders(marie)) == 2
     assert story.slack.problems == []
+
+
+def test_a_reminder_of_a_session_that_is_cancelled_then_says_so_and_offers_nothing(story: Story):
+    ask_and_confirm(story)
+    story.clock.set(TUESDAY_AT_TEN - timedelta(hours=24))
+    story.work_reminders()
+    marie, paul = story.person("marie"), story.person("paul")
+    reminder = paul.wait_for_message("Rappel")
+    assert "Marie Durand" in reminder.all_text
+    assert reminder.buttons == ["Annuler"]
+
+    marie.click(marie.wait_for_message("Rappel"), "Annuler")
+    story.work()
+
+    assert "Annulée" in reminder.all_text
+    assert reminder.buttons == []
 
 
 def reminders(*people: SlackUser) -> list[str]:

@@ -25,8 +25,8 @@ def test_a_time_taken_meanwhile_is_an_error_under_the_field_with_the_next_free_t
     errors = emma.submit()
 
     assert errors == {
-        "time-2026-12-01": "This time has just been taken. Next free times: Tue 01/12 09:00, Tue 01/12 11:00, "
-        "Tue 01/12 14:00."
+        "time-2026-12-01": "This time has just been taken. Next free times: Tue 01/12 11:00, Tue 01/12 14:00, "
+        "Tue 01/12 15:00."
     }
 
 

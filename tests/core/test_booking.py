@@ -70,9 +70,9 @@ def test_a_booked_time_is_no_longer_listed_and_a_second_booking_is_refused_with_
         centre.scheduling.create_session_booking(centre.actor(other), replace(request_for(centre), bilan_id=bilan.id))
 
     assert [time.span.starts_at for time in refusal.value.alternatives] == [
-        datetime(2026, 12, 1, 8, 0, tzinfo=UTC),
         datetime(2026, 12, 1, 10, 0, tzinfo=UTC),
         datetime(2026, 12, 1, 11, 0, tzinfo=UTC),
+        datetime(2026, 12, 1, 12, 0, tzinfo=UTC),
     ]
     listed = centre.scheduling.get_available_slots_for_consultant(
         centre.actor(other), centre.consultant.id, date(2026, 12, 1), date(2026, 12, 1)

@@ -113,7 +113,7 @@ def test_a_taken_time_is_a_conflict_with_the_next_free_times(api: Api, centre: C
 
     assert (answer.status_code, answer.json["code"]) == (409, "slot.taken")
     alternatives = answer.json["details"]["alternatives"]
-    assert [alternative["scheduled_start_time"] for alternative in alternatives] == ["09:00", "11:00", "12:00"]
+    assert [alternative["scheduled_start_time"] for alternative in alternatives] == ["11:00", "12:00", "13:00"]
     assert api.post(other, "/bookings", {**alternatives[0], "bilan_id": str(bilan.id)}).status_code == 201
 
 

@@ -4,26 +4,16 @@ The first block and the notification text are neutral: a name stands only below,
 it. https://docs.slack.dev/changelog/2026/07/13/notification-changes
 """
 
-from dataclasses import dataclass
-from typing import Any
-
 from creneau.bot import blocks
 from creneau.bot.blocks import Block
 from creneau.bot.ids import ANSWER_CONFIRM, ANSWER_DECLINE, BOOK_OPEN, SESSION_CANCEL, booking_value
+from creneau.bot.message import Message
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import format_name, session_type_name, state_of
 from creneau.core.services.slack import BookingFile
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message as Slack takes it: `text` is a whole sentence, because screen readers read nothing else."""
-
-    text: str
-    blocks: list[dict[str, Any]]
 
 
 def draw(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
@@ -42,7 +32,10 @@ def draw(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
 def request(reader: Reader, file: BookingFile) -> Message:
     """To the consultant: somebody asks for a session."""
     booking = file.booking
-    text = reader.text("New request {reference}: {when}.", reference=booking.reference, when=_when(reader, booking))
+    if booking.status is Status.SCHEDULED:
+        text = reader.text("New request {reference}: {when}.", reference=booking.reference, when=_when(reader, booking))
+    else:
+        text = reader.text("Request {reference}: {when}.", reference=booking.reference, when=_when(reader, booking))
     drawn = [
         blocks.section(text),
         blocks.fields(
@@ -56,9 +49,9 @@ def request(reader: Reader, file: BookingFile) -> Message:
     if booking.status is Status.SCHEDULED:
         drawn.append(answer_buttons(reader, booking))
     elif booking.status is Status.CONFIRMED:
-        drawn += [_state(reader, booking), blocks.actions([cancel_button(reader, booking)])]
+        drawn += [state_line(reader, booking), blocks.actions([cancel_button(reader, booking)])]
     else:
-        drawn.append(_state(reader, booking))
+        drawn.append(state_line(reader, booking))
     return Message(text, drawn)
 
 
@@ -72,7 +65,7 @@ def receipt(reader: Reader, file: BookingFile) -> Message:
             blocks.actions([cancel_button(reader, booking)]),
         ]
     else:
-        below = [_state(reader, booking)]
+        below = [state_line(reader, booking)]
     return Message(text, [blocks.section(text), *below])
 
 
@@ -84,13 +77,10 @@ def confirmed(reader: Reader, file: BookingFile) -> Message:
         when=_when(reader, booking),
         duration=reader.duration(booking.span.minutes),
     )
-    details = blocks.fields(
-        (reader.text("With"), file.consultant.name),
-        (reader.text("Format"), format_name(reader, booking.meeting_format)),
-    )
+    drawn = [blocks.section(text), details(reader, file.beneficiary, file)]
     if booking.is_live:
-        return Message(text, [blocks.section(text), details, blocks.actions([cancel_button(reader, booking)])])
-    return Message(text, [blocks.section(text), details, _state(reader, booking)])
+        return Message(text, [*drawn, blocks.actions([cancel_button(reader, booking)])])
+    return Message(text, [*drawn, state_line(reader, booking)])
 
 
 def declined(reader: Reader, file: BookingFile) -> Message:
@@ -107,6 +97,20 @@ def cancelled(reader: Reader, file: BookingFile, *, is_beneficiary: bool) -> Mes
     if is_beneficiary:
         drawn.append(blocks.actions([book_button(reader)]))
     return Message(text, drawn)
+
+
+def details(reader: Reader, recipient: User, file: BookingFile) -> Block:
+    """With whom, how and where, to one of the two; the reference ties it to the event in a calendar."""
+    booking = file.booking
+    other = file.beneficiary if recipient.id == file.consultant.id else file.consultant
+    where = booking.meeting_link or booking.meeting_location
+    return blocks.fields(
+        (reader.text("With"), other.name),
+        (reader.text("Duration"), reader.duration(booking.span.minutes)),
+        (reader.text("Format"), format_name(reader, booking.meeting_format)),
+        (reader.text("Reference"), booking.reference),
+        *([(reader.text("Where"), where)] if where else []),
+    )
 
 
 def answer_buttons(reader: Reader, booking: Booking) -> Block:
@@ -156,5 +160,5 @@ def _when(reader: Reader, booking: Booking) -> str:
     return reader.when(booking.span.starts_at)
 
 
-def _state(reader: Reader, booking: Booking) -> Block:
+def state_line(reader: Reader, booking: Booking) -> Block:
     return blocks.context(f"*{state_of(reader, booking)}*")

@@ -2,17 +2,20 @@
 
 import structlog
 
+from creneau.bot.drawing import draw
 from creneau.bot.outbox import Outbox, SlackRefused, SlackUnavailable
-from creneau.bot.reminders.views import reminder
+from creneau.core.domain.messages import PURPOSE_OF, PostedMessage
 from creneau.core.domain.reminders import Lease
 from creneau.core.services.reminders import ReminderService
+from creneau.core.services.slack import SlackService
 
 log = structlog.get_logger()
 
 
 class ReminderSender:
-    def __init__(self, reminders: ReminderService, outbox: Outbox) -> None:
+    def __init__(self, reminders: ReminderService, slack: SlackService, outbox: Outbox) -> None:
         self._reminders = reminders
+        self._slack = slack
         self._outbox = outbox
 
     def send(self, lease: Lease) -> None:
@@ -20,8 +23,12 @@ class ReminderSender:
         due = self._reminders.find_due(lease)
         if due is None:
             return
+        purpose, recipient = PURPOSE_OF[due.reminder.type], due.recipient
+        file = self._slack.get_booking_file(lease.organization_id, due.booking.id)
         try:
-            self._outbox.post(due.recipient, reminder(due), {"reminder": str(lease.reminder_id)})
+            channel, ts = self._outbox.post(
+                recipient, draw(recipient, purpose, file), {"reminder": str(lease.reminder_id)}
+            )
         except SlackUnavailable as problem:
             self._reminders.record_postponed(lease, str(problem), problem.retry_after)
             log.warning("reminder.postponed", reminder_id=str(lease.reminder_id), problem=str(problem))
@@ -30,4 +37,6 @@ class ReminderSender:
             log.warning("reminder.failed", reminder_id=str(lease.reminder_id), problem=refused.problem)
         else:
             self._reminders.record_sent(lease)
+            posted = PostedMessage(due.booking.id, recipient.id, purpose, channel, ts)
+            self._slack.record_message(lease.organization_id, posted)
             log.info("reminder.sent", reminder_id=str(lease.reminder_id))

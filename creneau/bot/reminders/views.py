@@ -1,20 +1,19 @@
-"""What a reminder says."""
+"""What reminders say: a neutral sentence first; who it is with, and the way out, below."""
 
 from creneau.bot import blocks
-from creneau.bot.answering.views import Message, cancel_button
-from creneau.core.domain.reminders import ReminderType
+from creneau.bot.answering.views import cancel_button, details, state_line
+from creneau.bot.message import Message
+from creneau.core.domain.booking import Status
+from creneau.core.domain.messages import Purpose
+from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
-from creneau.core.i18n.vocabulary import format_name
-from creneau.core.services.reminders import DueReminder
+from creneau.core.services.slack import BookingFile
 
 
-def reminder(due: DueReminder) -> Message:
-    """A neutral sentence with day, hour and zone; the way out (Cancel) is one click away as long as there is one."""
-    reader, booking = Reader.from_user(due.recipient), due.booking
-    if due.reminder.type is ReminderType.BENEFICIARY_POST_SESSION:
-        text = reader.text("How did your appointment on {when} go?", when=reader.when(booking.span.starts_at))
-        return Message(text, [blocks.section(text)])
-    if due.reminder.type in (ReminderType.BENEFICIARY_1H, ReminderType.CONSULTANT_1H):
+def reminder(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
+    """Draw a reminder; of a session that was cancelled since, it says so and offers nothing."""
+    reader, booking = Reader.from_user(recipient), file.booking
+    if purpose is Purpose.REMINDER_1H:
         text = reader.text(
             "Appointment in one hour, at {time} ({zone}).",
             time=reader.time(booking.span.starts_at),
@@ -22,7 +21,15 @@ def reminder(due: DueReminder) -> Message:
         )
     else:
         text = reader.text("Reminder: appointment on {when}.", when=reader.when(booking.span.starts_at))
-    details = f"{reader.duration(booking.span.minutes)} · {format_name(reader, booking.meeting_format)}"
-    return Message(
-        text, [blocks.section(text), blocks.context(details), blocks.actions([cancel_button(reader, booking)])]
-    )
+    drawn = [blocks.section(text), details(reader, recipient, file)]
+    if booking.status is Status.CONFIRMED:
+        drawn.append(blocks.actions([cancel_button(reader, booking)]))
+    else:
+        drawn.append(state_line(reader, booking))
+    return Message(text, drawn)
+
+
+def after_session(recipient: User, file: BookingFile) -> Message:
+    reader = Reader.from_user(recipient)
+    text = reader.text("How did your appointment on {when} go?", when=reader.when(file.booking.span.starts_at))
+    return Message(text, [blocks.section(text)])

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
+from creneau.core.domain.reminders import ReminderType
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,21 @@ class Purpose(StrEnum):
     CONFIRMED = "CONFIRMED"
     DECLINED = "DECLINED"
     CANCELLED = "CANCELLED"
+    REMINDER_3D = "REMINDER_3D"
+    REMINDER_24H = "REMINDER_24H"
+    REMINDER_1H = "REMINDER_1H"
+    AFTER_SESSION = "AFTER_SESSION"
+
+
+PURPOSE_OF = {
+    ReminderType.BENEFICIARY_3D: Purpose.REMINDER_3D,
+    ReminderType.BENEFICIARY_24H: Purpose.REMINDER_24H,
+    ReminderType.CONSULTANT_24H: Purpose.REMINDER_24H,
+    ReminderType.BENEFICIARY_1H: Purpose.REMINDER_1H,
+    ReminderType.CONSULTANT_1H: Purpose.REMINDER_1H,
+    ReminderType.BENEFICIARY_POST_SESSION: Purpose.AFTER_SESSION,
+}
+"""The message that carries a reminder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,4 +69,4 @@ class SlackService:
 
     def record_message(self, organization_id: OrganizationId, message: PostedMessage) -> None:
         with self._database.transaction(organization_id) as tx:
-            slack_messages.add(tx, organization_id, message, self._clock.now())
+            slack_messages.save(tx, organization_id, message, self._clock.now())

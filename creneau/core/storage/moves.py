@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from creneau.core.domain.booking import Booking
+from creneau.core.storage.bookings import lock_groups
 from creneau.core.storage.database import Transaction
 
 _EXCLUSION_VIOLATION = "23P01"
@@ -40,7 +41,7 @@ def move(tx: Transaction, booking: Booking, capacity: int, held_until: datetime)
     for person in sorted((str(booking.consultant_id), str(booking.beneficiary_id))):
         tx.execute(_LOCK, {"key": f"moves {person}"})
     if capacity > 1:
-        tx.execute(_LOCK, {"key": f"{booking.consultant_id} {booking.span.starts_at.isoformat()}"})
+        lock_groups(tx, booking.organization_id, booking.consultant_id)
     values = {
         "organization_id": booking.organization_id,
         "id": booking.id,

@@ -11,7 +11,9 @@ from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import slack_messages as messages
 
 
-def add(tx: Transaction, organization_id: OrganizationId, message: PostedMessage, at: datetime) -> None:
+def save(tx: Transaction, organization_id: OrganizationId, message: PostedMessage, at: datetime) -> None:
+    """Remember where a message is; of two of the same purpose, as after a move, the later one."""
+    place = {"channel_id": message.channel_id, "ts": message.ts, "posted_at": at}
     tx.execute(
         insert(messages)
         .values(
@@ -19,11 +21,9 @@ def add(tx: Transaction, organization_id: OrganizationId, message: PostedMessage
             booking_id=message.booking_id,
             recipient_id=message.recipient_id,
             purpose=message.purpose,
-            channel_id=message.channel_id,
-            ts=message.ts,
-            posted_at=at,
+            **place,
         )
-        .on_conflict_do_nothing()
+        .on_conflict_do_update(index_elements=["organization_id", "booking_id", "recipient_id", "purpose"], set_=place)
     )
 
 

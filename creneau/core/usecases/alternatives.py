@@ -15,8 +15,10 @@ _SEARCH = timedelta(days=14)
 def add_alternatives(
     tx: Transaction, organization_id: OrganizationId, refusal: SlotUnavailable, wish: Wish, now: datetime
 ) -> SlotUnavailable:
-    """Return a refusal with the next free times on it."""
-    first = wish.starts_at.date() if now < wish.starts_at < now + HORIZON else now.date()
-    listing = Listing(wish.consultant_id, first, first + _SEARCH, wish.beneficiary_id)
-    refusal.alternatives = tuple(list_bookable(tx, organization_id, listing, now)[:_MOST])
+    """Return a refusal with the next free times on it: those after the wanted one, else what that day has left."""
+    wanted = wish.starts_at if now < wish.starts_at < now + HORIZON else now
+    listing = Listing(wish.consultant_id, wanted.date(), wanted.date() + _SEARCH, wish.beneficiary_id)
+    free = list_bookable(tx, organization_id, listing, now)
+    later = [time for time in free if time.span.starts_at >= wanted]
+    refusal.alternatives = tuple((later or free)[:_MOST])
     return refusal

@@ -14,6 +14,7 @@ from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
 from creneau.core.domain.midnights import to_minute
 from creneau.core.domain.offers import OpenTimes, to_bookable_times
 from creneau.core.domain.people import Role, User
+from creneau.core.domain.policy import Policy
 from creneau.core.domain.time import BookableTime, LocalSpan, Span
 from creneau.core.storage import agenda as storage
 from creneau.core.storage import bookings, users
@@ -52,11 +53,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A time that is free now, with what the database's constraints read: the seats in all, and the buffer."""
+    """A time that is free now, with what the database's constraints read: the seats in all, and the buffer.
+
+    With the policy it was judged by, so that nobody reads it twice.
+    """
 
     time: BookableTime
     capacity: int
     held_until: datetime
+    policy: Policy
 
     @property
     def slot_id(self) -> SlotId:
@@ -130,7 +135,7 @@ def choose_offer(tx: Transaction, organization_id: OrganizationId, wish: Wish, n
     chosen = min(open_times, key=lambda time: time.span.minutes != wish.minutes)
     rule = next(rule for rule in grid.rules if rule.id == chosen.slot_id)
     held_until = chosen.span.ends_at + consultant.policy.buffer
-    return Offer(chosen, rule.max_concurrent_bookings, held_until)
+    return Offer(chosen, rule.max_concurrent_bookings, held_until, consultant.policy)
 
 
 def explain(tx: Transaction, organization_id: OrganizationId, wish: Wish, now: datetime) -> Explanation:

@@ -14,7 +14,7 @@ from creneau.core.domain.lifecycle import Action, answer_deadline
 from creneau.core.domain.people import Actor, User
 from creneau.core.domain.reminders import plan_reminders
 from creneau.core.domain.text import clean_link, clean_text
-from creneau.core.storage import bilans, bookings, policies, reminders, users
+from creneau.core.storage import bilans, bookings, reminders, users
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import acts
 from creneau.core.usecases.acts import Act
@@ -77,7 +77,6 @@ def _hold(
     new_id: Callable[[], UUID],
 ) -> Booking:
     organization_id = bilan.organization_id
-    policy = policies.get(tx, organization_id, consultant.id)
     session_type = request.session_type or (
         SessionType.FOLLOW_UP if bookings.has_any(tx, organization_id, bilan.id) else SessionType.INITIAL_MEETING
     )
@@ -98,12 +97,12 @@ def _hold(
         version=1,
         created_at=now,
         updated_at=now,
-        answer_by=answer_deadline(policy, offer.time.span.starts_at, now),
+        answer_by=answer_deadline(offer.policy, offer.time.span.starts_at, now),
     )
     beneficiary = users.get(tx, organization_id, bilan.beneficiary_id)
     planned = [
         reminders.NewReminder(ReminderId(new_id()), reminder)
-        for reminder in plan_reminders(offer.time.span.starts_at, consultant, beneficiary, policy, now)
+        for reminder in plan_reminders(offer.time.span.starts_at, consultant, beneficiary, offer.policy, now)
     ]
     if not bookings.add(tx, booking, bilan.phase, offer.capacity, planned, offer.held_until):
         busy = bookings.list_busy_of_beneficiary(tx, organization_id, bilan.beneficiary_id, booking.span)
