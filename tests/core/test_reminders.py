@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creneau.bot.reminders.views import reminder as draw_reminder
+from creneau.bot.reminders.views import after_session
 from creneau.core.domain.booking import Status
 from creneau.core.domain.errors import BookingNotFound, BookingTooEarly, IllegalTransition, NotAllowed, RatingInvalid
 from creneau.core.domain.ids import OrganizationId, UserId
@@ -21,11 +21,13 @@ from creneau.core.domain.people import Role, User
 from creneau.core.domain.policy import DEFAULT_POLICY, PolicyChoices
 from creneau.core.domain.quiet_hours import QuietHours
 from creneau.core.domain.reminders import ReminderState, ReminderType, plan_reminders, reason_to_skip
-from creneau.core.services.reminders import DueReminder, ReminderService
+from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.reminders import ReminderService
+from creneau.core.services.slack import SlackService
 from creneau.core.storage import policies
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
-from tests.conftest import Centre, MovableClock
+from tests.conftest import Centre, MovableClock, new_id
 
 PARIS = ZoneInfo("Europe/Paris")
 TEN = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)  # Wednesday, 10:00 in Paris
@@ -266,17 +268,14 @@ def test_a_rating_recorded_with_the_session_is_kept_with_who_recorded_it(centre:
     assert (completed.rated_by, completed.rated_at) == (centre.consultant.id, clock.now())
 
 
-def test_the_question_reads_well_in_both_languages(centre: Centre, clock: MovableClock):
+def test_the_question_reads_well_in_both_languages(centre: Centre, clock: MovableClock, database: Database):
     booking = confirmed(centre)
     clock.set(TEN)
-    consultant = centre.actor(centre.consultant)
-    completed = centre.scheduling.complete_session(consultant, booking.id, attended=True)
-    question = centre.scheduling.create_post_session_reminder(consultant, booking.id)
+    centre.scheduling.complete_session(centre.actor(centre.consultant), booking.id, attended=True)
+    slack = SlackService(database, clock, SecretBox([generate_key()]), new_id)
+    file = slack.get_booking_file(centre.organization.id, booking.id)
 
-    said = {
-        locale: draw_reminder(DueReminder(question, completed, replace(centre.beneficiary, locale=locale)))
-        for locale in ("fr", "en")
-    }
+    said = {locale: after_session(replace(centre.beneficiary, locale=locale), file) for locale in ("fr", "en")}
 
     assert said["fr"].text == (
         "Comment s’est passé votre rendez-vous du mercredi 2 décembre 2026 à 10:00 (heure de Paris)\N{NO-BREAK SPACE}?"
