@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, delete, or_, select, text, union
+from sqlalchemy import RowMapping, bindparam, delete, or_, select, text, union
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.analytics import SessionAnalytics, SessionOutcome
@@ -32,6 +32,28 @@ _NUMBERS = (
 )
 
 
+_ZONE = select(users.c.timezone).where(
+    users.c.organization_id == bindparam("organization_id"), users.c.id == bindparam("consultant_id")
+)
+_OUTCOMES = select(
+    bookings.c.starts_at, bookings.c.duration_minutes, bookings.c.status, bookings.c.beneficiary_rating
+).where(
+    bookings.c.organization_id == bindparam("organization_id"),
+    bookings.c.consultant_id == bindparam("consultant_id"),
+    bookings.c.deleted_at.is_(None),
+)
+_OUTCOMES_WITHIN = _OUTCOMES.where(
+    bookings.c.starts_at >= bindparam("starts_at"), bookings.c.starts_at < bindparam("ends_at")
+)
+_ADD = insert(analytics)
+_SAVE = _ADD.on_conflict_do_update(
+    index_elements=["organization_id", "consultant_id", "session_date"],
+    set_={name: _ADD.excluded[name] for name in (*_NUMBERS, "updated_at")},
+    where=or_(*(analytics.c[name].is_distinct_from(_ADD.excluded[name]) for name in _NUMBERS)),
+)
+"""Built once: to put a statement together costs as much as to send it."""
+
+
 def lock_day(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, day: date) -> None:
     """Let nobody else bring this day up to date until commit. Several days are locked in their order."""
     tx.execute(
@@ -46,8 +68,8 @@ def lock_organization(tx: Transaction, organization_id: OrganizationId) -> None:
 
 def get_zone(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> ZoneInfo:
     """Return the zone of a consultant, also of one who has left."""
-    query = select(users.c.timezone).where(users.c.organization_id == organization_id, users.c.id == consultant_id)
-    return ZoneInfo(tx.execute(query).scalar_one())
+    values = {"organization_id": organization_id, "consultant_id": consultant_id}
+    return ZoneInfo(tx.execute(_ZONE, values).scalar_one())
 
 
 def list_consultants(tx: Transaction, organization_id: OrganizationId) -> list[UserId]:
@@ -63,18 +85,13 @@ def list_outcomes(
     tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, span: Span | None = None
 ) -> list[SessionOutcome]:
     """Return a consultant's sessions that start within a span, or all of them, in every state."""
-    query = select(
-        bookings.c.starts_at, bookings.c.duration_minutes, bookings.c.status, bookings.c.beneficiary_rating
-    ).where(
-        bookings.c.organization_id == organization_id,
-        bookings.c.consultant_id == consultant_id,
-        bookings.c.deleted_at.is_(None),
-    )
-    if span is not None:
-        query = query.where(bookings.c.starts_at >= span.starts_at, bookings.c.starts_at < span.ends_at)
+    values = {"organization_id": organization_id, "consultant_id": consultant_id}
+    bounds = {"starts_at": span.starts_at, "ends_at": span.ends_at} if span else {}
     return [
         SessionOutcome(starts_at, minutes, Status(status), rating)
-        for starts_at, minutes, status, rating in tx.execute(query)
+        for starts_at, minutes, status, rating in tx.execute(
+            _OUTCOMES_WITHIN if span else _OUTCOMES, {**values, **bounds}
+        )
     ]
 
 
@@ -83,22 +100,13 @@ def save(
 ) -> None:
     """Write a day's row over the one there was; one that says the same already stays as it is."""
     numbers = {name: getattr(row, name) for name in _NUMBERS}
-    added = insert(analytics).values(
-        organization_id=organization_id,
-        id=new_id(),
-        consultant_id=row.consultant_id,
-        session_date=row.session_date,
-        created_at=now,
-        updated_at=now,
-        **numbers,
-    )
-    tx.execute(
-        added.on_conflict_do_update(
-            index_elements=["organization_id", "consultant_id", "session_date"],
-            set_={**numbers, "updated_at": now},
-            where=or_(*(analytics.c[name].is_distinct_from(value) for name, value in numbers.items())),
-        )
-    )
+    values = {
+        "consultant_id": row.consultant_id,
+        "session_date": row.session_date,
+        "created_at": now,
+        "updated_at": now,
+    }
+    tx.execute(_SAVE, {"organization_id": organization_id, "id": new_id(), **values, **numbers})
 
 
 def remove_days(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, days: list[date]) -> None:

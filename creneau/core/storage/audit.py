@@ -8,20 +8,21 @@ from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import audit_log
 
 _TENANT = cast(func.current_setting("app.organization_id"), Uuid)
+_ADD = insert(audit_log).values(organization_id=_TENANT)
 
 
 def add(tx: Transaction, line: AuditLine) -> None:
     """Add a line to the log of the transaction's organization."""
     tx.execute(
-        insert(audit_log).values(
-            organization_id=_TENANT,
-            id=line.id,
-            at=line.at,
-            actor_id=line.actor_id,
-            action=line.action,
-            subject=line.subject,
-            subject_id=line.subject_id,
-        )
+        _ADD,
+        {
+            "id": line.id,
+            "at": line.at,
+            "actor_id": line.actor_id,
+            "action": line.action,
+            "subject": line.subject,
+            "subject_id": line.subject_id,
+        },
     )
 
 

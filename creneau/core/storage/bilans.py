@@ -1,12 +1,28 @@
 """Queries on bilans."""
 
-from sqlalchemy import RowMapping, Select, func, insert, select, tuple_, update
+from sqlalchemy import RowMapping, Select, bindparam, func, insert, select, tuple_, update
 
 from creneau.core.domain.bilan import CONSUMING, Bilan, BilanStatus, Phase
 from creneau.core.domain.errors import BilanNotFound
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import bilans, session_bookings
+
+_LOCK = (
+    select(bilans)
+    .where(
+        bilans.c.organization_id == bindparam("organization_id"),
+        bilans.c.id == bindparam("bilan_id"),
+        bilans.c.deleted_at.is_(None),
+    )
+    .with_for_update(key_share=True)
+)
+_USED_MINUTES = select(func.coalesce(func.sum(session_bookings.c.duration_minutes), 0)).where(
+    session_bookings.c.organization_id == bindparam("organization_id"),
+    session_bookings.c.bilan_id == bindparam("bilan_id"),
+    session_bookings.c.status.in_(sorted(CONSUMING)),
+    session_bookings.c.deleted_at.is_(None),
+)
 
 
 def add(tx: Transaction, bilan: Bilan) -> None:
@@ -36,8 +52,7 @@ def lock(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) ->
 
     Raises: `bilan.not_found`.
     """
-    query = _of(organization_id).where(bilans.c.id == bilan_id).with_for_update(key_share=True)
-    row = tx.execute(query).mappings().first()
+    row = tx.execute(_LOCK, {"organization_id": organization_id, "bilan_id": bilan_id}).mappings().first()
     if row is None:
         raise BilanNotFound
     return _to_bilan(row)
@@ -54,13 +69,7 @@ def save(tx: Transaction, bilan: Bilan) -> None:
 
 def count_used_minutes(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> int:
     """Sum the sessions that use up a bilan's hours. Holds until commit only under `lock`."""
-    query = select(func.coalesce(func.sum(session_bookings.c.duration_minutes), 0)).where(
-        session_bookings.c.organization_id == organization_id,
-        session_bookings.c.bilan_id == bilan_id,
-        session_bookings.c.status.in_(sorted(CONSUMING)),
-        session_bookings.c.deleted_at.is_(None),
-    )
-    return int(tx.execute(query).scalar_one())
+    return int(tx.execute(_USED_MINUTES, {"organization_id": organization_id, "bilan_id": bilan_id}).scalar_one())
 
 
 def find_active_of_beneficiary(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, Select, select, text, update
+from sqlalchemy import RowMapping, Select, bindparam, select, text, update
 
 from creneau.core.domain.bilan import Phase
 from creneau.core.domain.booking import (
@@ -78,6 +78,24 @@ free as (
       where availability_slot_id is distinct from cast(:slot_id as uuid) or starts_at <> :starts_at)),
 booked as ({_INSERT} select {_VALUES}, int4range(seat, seat + 1) from free where seat is not null
   on conflict do nothing returning id) {_WITH_REMINDERS}""")  # noqa: S608 - made of the constants above
+# Plain comparisons of timestamps: row level security keeps the range operator `&&` from using an index.
+_BUSY_OF_BENEFICIARY = select(bookings.c.starts_at, bookings.c.ends_at).where(
+    bookings.c.organization_id == bindparam("organization_id"),
+    bookings.c.status.in_(sorted(LIVE)),
+    bookings.c.starts_at < bindparam("ends_at"),
+    bookings.c.starts_at > bindparam("earliest"),
+    bookings.c.held_until > bindparam("starts_at"),
+    bookings.c.beneficiary_id == bindparam("beneficiary_id"),
+)
+_ANY = (
+    select(bookings.c.id)
+    .where(
+        bookings.c.organization_id == bindparam("organization_id"),
+        bookings.c.bilan_id == bindparam("bilan_id"),
+        bookings.c.status != Status.CANCELLED,
+    )
+    .limit(1)
+)
 _LOCK_GROUPS = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
@@ -178,12 +196,17 @@ def list_busy_of_beneficiary(
 
     The booking that is being moved does not count.
     """
-    query = select(bookings.c.starts_at, bookings.c.ends_at).where(
-        _live_in(organization_id, span), bookings.c.beneficiary_id == beneficiary_id
-    )
+    values = {
+        "organization_id": organization_id,
+        "beneficiary_id": beneficiary_id,
+        "ends_at": span.ends_at,
+        "earliest": span.starts_at - _LONGEST_HELD,
+        "starts_at": span.starts_at,
+    }
+    query = _BUSY_OF_BENEFICIARY
     if moving is not None:
         query = query.where(bookings.c.id != moving)
-    return [Span(starts_at, ends_at) for starts_at, ends_at in tx.execute(query)]
+    return [Span(starts_at, ends_at) for starts_at, ends_at in tx.execute(query, values)]
 
 
 def list_of_user(
@@ -225,27 +248,11 @@ def list_live_of_slot(
 
 def has_any(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> bool:
     """Tell whether a bilan has a session that was not cancelled."""
-    query = select(bookings.c.id).where(
-        bookings.c.organization_id == organization_id,
-        bookings.c.bilan_id == bilan_id,
-        bookings.c.status != Status.CANCELLED,
-    )
-    return tx.execute(query.limit(1)).first() is not None
+    return tx.execute(_ANY, {"organization_id": organization_id, "bilan_id": bilan_id}).first() is not None
 
 
 def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:
     return select(bookings).where(bookings.c.organization_id == organization_id)
-
-
-def _live_in(organization_id: OrganizationId, span: Span) -> ColumnElement[bool]:
-    # Plain comparisons of timestamps: row level security keeps the range operator `&&` from using an index.
-    return (
-        (bookings.c.organization_id == organization_id)
-        & bookings.c.status.in_(sorted(LIVE))
-        & (bookings.c.starts_at < span.ends_at)
-        & (bookings.c.starts_at > span.starts_at - _LONGEST_HELD)
-        & (bookings.c.held_until > span.starts_at)
-    )
 
 
 def _one(tx: Transaction, query: Select[tuple[object, ...]]) -> Booking:

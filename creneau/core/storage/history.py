@@ -8,22 +8,25 @@ from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import booking_history as history
 
+_ADD = insert(history)
+
 
 def add(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId, entry: HistoryEntry) -> None:
     tx.execute(
-        insert(history).values(
-            organization_id=organization_id,
-            booking_id=booking_id,
-            version=entry.version,
-            action=entry.action,
-            status_before=entry.status_before,
-            status_after=entry.status_after,
-            actor_id=entry.actor_id,
-            reason=entry.reason,
-            at=entry.at,
-            starts_at=entry.starts_at,
-            is_override=entry.is_override,
-        )
+        _ADD,
+        {
+            "organization_id": organization_id,
+            "booking_id": booking_id,
+            "version": entry.version,
+            "action": entry.action,
+            "status_before": entry.status_before,
+            "status_after": entry.status_after,
+            "actor_id": entry.actor_id,
+            "reason": entry.reason,
+            "at": entry.at,
+            "starts_at": entry.starts_at,
+            "is_override": entry.is_override,
+        },
     )
 
 

@@ -1,6 +1,6 @@
 """Queries on the people of an organization."""
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import RowMapping, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.errors import UserAlreadyThere, UserNotFound
@@ -8,6 +8,12 @@ from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.people import Role, User
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import users
+
+_GET = select(users).where(
+    users.c.organization_id == bindparam("organization_id"),
+    users.c.id == bindparam("user_id"),
+    users.c.deleted_at.is_(None),
+)
 
 
 def add(tx: Transaction, user: User) -> None:
@@ -33,7 +39,7 @@ def add(tx: Transaction, user: User) -> None:
 
 def get(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User:
     """Raises: `user.not_found`."""
-    row = tx.execute(_of(organization_id).where(users.c.id == user_id)).mappings().first()
+    row = tx.execute(_GET, {"organization_id": organization_id, "user_id": user_id}).mappings().first()
     if row is None:
         raise UserNotFound
     return _to_user(row)
