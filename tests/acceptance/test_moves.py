@@ -86,9 +86,7 @@ def test_a_request_that_nobody_answers_expires_by_the_clock_and_both_sides_are_t
     request = story.person("paul").wait_for_message("Nouvelle demande")
     story.clock.set(TUESDAY_AT_TEN)
 
-    with story.creneau.jobs.open():
-        story.creneau.jobs.configure_task(EXPIRE_BOOKINGS).defer(timestamp=0)
-    story.work()
+    story.work_on_the_clock(EXPIRE_BOOKINGS)
 
     story.person("marie").wait_for_message("n’est finalement pas disponible")
     story.person("paul").wait_for_message("est annulé")
