@@ -113,20 +113,9 @@ def add(
     lock on the consultant's groups: seats keep one group within its capacity, a constraint keeps groups apart.
     """
     values = {
-        "organization_id": booking.organization_id,
-        "id": booking.id,
+        **time_values(booking, capacity, held_until),
         "bilan_id": booking.bilan_id,
-        "consultant_id": booking.consultant_id,
         "beneficiary_id": booking.beneficiary_id,
-        "slot_id": booking.slot_id,
-        "day": booking.local.day,
-        "start": booking.local.start,
-        "end": booking.local.end,
-        "minutes": booking.span.minutes,
-        "timezone": booking.local.timezone,
-        "starts_at": booking.span.starts_at,
-        "ends_at": booking.span.ends_at,
-        "held_until": held_until,
         "session_type": booking.session_type,
         "meeting_format": booking.meeting_format,
         "meeting_location": booking.meeting_location,
@@ -134,7 +123,6 @@ def add(
         "phase": phase,
         "answer_by": booking.answer_by,
         "now": booking.created_at,
-        "capacity": capacity,
         "reminder_ids": [reminder.id for reminder in reminders],
         "reminder_types": [reminder.planned.type.value for reminder in reminders],
         "reminder_times": [reminder.planned.scheduled_time for reminder in reminders],
@@ -145,6 +133,25 @@ def add(
         return tx.execute(_ADD_INDIVIDUAL, values).first() is not None
     lock_groups(tx, booking.organization_id, booking.consultant_id)
     return tx.execute(_ADD_TO_GROUP, values).first() is not None
+
+
+def time_values(booking: Booking, capacity: int, held_until: datetime) -> dict[str, object]:
+    """Return what a statement that holds time for a booking is told of it."""
+    return {
+        "organization_id": booking.organization_id,
+        "id": booking.id,
+        "consultant_id": booking.consultant_id,
+        "slot_id": booking.slot_id,
+        "day": booking.local.day,
+        "start": booking.local.start,
+        "end": booking.local.end,
+        "minutes": booking.span.minutes,
+        "timezone": booking.local.timezone,
+        "starts_at": booking.span.starts_at,
+        "ends_at": booking.span.ends_at,
+        "held_until": held_until,
+        "capacity": capacity,
+    }
 
 
 def lock_groups(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> None:

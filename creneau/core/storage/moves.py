@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from creneau.core.domain.booking import Booking
-from creneau.core.storage.bookings import lock_groups
+from creneau.core.storage.bookings import lock_groups, time_values
 from creneau.core.storage.database import Transaction
 
 _EXCLUSION_VIOLATION = "23P01"
@@ -42,21 +42,7 @@ def move(tx: Transaction, booking: Booking, capacity: int, held_until: datetime)
         tx.execute(_LOCK, {"key": f"moves {person}"})
     if capacity > 1:
         lock_groups(tx, booking.organization_id, booking.consultant_id)
-    values = {
-        "organization_id": booking.organization_id,
-        "id": booking.id,
-        "consultant_id": booking.consultant_id,
-        "slot_id": booking.slot_id,
-        "day": booking.local.day,
-        "start": booking.local.start,
-        "end": booking.local.end,
-        "minutes": booking.span.minutes,
-        "timezone": booking.local.timezone,
-        "starts_at": booking.span.starts_at,
-        "ends_at": booking.span.ends_at,
-        "held_until": held_until,
-        "capacity": capacity,
-    }
+    values = time_values(booking, capacity, held_until)
     try:
         with tx.begin_nested():
             return tx.execute(_MOVE_ALONE if capacity == 1 else _MOVE_INTO_GROUP, values).first() is not None
