@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from creneau.core.domain.policy import PolicyChoices
 from creneau.demo.slack import Actor as SlackUser
 from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import TUESDAY_AT_TEN, TUESDAY_FR, ask, ask_and_confirm, events_of
@@ -93,3 +94,15 @@ def test_a_reminder_of_a_session_that_is_cancelled_then_says_so_and_offers_nothi
 def reminders(*people: SlackUser) -> list[str]:
     texts = [message.text for person in people for message in person.messages]
     return sorted(text.replace("\N{NO-BREAK SPACE}", " ") for text in texts if "Rappel" in text or "une heure" in text)
+
+
+def test_the_modal_shows_the_days_of_the_centres_own_horizon(story: Story):
+    admin = story.stage.actor("anne")
+    story.creneau.availability.set_policy(admin, None, PolicyChoices(horizon_days=55))
+    marie = story.person("marie")
+
+    marie.command("/book")
+    marie.wait_for_modal("Avec Paul Martin")
+
+    assert "vendredi 22 janvier 2027" in marie.modal.options("day")  # 53 days ahead; six weeks end on 11 January
+    assert "mardi 26 janvier 2027" not in marie.modal.options("day")

@@ -1,7 +1,7 @@
 """`/book`, the shortcut and the Book button open the modal; a day redraws it; a submission books."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -13,7 +13,6 @@ from creneau.bot.ids import BOOK_COMMAND, BOOK_DAY, BOOK_OPEN, BOOK_SHORTCUT, BO
 from creneau.bot.person import NotRegistered, Person, get_person
 from creneau.bot.refusals import sentence, sentence_for_stranger
 from creneau.core.clock import Clock
-from creneau.core.domain.availability import HORIZON
 from creneau.core.domain.errors import BilanNotActive, Refusal, SlotUnavailable
 from creneau.core.domain.ids import BilanId, UserId
 from creneau.core.domain.people import Role
@@ -21,6 +20,7 @@ from creneau.core.i18n.catalog import DEFAULT_LOCALE
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
+from creneau.core.usecases.availability import LONGEST_LISTING
 
 STRANGER = Reader(DEFAULT_LOCALE, "Europe/Paris")
 
@@ -94,7 +94,7 @@ class BookingListeners:
     def _draw(self, person: Person, bilan_id: BilanId, consultant_id: UserId, day: date | None = None) -> View:
         today = self._clock.now().date()
         times = self._scheduling.get_available_slots_for_consultant(
-            person.actor, consultant_id, today, today + HORIZON + timedelta(days=1), person.user.id
+            person.actor, consultant_id, today, today + LONGEST_LISTING, person.user.id
         )
         consultant = self._people.get_user(person.user.organization_id, consultant_id)
         return views.choose(person.reader, consultant, bilan_id, times, day)

@@ -41,7 +41,7 @@ def choose(
     days = sorted({reader.local_day(time.span.starts_at) for time in times})
     lead = [blocks.section(blocks.literal(notice))] if notice else []
     if not days:
-        nothing = reader.text("No time is free in the next six weeks. Your consultant can open more.")
+        nothing = reader.text("No time is free for now. Your consultant can open more.")
         return blocks.modal(title, close, [*lead, blocks.section(nothing)])
     day = chosen_day if chosen_day in days else days[0]
     return blocks.modal(

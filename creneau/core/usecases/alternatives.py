@@ -2,23 +2,31 @@
 
 from datetime import datetime, timedelta
 
-from creneau.core.domain.availability import HORIZON
 from creneau.core.domain.errors import SlotUnavailable
 from creneau.core.domain.ids import OrganizationId
+from creneau.core.domain.time import BookableTime
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.availability import Listing, Wish, list_bookable
 
 _MOST = 3
 _SEARCH = timedelta(days=14)
+_FARTHEST = timedelta(days=366)  # the longest horizon that a policy may choose
 
 
 def add_alternatives(
     tx: Transaction, organization_id: OrganizationId, refusal: SlotUnavailable, wish: Wish, now: datetime
 ) -> SlotUnavailable:
-    """Return a refusal with the next free times on it: those after the wanted one, else what that day has left."""
-    wanted = wish.starts_at if now < wish.starts_at < now + HORIZON else now
+    """Return a refusal with the next free times on it: those after the wanted one, else those after the present."""
+    is_ahead = now < wish.starts_at < now + _FARTHEST
+    refusal.alternatives = (_free_from(tx, organization_id, wish, wish.starts_at, now) if is_ahead else ()) or (
+        _free_from(tx, organization_id, wish, now, now)
+    )
+    return refusal
+
+
+def _free_from(
+    tx: Transaction, organization_id: OrganizationId, wish: Wish, wanted: datetime, now: datetime
+) -> tuple[BookableTime, ...]:
     listing = Listing(wish.consultant_id, wanted.date(), wanted.date() + _SEARCH, wish.beneficiary_id)
     free = list_bookable(tx, organization_id, listing, now)
-    later = [time for time in free if time.span.starts_at >= wanted]
-    refusal.alternatives = tuple((later or free)[:_MOST])
-    return refusal
+    return tuple([time for time in free if time.span.starts_at >= wanted][:_MOST])
