@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from creneau.core.domain.errors import (
     BeneficiaryBusy,
     BilanNotActive,
+    BookingChanged,
     BookingTooEarly,
     BookingTooLate,
     HoursExhausted,
@@ -46,6 +47,7 @@ STATUSES: Mapping[type[Refusal], HTTPStatus] = {
     BeneficiaryBusy: HTTPStatus.CONFLICT,
     IllegalTransition: HTTPStatus.CONFLICT,
     BookingTooLate: HTTPStatus.CONFLICT,
+    BookingChanged: HTTPStatus.PRECONDITION_FAILED,
     BookingTooEarly: HTTPStatus.CONFLICT,
     BilanNotActive: HTTPStatus.CONFLICT,
     HoursExhausted: HTTPStatus.CONFLICT,

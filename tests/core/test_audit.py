@@ -23,6 +23,7 @@ from creneau.core.domain.booking import Booking
 from creneau.core.domain.errors import NotAllowed
 from creneau.core.domain.feeds import FeedKind, FeedOwner
 from creneau.core.domain.ids import OrganizationId
+from creneau.core.domain.listing import BookingsWanted
 from creneau.core.domain.messages import PostedMessage, Purpose, SlackInstallation
 from creneau.core.domain.people import Role
 from creneau.core.domain.policy import PolicyChoices
@@ -35,6 +36,7 @@ from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
+from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.slack import SlackService
@@ -111,6 +113,7 @@ class Stage:
             "ReminderService": ReminderService(database, self.clock),
             "NotesService": NotesService(database, self.clock, new_id),
             "AuditService": AuditService(database),
+            "ListingService": ListingService(database, self.clock),
             "HousekeepingService": HousekeepingService(database, self.clock),
         }
         centre = self.centre
@@ -190,6 +193,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "PeopleService.open_bilan": lambda s: (s.centre.beneficiary, s.centre.consultant, 840),
     "PeopleService.close_bilan": lambda s: (s.tenant, s.centre.bilan.id, s.admin),
     "PeopleService.set_bilan_hours": lambda s: (s.tenant, s.centre.bilan.id, 840, s.admin),
+    "PeopleService.get_bilan": lambda s: (s.beneficiary, s.centre.bilan.id),
     "PeopleService.get_organization": lambda s: (s.tenant,),
     "PeopleService.get_organization_of_slack_team": lambda s: (s.centre.organization.slack_team_id,),
     "PeopleService.get_user": lambda s: (s.tenant, s.centre.consultant.id),
@@ -252,6 +256,13 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "SchedulingService.get_beneficiary_bookings": lambda s: (s.beneficiary, s.beneficiary.user_id),
     "SchedulingService.get_consultant_bookings": lambda s: (s.consultant, s.consultant.user_id),
     "AvailabilityService.list_availability_slots": lambda s: (s.consultant, s.consultant.user_id),
+    "AvailabilityService.create_availability_slots": lambda s: (
+        s.consultant,
+        s.consultant.user_id,
+        [weekly(6), weekly(0)],
+        "key",
+    ),
+    "AvailabilityService.get_policy": lambda s: (s.admin, None),
     "AvailabilityService.update_availability_slot": lambda s: (s.consultant, s.slot().id, weekly(1, "10:00", "16:00")),
     "AvailabilityService.delete_availability_slot": lambda s: (s.consultant, s.slot().id),
     "AvailabilityService.preview_slot_change": lambda s: (s.consultant, s.slot().id, None),
@@ -298,6 +309,13 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "NotesService.set_notes": lambda s: (s.beneficiary, s.book().id, "Mes questions"),
     "NotesService.get_notes": lambda s: (s.beneficiary, s.book().id),
     "AuditService.list_audit": lambda s: (s.admin,),
+    "ListingService.list_bookings": lambda s: (s.beneficiary, BookingsWanted()),
+    "ListingService.list_bilans": lambda s: (s.beneficiary,),
+    "ListingService.list_users": lambda s: (s.admin,),
+    "ListingService.list_slots": lambda s: (s.consultant,),
+    "ListingService.list_time_off": lambda s: (s.consultant,),
+    "ListingService.list_analytics": lambda s: (s.consultant, s.consultant.user_id),
+    "ListingService.list_audit": lambda s: (s.admin,),
     "HousekeepingService.remove_old_idempotency_keys": lambda s: nothing(s.book(key="key"), s.clock.move(hours=49)),
 }
 """How each public method is called: what has to be there first, and its arguments."""

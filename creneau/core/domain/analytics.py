@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from creneau.core.domain.booking import Status
@@ -40,6 +41,16 @@ class SessionAnalytics:
     total_sessions_cancelled: int
     average_rating: Decimal | None
     total_hours_completed: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyticsRow:
+    """A day as it is kept."""
+
+    id: UUID
+    created_at: datetime
+    updated_at: datetime
+    day: SessionAnalytics
 
 
 def summarize(consultant_id: UserId, zone: ZoneInfo, sessions: Iterable[SessionOutcome]) -> list[SessionAnalytics]:

@@ -33,6 +33,8 @@ class SlotDraft:
     duration_minutes: int = 120
     max_concurrent_bookings: int = 1
     recurring_until: date | None = None
+    is_available: bool = True
+    """False while the rule is paused: it is kept, and offers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class AvailabilitySlot:
     max_concurrent_bookings: int
     recurring_until: date | None
     is_available: bool
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 def validate_draft(draft: SlotDraft) -> None:

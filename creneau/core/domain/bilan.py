@@ -62,6 +62,14 @@ class BilanHours:
     remaining_minutes: int
 
 
+@dataclass(frozen=True, slots=True)
+class BilanFile:
+    """A bilan with what is left of its hours, read at one moment."""
+
+    bilan: Bilan
+    hours: BilanHours
+
+
 def count_hours(bilan: Bilan, used_minutes: int) -> BilanHours:
     """Return what is left; never less than nothing, also where hours were taken back after they were used."""
     limit = LEGAL_LIMIT_MINUTES if bilan.purchased_minutes is None else bilan.purchased_minutes

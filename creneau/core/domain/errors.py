@@ -175,6 +175,12 @@ class IllegalTransition(Refusal):
     code = "booking.illegal_transition"
 
 
+class BookingChanged(Refusal):
+    """The booking is not as the caller knew it; `details["version"]` is what it is at now."""
+
+    code = "booking.changed"
+
+
 class ReasonRequired(Refusal):
     """Past a deadline, those who may still act say why."""
 

@@ -20,8 +20,13 @@ def require_key(key: str) -> None:
 
 def fingerprint(request: Mapping[str, object]) -> bytes:
     """Return what is the same for the same request, and for no other. What is left out counts as None."""
-    given = {name: value for name, value in request.items() if value is not None}
-    return hashlib.sha256(json.dumps(given, default=_canonical, sort_keys=True).encode()).digest()
+    return hashlib.sha256(json.dumps(_given(request), default=_canonical, sort_keys=True).encode()).digest()
+
+
+def _given(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(name): _given(member) for name, member in value.items() if member is not None}
+    return [_given(member) for member in value] if isinstance(value, list | tuple) else value
 
 
 def _canonical(value: object) -> str:

@@ -79,6 +79,14 @@ class PolicyChoices:
     quiet_until: time | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyInForce:
+    """What was chosen at one level, and what holds there with the levels below it."""
+
+    choices: PolicyChoices
+    policy: Policy
+
+
 DEFAULT_POLICY = Policy()
 
 

@@ -1,6 +1,7 @@
 """AvailabilityService: what consultants and administrators decide about offered time, and everybody's times at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -9,10 +10,13 @@ from creneau.core.domain.availability import AvailabilitySlot, SlotDraft
 from creneau.core.domain.ids import BookingId, ExceptionId, SlotId, UserId
 from creneau.core.domain.offers import OpenTimes
 from creneau.core.domain.people import Actor
-from creneau.core.domain.policy import Policy, PolicyChoices
+from creneau.core.domain.policy import Policy, PolicyChoices, PolicyInForce
+from creneau.core.domain.slot_change import SlotChange
 from creneau.core.domain.time_off import TimeOff, TimeOffDraft
+from creneau.core.storage import slots as slot_storage
+from creneau.core.storage import time_off as time_off_storage
 from creneau.core.storage.database import Database, Transaction
-from creneau.core.usecases import audit, policies, slots, time_off
+from creneau.core.usecases import audit, idempotency, policies, slots, time_off
 from creneau.core.usecases.availability import list_open_times
 
 _TWO_WEEKS = timedelta(days=14)
@@ -31,11 +35,32 @@ class AvailabilityService:
         with self._database.transaction(actor.organization_id) as tx:
             return slots.list_slots(tx, actor, consultant_id)
 
-    def update_availability_slot(self, actor: Actor, slot_id: SlotId, draft: SlotDraft) -> AvailabilitySlot:
-        """Put another rule in the place of one; `preview_slot_change` tells which sessions it leaves outside."""
+    def create_availability_slots(
+        self, actor: Actor, consultant_id: UserId, drafts: Sequence[SlotDraft], idempotency_key: str | None = None
+    ) -> list[AvailabilitySlot]:
+        """Add rules to a consultant's week, all of them or none."""
+        now = self._clock.now()
+        request = slots.to_request(consultant_id, drafts)
+        with self._database.transaction(actor.organization_id) as tx:
+            earlier = idempotency.find_earlier(tx, actor, idempotency_key, "availability_slots", request, now)
+            if earlier is not None:
+                return slot_storage.list_made(tx, actor.organization_id, earlier)
+            added = slots.add_slots(tx, actor, consultant_id, drafts, self._new_id)
+            idempotency.keep(tx, actor, idempotency_key, [slot.id for slot in added])
+            for slot in added:
+                self._record(tx, actor, "created", "availability_slot", slot.id, now)
+            return added
+
+    def update_availability_slot(
+        self, actor: Actor, slot_id: SlotId, change: SlotDraft | SlotChange
+    ) -> AvailabilitySlot:
+        """Put another rule in the place of one, or change what is given.
+
+        `preview_slot_change` tells which sessions it leaves outside.
+        """
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
-            slot = slots.update_slot(tx, actor, slot_id, draft, now)
+            slot = slots.update_slot(tx, actor, slot_id, change, now)
             self._record(tx, actor, "updated", "availability_slot", slot_id, now)
             return slot
 
@@ -45,16 +70,25 @@ class AvailabilityService:
             slots.delete_slot(tx, actor, slot_id, now)
             self._record(tx, actor, "deleted", "availability_slot", slot_id, now)
 
-    def preview_slot_change(self, actor: Actor, slot_id: SlotId, draft: SlotDraft | None) -> list[BookingId]:
+    def preview_slot_change(
+        self, actor: Actor, slot_id: SlotId, change: SlotDraft | SlotChange | None
+    ) -> list[BookingId]:
         """List the coming sessions that a rule would not offer any more once changed, or (None) taken away."""
         with self._database.transaction(actor.organization_id) as tx:
-            return slots.list_left_outside(tx, actor, slot_id, draft, self._clock.now())
+            return slots.list_left_outside(tx, actor, slot_id, change, self._clock.now())
 
-    def add_time_off(self, actor: Actor, consultant_id: UserId, draft: TimeOffDraft) -> TimeOff:
+    def add_time_off(
+        self, actor: Actor, consultant_id: UserId, draft: TimeOffDraft, idempotency_key: str | None = None
+    ) -> TimeOff:
         """Take time away from a consultant's rules, give days other hours, or work on a public holiday."""
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
+            request = {"consultant_id": consultant_id, **asdict(draft)}
+            earlier = idempotency.find_earlier(tx, actor, idempotency_key, "time_off", request, now)
+            if earlier is not None:
+                return time_off_storage.get_made(tx, actor.organization_id, earlier[0])
             added = time_off.add_time_off(tx, actor, consultant_id, draft, self._new_id(), now)
+            idempotency.keep(tx, actor, idempotency_key, [added.id])
             self._record(tx, actor, "created", "time_off", added.id, now)
             return added
 
@@ -81,6 +115,11 @@ class AvailabilityService:
             policy = policies.set_policy(tx, actor, consultant_id, choices, policy_id, now)
             self._record(tx, actor, "updated", "policy", consultant_id or actor.organization_id, now)
             return policy
+
+    def get_policy(self, actor: Actor, consultant_id: UserId | None) -> PolicyInForce:
+        """Return what the organization chose (None), or one consultant, and what is in force."""
+        with self._database.transaction(actor.organization_id) as tx:
+            return policies.get_policy(tx, actor, consultant_id)
 
     def list_open_times(self, actor: Actor, date_from: date | None = None, date_to: date | None = None) -> OpenTimes:
         """List the times of all consultants that can be booked, two weeks from today unless said otherwise."""

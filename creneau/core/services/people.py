@@ -4,14 +4,14 @@ from collections.abc import Callable
 from uuid import UUID
 
 from creneau.core.clock import Clock
-from creneau.core.domain.bilan import Bilan, BilanStatus, Phase, require_pair
+from creneau.core.domain.bilan import Bilan, BilanFile, BilanStatus, Phase, require_pair
 from creneau.core.domain.errors import OrganizationNotFound, UnknownZone
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
 from creneau.core.domain.people import Actor, Organization, Role, User
 from creneau.core.domain.time import find_zone
 from creneau.core.storage import bilans, organizations, users
 from creneau.core.storage.database import Database, Transaction
-from creneau.core.usecases import audit
+from creneau.core.usecases import audit, idempotency
 from creneau.core.usecases import bilans as bilan_usecases
 
 
@@ -71,10 +71,20 @@ class PeopleService:
             self._record(tx, None, "added", "user", user.id)
         return user
 
-    def open_bilan(self, beneficiary: User, consultant: User, purchased_minutes: int | None = None) -> Bilan:
-        """Open a bilan; without a number of minutes only the legal limit holds.
+    def open_bilan(
+        self,
+        beneficiary: User,
+        consultant: User,
+        purchased_minutes: int | None = None,
+        actor: Actor | None = None,
+        idempotency_key: str | None = None,
+    ) -> Bilan:
+        """Open a bilan, as an administrator or, without an actor, on the command line.
 
-        Raises: `user.not_found` for somebody who is not what they should be, `bilan.too_many_hours`.
+        Without a number of minutes only the legal limit holds.
+
+        Raises: `user.not_found` for somebody who is not what they should be, `actor.not_allowed`,
+        `bilan.too_many_hours`.
         """
         require_pair(beneficiary, consultant)
         bilan = Bilan(
@@ -86,9 +96,19 @@ class PeopleService:
             Phase.PRELIMINARY,
             purchased_minutes,
         )
+        request = {
+            "beneficiary_id": beneficiary.id,
+            "consultant_id": consultant.id,
+            "purchased_minutes": purchased_minutes,
+        }
         with self._database.transaction(beneficiary.organization_id) as tx:
-            bilan_usecases.open_bilan(tx, bilan)
-            self._record(tx, None, "opened", "bilan", bilan.id)
+            now = self._clock.now()
+            earlier = idempotency.find_earlier(tx, actor, idempotency_key, "bilan", request, now)
+            if earlier is not None:
+                return bilans.get(tx, bilan.organization_id, BilanId(earlier[0]))
+            bilan_usecases.open_bilan(tx, bilan, actor)
+            idempotency.keep(tx, actor, idempotency_key, [bilan.id])
+            self._record(tx, actor, "opened", "bilan", bilan.id)
         return bilan
 
     def close_bilan(self, organization_id: OrganizationId, bilan_id: BilanId, actor: Actor | None = None) -> Bilan:
@@ -110,6 +130,13 @@ class PeopleService:
             bilan = bilan_usecases.set_hours(tx, actor, organization_id, bilan_id, purchased_minutes)
             self._record(tx, actor, "hours_set", "bilan", bilan.id)
         return bilan
+
+    def get_bilan(self, actor: Actor, bilan_id: BilanId) -> BilanFile:
+        """Return a bilan with its hours. Raises: `bilan.not_found`, also for somebody who is no side of it."""
+        with self._database.transaction(actor.organization_id) as tx:
+            bilan = bilans.get(tx, actor.organization_id, bilan_id)
+            bilan_usecases.require_part(bilan, actor)
+            return BilanFile(bilan, bilan_usecases.get_hours(tx, bilan))
 
     def get_organization(self, organization_id: OrganizationId) -> Organization:
         """Raises: `organization.not_found`."""

@@ -1,6 +1,8 @@
 """SchedulingService: availability and the life of bookings, for every front alike."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from creneau.core.domain.explanation import Explanation
 from creneau.core.domain.history import HistoryEntry
 from creneau.core.domain.ids import BilanId, BookingId, ProposalId, SlotId, UserId
 from creneau.core.domain.lifecycle import require_visible
+from creneau.core.domain.notes import SessionNotes
 from creneau.core.domain.people import Actor, Organization, Role
 from creneau.core.domain.proposal import Proposal
 from creneau.core.domain.reminders import Reminder
@@ -30,6 +33,7 @@ from creneau.core.usecases import bookings as booking_usecases
 from creneau.core.usecases import cancellations as cancellation_usecases
 from creneau.core.usecases import idempotency as idempotency_usecases
 from creneau.core.usecases import moves as move_usecases
+from creneau.core.usecases import notes as note_usecases
 from creneau.core.usecases import proposals as proposal_usecases
 from creneau.core.usecases import ratings as rating_usecases
 from creneau.core.usecases import requests as request_usecases
@@ -41,6 +45,7 @@ from creneau.core.usecases.bilans import get_hours, require_part
 from creneau.core.usecases.bookings import BookingRequest
 from creneau.core.usecases.moves import NewTime
 from creneau.core.usecases.sessions import Outcome
+from creneau.core.usecases.versions import require_version
 
 EVER = Span(datetime.fromisoformat("0001-01-02T00:00+00:00"), datetime.fromisoformat("9999-12-30T00:00+00:00"))
 
@@ -72,17 +77,19 @@ class SchedulingService:
         date_from: date | None = None,
         date_to: date | None = None,
         beneficiary_id: UserId | None = None,
+        day_of_week: int | None = None,
     ) -> list[BookableTime]:
         """List a consultant's bookable times, two weeks from today unless said otherwise.
 
-        With a beneficiary, times at which that person already has a session are left out.
+        With a beneficiary, times at which that person already has a session are left out; with a day of the week
+        (0 = Sunday) all others.
         """
         now = self._clock.now()
         first = date_from or now.date()
         last = date_to or min(first, date.max - _TWO_WEEKS) + _TWO_WEEKS
         with self._database.transaction(actor.organization_id) as tx:
             return availability_usecases.list_bookable(
-                tx, actor.organization_id, Listing(consultant_id, first, last, beneficiary_id), now
+                tx, actor.organization_id, Listing(consultant_id, first, last, beneficiary_id, day_of_week), now
             )
 
     def explain_slot(
@@ -107,28 +114,36 @@ class SchedulingService:
         """
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
-            if idempotency_key is not None:
-                earlier = idempotency_usecases.find_earlier(tx, actor, idempotency_key, request, now)
-                if earlier is not None:
-                    return earlier
+            earlier = idempotency_usecases.find_earlier(tx, actor, idempotency_key, "booking", asdict(request), now)
+            if earlier is not None:
+                return bookings.get(tx, actor.organization_id, BookingId(earlier[0]))
             booking, event = booking_usecases.book(tx, actor, request, now, self._new_id)
-            if idempotency_key is not None:
-                idempotency_usecases.keep(tx, actor, idempotency_key, booking)
+            idempotency_usecases.keep(tx, actor, idempotency_key, [booking.id])
             return self._conclude(tx, actor, "requested", booking, event)
 
-    def confirm_booking(self, actor: Actor, booking_id: BookingId) -> Booking:
-        with self._database.transaction(actor.organization_id) as tx:
+    def confirm_booking(
+        self, actor: Actor, booking_id: BookingId, notes: str | None = None, expected_version: int | None = None
+    ) -> Booking:
+        """Accept a request, and keep a note that its consultant makes of it."""
+        with self._changing(actor, booking_id, expected_version) as tx:
+            if notes is not None:
+                note_usecases.write(tx, actor, booking_id, SessionNotes(consultant_notes=notes))
+                self._record(tx, actor, "written", "session_notes", booking_id)
             booking, event = request_usecases.confirm(tx, actor, booking_id, self._clock.now())
             return self._conclude(tx, actor, "confirmed", booking, event)
 
-    def decline_booking(self, actor: Actor, booking_id: BookingId, reason: str | None = None) -> Booking:
-        with self._database.transaction(actor.organization_id) as tx:
+    def decline_booking(
+        self, actor: Actor, booking_id: BookingId, reason: str | None = None, expected_version: int | None = None
+    ) -> Booking:
+        with self._changing(actor, booking_id, expected_version) as tx:
             booking, event = request_usecases.decline(tx, actor, booking_id, reason, self._clock.now())
             return self._conclude(tx, actor, "declined", booking, event)
 
-    def cancel_booking(self, actor: Actor, booking_id: BookingId, reason: str | None = None) -> Booking:
+    def cancel_booking(
+        self, actor: Actor, booking_id: BookingId, reason: str | None = None, expected_version: int | None = None
+    ) -> Booking:
         """Cancel a session; past the deadline only a consultant or administrator may, and says why."""
-        with self._database.transaction(actor.organization_id) as tx:
+        with self._changing(actor, booking_id, expected_version) as tx:
             booking, event = cancellation_usecases.cancel(tx, actor, booking_id, reason, self._clock.now())
             return self._conclude(tx, actor, "cancelled", booking, event)
 
@@ -153,29 +168,35 @@ class SchedulingService:
         starts_at: datetime,
         slot_id: SlotId | None = None,
         reason: str | None = None,
+        ends_at: datetime | None = None,
+        expected_version: int | None = None,
     ) -> Booking:
         """Move a booking, or as its consultant propose the move; see `usecases.moves`."""
-        new = NewTime(starts_at, slot_id, reason)
-        with self._database.transaction(actor.organization_id) as tx:
+        new = NewTime(starts_at, slot_id, reason, ends_at)
+        with self._changing(actor, booking_id, expected_version) as tx:
             booking, event = move_usecases.reschedule(tx, actor, booking_id, new, self._clock.now(), self._new_id)
             return self._conclude(tx, actor, "rescheduled", booking, event)
 
-    def propose_times(self, actor: Actor, booking_id: BookingId, starts: Sequence[datetime]) -> Booking:
+    def propose_times(
+        self, actor: Actor, booking_id: BookingId, starts: Sequence[datetime], expected_version: int | None = None
+    ) -> Booking:
         """Offer a beneficiary one to three other times. They are not held: see `usecases.proposing`."""
-        with self._database.transaction(actor.organization_id) as tx:
+        with self._changing(actor, booking_id, expected_version) as tx:
             booking, event = proposing.propose_times(tx, actor, booking_id, starts, self._clock.now(), self._new_id)
             return self._conclude(tx, actor, "times_proposed", booking, event)
 
-    def accept_proposal(self, actor: Actor, booking_id: BookingId, proposal_id: ProposalId) -> Booking:
+    def accept_proposal(
+        self, actor: Actor, booking_id: BookingId, proposal_id: ProposalId, expected_version: int | None = None
+    ) -> Booking:
         """Move a booking to a proposed time and confirm it, if the time is still free."""
-        with self._database.transaction(actor.organization_id) as tx:
+        with self._changing(actor, booking_id, expected_version) as tx:
             booking, event = proposal_usecases.accept(
                 tx, actor, booking_id, proposal_id, self._clock.now(), self._new_id
             )
             return self._conclude(tx, actor, "proposal_accepted", booking, event)
 
-    def refuse_proposals(self, actor: Actor, booking_id: BookingId) -> Booking:
-        with self._database.transaction(actor.organization_id) as tx:
+    def refuse_proposals(self, actor: Actor, booking_id: BookingId, expected_version: int | None = None) -> Booking:
+        with self._changing(actor, booking_id, expected_version) as tx:
             booking, event = proposal_usecases.refuse(tx, actor, booking_id, self._clock.now())
             return self._conclude(tx, actor, "proposals_refused", booking, event)
 
@@ -184,8 +205,8 @@ class SchedulingService:
         with self._database.transaction(actor.organization_id) as tx:
             return proposal_usecases.list_of_booking(tx, actor, booking_id)
 
-    def start_session(self, actor: Actor, booking_id: BookingId) -> Booking:
-        with self._database.transaction(actor.organization_id) as tx:
+    def start_session(self, actor: Actor, booking_id: BookingId, expected_version: int | None = None) -> Booking:
+        with self._changing(actor, booking_id, expected_version) as tx:
             booking, event = session_usecases.start(tx, actor, booking_id, self._clock.now())
             return self._conclude(tx, actor, "started", booking, event)
 
@@ -196,10 +217,11 @@ class SchedulingService:
         attended: bool,  # noqa: FBT001 - the source's signature
         rating: int | None = None,
         feedback: str | None = None,
+        expected_version: int | None = None,
     ) -> Booking:
         """Record that a session took place, or that its beneficiary did not come."""
         outcome = Outcome(attended, rating, feedback)
-        with self._database.transaction(actor.organization_id) as tx:
+        with self._changing(actor, booking_id, expected_version) as tx:
             booking, event = session_usecases.complete(tx, actor, booking_id, outcome, self._clock.now(), self._new_id)
             return self._conclude(tx, actor, "completed" if attended else "missed", booking, event)
 
@@ -221,9 +243,16 @@ class SchedulingService:
             require_visible(bookings.get(tx, actor.organization_id, booking_id), actor)
             return history.list_of_booking(tx, actor.organization_id, booking_id)
 
-    def rate_session(self, actor: Actor, booking_id: BookingId, rating: int, feedback: str | None = None) -> Booking:
+    def rate_session(
+        self,
+        actor: Actor,
+        booking_id: BookingId,
+        rating: int,
+        feedback: str | None = None,
+        expected_version: int | None = None,
+    ) -> Booking:
         """Rate a completed session as its beneficiary, in place of what was said before; see `usecases.ratings`."""
-        with self._database.transaction(actor.organization_id) as tx:
+        with self._changing(actor, booking_id, expected_version) as tx:
             booking = rating_usecases.rate(tx, actor, booking_id, rating, feedback, self._clock.now())
             return self._conclude(tx, actor, "rated", booking)
 
@@ -273,6 +302,13 @@ class SchedulingService:
     ) -> list[Booking]:
         """List a consultant's bookings by start: one's own, those with oneself, or all for an administrator."""
         return self._bookings_of(actor, consultant_id, span, statuses)
+
+    @contextmanager
+    def _changing(self, actor: Actor, booking_id: BookingId, expected_version: int | None) -> Iterator[Transaction]:
+        """Open a transaction that changes a booking; with an expected version only that one."""
+        with self._database.transaction(actor.organization_id) as tx:
+            require_version(tx, actor, booking_id, expected_version)
+            yield tx
 
     def _conclude(
         self,

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import RowMapping, bindparam, delete, or_, select, text, union
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.analytics import SessionAnalytics, SessionOutcome
+from creneau.core.domain.analytics import AnalyticsRow, SessionAnalytics, SessionOutcome
 from creneau.core.domain.booking import Status
 from creneau.core.domain.ids import OrganizationId, UserId
+from creneau.core.domain.listing import Days, Page, Paging
 from creneau.core.domain.time import Span
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import session_analytics as analytics
 from creneau.core.storage.tables import session_bookings as bookings
 from creneau.core.storage.tables import users
@@ -142,6 +144,22 @@ def list_rows(
         .order_by(analytics.c.session_date)
     )
     return [_to_analytics(row) for row in tx.execute(query).mappings()]
+
+
+def list_page(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, days: Days, paging: Paging
+) -> Page[AnalyticsRow]:
+    """Return a consultant's rows of some days, in order."""
+    query = select(analytics).where(
+        analytics.c.organization_id == organization_id,
+        analytics.c.consultant_id == consultant_id,
+        analytics.c.session_date.between(days.first, days.last),
+    )
+    return read_page(tx, query, (analytics.c.session_date,), paging, _to_row)
+
+
+def _to_row(row: RowMapping) -> AnalyticsRow:
+    return AnalyticsRow(row["id"], row["created_at"], row["updated_at"], _to_analytics(row))
 
 
 def _to_analytics(row: RowMapping) -> SessionAnalytics:

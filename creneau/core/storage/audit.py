@@ -1,12 +1,15 @@
 """Queries on the audit log. The runtime role may add and read lines; nobody changes or removes one."""
 
-from sqlalchemy import Uuid, cast, func, insert, select
+from sqlalchemy import RowMapping, Select, Uuid, cast, func, insert, select
 
 from creneau.core.domain.audit import AuditLine, AuditQuery
 from creneau.core.domain.ids import OrganizationId, UserId
+from creneau.core.domain.listing import Page, Paging
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import audit_log
 
+_ORDER = (audit_log.c.at.desc(), audit_log.c.id.desc())
 _TENANT = cast(func.current_setting("app.organization_id"), Uuid)
 _ADD = insert(audit_log).values(organization_id=_TENANT)
 
@@ -28,6 +31,16 @@ def add(tx: Transaction, line: AuditLine) -> None:
 
 def list_lines(tx: Transaction, organization_id: OrganizationId, query: AuditQuery) -> list[AuditLine]:
     """Return the lines a query asks for, the newest first."""
+    rows = tx.execute(_wanted(organization_id, query).order_by(*_ORDER).limit(query.most).offset(query.skipped))
+    return [_to_line(row) for row in rows.mappings()]
+
+
+def list_page(tx: Transaction, organization_id: OrganizationId, query: AuditQuery, paging: Paging) -> Page[AuditLine]:
+    """Return part of the lines a query asks for, the newest first, and how many there are."""
+    return read_page(tx, _wanted(organization_id, query), _ORDER, paging, _to_line)
+
+
+def _wanted(organization_id: OrganizationId, query: AuditQuery) -> Select[tuple[object, ...]]:
     wanted = [
         column == value
         for column, value in (
@@ -39,21 +52,15 @@ def list_lines(tx: Transaction, organization_id: OrganizationId, query: AuditQue
     ]
     if query.span is not None:
         wanted += [audit_log.c.at >= query.span.starts_at, audit_log.c.at < query.span.ends_at]
-    rows = tx.execute(
-        select(audit_log)
-        .where(audit_log.c.organization_id == organization_id, *wanted)
-        .order_by(audit_log.c.at.desc(), audit_log.c.id.desc())
-        .limit(query.most)
-        .offset(query.skipped)
+    return select(audit_log).where(audit_log.c.organization_id == organization_id, *wanted)
+
+
+def _to_line(row: RowMapping) -> AuditLine:
+    return AuditLine(
+        row["id"],
+        row["at"],
+        UserId(row["actor_id"]) if row["actor_id"] else None,
+        row["action"],
+        row["subject"],
+        row["subject_id"],
     )
-    return [
-        AuditLine(
-            row["id"],
-            row["at"],
-            UserId(row["actor_id"]) if row["actor_id"] else None,
-            row["action"],
-            row["subject"],
-            row["subject_id"],
-        )
-        for row in rows.mappings()
-    ]

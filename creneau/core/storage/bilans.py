@@ -1,11 +1,15 @@
 """Queries on bilans."""
 
+from collections.abc import Collection
+
 from sqlalchemy import RowMapping, Select, bindparam, func, insert, select, tuple_, update
 
 from creneau.core.domain.bilan import CONSUMING, Bilan, BilanStatus, Phase
 from creneau.core.domain.errors import BilanNotFound
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
+from creneau.core.domain.listing import BilansWanted, Page, Paging
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import bilans, session_bookings
 
 _LOCK = (
@@ -70,6 +74,41 @@ def save(tx: Transaction, bilan: Bilan) -> None:
 def count_used_minutes(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> int:
     """Sum the sessions that use up a bilan's hours. Holds until commit only under `lock`."""
     return int(tx.execute(_USED_MINUTES, {"organization_id": organization_id, "bilan_id": bilan_id}).scalar_one())
+
+
+def list_used_minutes(tx: Transaction, organization_id: OrganizationId, ids: Collection[BilanId]) -> dict[Bilan, int]:
+    """Return bilans with the minutes that their sessions use up, in one statement."""
+    used = func.coalesce(func.sum(session_bookings.c.duration_minutes), 0)
+    sessions = (
+        (session_bookings.c.organization_id == bilans.c.organization_id)
+        & (session_bookings.c.bilan_id == bilans.c.id)
+        & session_bookings.c.status.in_(sorted(CONSUMING))
+        & session_bookings.c.deleted_at.is_(None)
+    )
+    query = (
+        select(bilans, used.label("used_minutes"))
+        .outerjoin(session_bookings, sessions)
+        .where(bilans.c.organization_id == organization_id, bilans.c.id.in_(ids))
+        .group_by(bilans.c.organization_id, bilans.c.id)
+    )
+    return {_to_bilan(row): int(row["used_minutes"]) for row in tx.execute(query).mappings()}
+
+
+def list_page(
+    tx: Transaction, organization_id: OrganizationId, wanted: BilansWanted, side: UserId | None, paging: Paging
+) -> Page[Bilan]:
+    """Return the bilans asked for, the newest first; with a side those of theirs alone."""
+    query = _of(organization_id)
+    for column, value in (
+        (bilans.c.beneficiary_id, wanted.beneficiary_id),
+        (bilans.c.consultant_id, wanted.consultant_id),
+        (bilans.c.status, wanted.status),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if side is not None:
+        query = query.where((bilans.c.beneficiary_id == side) | (bilans.c.consultant_id == side))
+    return read_page(tx, query, (bilans.c.id.desc(),), paging, _to_bilan)
 
 
 def find_active_of_beneficiary(

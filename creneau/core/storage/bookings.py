@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, Select, bindparam, select, text, update
+from sqlalchemy import RowMapping, Select, bindparam, extract, select, text, update
 
 from creneau.core.domain.bilan import Phase
 from creneau.core.domain.booking import (
@@ -16,8 +16,10 @@ from creneau.core.domain.booking import (
 )
 from creneau.core.domain.errors import BookingNotFound
 from creneau.core.domain.ids import BilanId, BookingId, OrganizationId, SlotId, UserId
+from creneau.core.domain.listing import BookingsWanted, Page, Paging
 from creneau.core.domain.time import LocalSpan, Span
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.pages import read_page
 from creneau.core.storage.reminders import NewReminder
 from creneau.core.storage.tables import session_bookings as bookings
 
@@ -235,6 +237,32 @@ def list_of_user(
         .order_by(bookings.c.starts_at, bookings.c.id)
     )
     return [_to_booking(row) for row in tx.execute(query).mappings()]
+
+
+def list_page(
+    tx: Transaction,
+    organization_id: OrganizationId,
+    wanted: BookingsWanted,
+    span: Span | None,
+    party: UserId | None,
+    paging: Paging,
+) -> Page[Booking]:
+    """Return the bookings asked for, by start: those that start within a span, and with a party those of theirs."""
+    query = _of(organization_id)
+    for column, value in (
+        (bookings.c.beneficiary_id, wanted.beneficiary_id),
+        (bookings.c.consultant_id, wanted.consultant_id),
+        (bookings.c.bilan_id, wanted.bilan_id),
+        (bookings.c.status, wanted.status),
+        (extract("dow", bookings.c.scheduled_date), wanted.day_of_week),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if span is not None:
+        query = query.where(bookings.c.starts_at >= span.starts_at, bookings.c.starts_at < span.ends_at)
+    if party is not None:
+        query = query.where((bookings.c.consultant_id == party) | (bookings.c.beneficiary_id == party))
+    return read_page(tx, query, (bookings.c.starts_at, bookings.c.id), paging, _to_booking)
 
 
 def list_live_of_slot(

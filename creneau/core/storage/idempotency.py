@@ -1,12 +1,13 @@
-"""Queries on idempotency keys: what was asked under a key, and the booking that came of it."""
+"""Queries on idempotency keys: what was asked under a key, and the ids of what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.ids import BookingId
 from creneau.core.domain.people import Actor
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import idempotency_keys as keys
@@ -17,7 +18,7 @@ class Claim:
     """A request as it was first made under a key."""
 
     request_hash: bytes
-    booking_id: BookingId
+    made_ids: tuple[UUID, ...]
 
 
 def claim(tx: Transaction, actor: Actor, key: str, request_hash: bytes, now: datetime) -> Claim | None:
@@ -40,19 +41,19 @@ def claim(tx: Transaction, actor: Actor, key: str, request_hash: bytes, now: dat
     if taken:
         return None
     found = tx.execute(
-        select(keys.c.request_hash, keys.c.booking_id).where(
+        select(keys.c.request_hash, keys.c.made_ids).where(
             keys.c.organization_id == actor.organization_id, keys.c.user_id == actor.user_id, keys.c.key == key
         )
     ).one()
-    return Claim(bytes(found.request_hash), BookingId(found.booking_id))
+    return Claim(bytes(found.request_hash), tuple(found.made_ids))
 
 
-def settle(tx: Transaction, actor: Actor, key: str, booking_id: BookingId) -> None:
+def settle(tx: Transaction, actor: Actor, key: str, made_ids: Sequence[UUID]) -> None:
     """Write under a claimed key what came of it, in the transaction of the claim."""
     tx.execute(
         update(keys)
         .where(keys.c.organization_id == actor.organization_id, keys.c.user_id == actor.user_id, keys.c.key == key)
-        .values(booking_id=booking_id)
+        .values(made_ids=list(made_ids))
     )
 
 

@@ -34,6 +34,21 @@ def get_of_organization(tx: Transaction, organization_id: OrganizationId) -> Pol
     return decide(DEFAULT_POLICY, *(_to_choices(row) for row in tx.execute(query).mappings()))
 
 
+def get_choices(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId | None) -> PolicyChoices:
+    """Return what a consultant chose, or (None) the organization; nothing chosen is no row, and the same."""
+    row = (
+        tx.execute(
+            select(policies).where(
+                policies.c.organization_id == organization_id,
+                policies.c.consultant_id.is_not_distinct_from(consultant_id),
+            )
+        )
+        .mappings()
+        .first()
+    )
+    return _to_choices(row) if row else PolicyChoices()
+
+
 def save(
     tx: Transaction,
     organization_id: OrganizationId,

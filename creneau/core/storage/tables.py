@@ -1,6 +1,7 @@
 """The tables as SQLAlchemy sees them. Private to `core.storage`; the migrations hold the constraints and policies."""
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     Column,
     Computed,
@@ -329,7 +330,7 @@ idempotency_keys = Table(
     _key("user_id"),
     Column("key", Text, primary_key=True),
     Column("request_hash", LargeBinary, nullable=False),
-    Column("booking_id", Uuid),
+    Column("made_ids", ARRAY(Uuid)),
     _instant("created_at"),
 )
 

@@ -1,13 +1,16 @@
 """Queries on exceptions to consultants' rules. `storage.agenda` lists them."""
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, insert, select, update
 
 from creneau.core.domain.errors import TimeOffNotFound
 from creneau.core.domain.ids import ExceptionId, OrganizationId, UserId
+from creneau.core.domain.listing import Days, Page, Paging
 from creneau.core.domain.time_off import ExceptionKind, TimeOff
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import availability_exceptions as exceptions
 
 
@@ -33,6 +36,30 @@ def get(tx: Transaction, organization_id: OrganizationId, exception_id: Exceptio
     row = tx.execute(select(exceptions).where(_is(organization_id, exception_id))).mappings().first()
     if row is None:
         raise TimeOffNotFound
+    return _to_time_off(row)
+
+
+def get_made(tx: Transaction, organization_id: OrganizationId, exception_id: UUID) -> TimeOff:
+    """Return an exception that was made, also when it was taken away since."""
+    query = select(exceptions).where(exceptions.c.organization_id == organization_id, exceptions.c.id == exception_id)
+    return _to_time_off(tx.execute(query).mappings().one())
+
+
+def list_page(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId | None, days: Days, paging: Paging
+) -> Page[TimeOff]:
+    """Return the exceptions, of one consultant or of all, that touch some days, in their order."""
+    query = select(exceptions).where(exceptions.c.organization_id == organization_id, exceptions.c.deleted_at.is_(None))
+    if consultant_id is not None:
+        query = query.where(exceptions.c.consultant_id == consultant_id)
+    if days.first is not None:
+        query = query.where(exceptions.c.last_date >= days.first)
+    if days.last is not None:
+        query = query.where(exceptions.c.first_date <= days.last)
+    return read_page(tx, query, (exceptions.c.first_date, exceptions.c.id), paging, _to_time_off)
+
+
+def _to_time_off(row: RowMapping) -> TimeOff:
     return TimeOff(
         ExceptionId(row["id"]),
         OrganizationId(row["organization_id"]),

@@ -1,13 +1,15 @@
 """Queries on the people of an organization."""
 
-from sqlalchemy import RowMapping, Select, bindparam, func, select
+from sqlalchemy import RowMapping, Select, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.errors import UserAlreadyThere, UserNotFound
 from creneau.core.domain.ids import OrganizationId, UserId
+from creneau.core.domain.listing import Page, Paging
 from creneau.core.domain.people import Role, User
 from creneau.core.storage.database import Transaction
-from creneau.core.storage.tables import users
+from creneau.core.storage.pages import read_page
+from creneau.core.storage.tables import bilans, users
 
 _GET = select(users).where(
     users.c.organization_id == bindparam("organization_id"),
@@ -64,6 +66,25 @@ def get_by_email(tx: Transaction, organization_id: OrganizationId, email: str) -
 
 def list_all(tx: Transaction, organization_id: OrganizationId) -> list[User]:
     return [_to_user(row) for row in tx.execute(_of(organization_id).order_by(users.c.name)).mappings()]
+
+
+def list_page(
+    tx: Transaction, organization_id: OrganizationId, role: Role | None, known_to: UserId | None, paging: Paging
+) -> Page[User]:
+    """Return people by name; with somebody, only them and those with whom they share a bilan."""
+    query = _of(organization_id)
+    if role is not None:
+        query = query.where(users.c.role == role)
+    if known_to is not None:
+        theirs = bilans.c.organization_id == organization_id
+        query = query.where(
+            or_(
+                users.c.id == known_to,
+                users.c.id.in_(select(bilans.c.consultant_id).where(theirs, bilans.c.beneficiary_id == known_to)),
+                users.c.id.in_(select(bilans.c.beneficiary_id).where(theirs, bilans.c.consultant_id == known_to)),
+            )
+        )
+    return read_page(tx, query, (users.c.name, users.c.id), paging, _to_user)
 
 
 def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:

@@ -26,12 +26,16 @@ LONGEST_LISTING = timedelta(days=62)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What to list: a consultant's times from one day to another, both included, free for a beneficiary if given."""
+    """What to list: a consultant's times from one day to another, both included, free for a beneficiary if given.
+
+    With a day of the week (0 = Sunday) only the times of that day on their own wall clock.
+    """
 
     consultant_id: UserId
     first: date
     last: date
     beneficiary_id: UserId | None = None
+    day_of_week: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,10 @@ def list_bookable(
     question = Question(organization_id, [consultant], first, last, listing.beneficiary_id)
     grid, agenda = read(tx, question, now)
     can_book, seats = judge(grid, agenda)
-    return to_bookable_times(grid, seats, can_book)
+    times = to_bookable_times(grid, seats, can_book)
+    if listing.day_of_week is None:
+        return times
+    return [time for time in times if time.local.day.isoweekday() % 7 == listing.day_of_week]
 
 
 def list_open_times(

@@ -18,8 +18,10 @@ from creneau.core.storage import bilans
 from creneau.core.storage.database import Transaction
 
 
-def open_bilan(tx: Transaction, bilan: Bilan) -> None:
-    """Raises: `bilan.too_many_hours`."""
+def open_bilan(tx: Transaction, bilan: Bilan, actor: Actor | None = None) -> None:
+    """Raises: `actor.not_allowed` but for an administrator or the command line (None), `bilan.too_many_hours`."""
+    if actor is not None and (actor.role is not Role.ORG_ADMIN or actor.organization_id != bilan.organization_id):
+        raise NotAllowed
     require_lawful_hours(bilan.purchased_minutes)
     bilans.add(tx, bilan)
 

@@ -1,33 +1,39 @@
 """Idempotency: the same request under the same key is done once, however often and however fast it is made."""
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
-from creneau.core.domain.booking import Booking
 from creneau.core.domain.errors import IdempotencyKeyReused
 from creneau.core.domain.idempotency import fingerprint, require_key
 from creneau.core.domain.people import Actor
-from creneau.core.storage import bookings, idempotency
+from creneau.core.storage import idempotency
 from creneau.core.storage.database import Transaction
-from creneau.core.usecases.bookings import BookingRequest
 
 
-def find_earlier(tx: Transaction, actor: Actor, key: str, request: BookingRequest, now: datetime) -> Booking | None:
-    """Return the booking, as it is now, that the actor made under this key; None when it is theirs to make now.
+def find_earlier(
+    tx: Transaction, actor: Actor | None, key: str | None, noun: str, request: Mapping[str, object], now: datetime
+) -> tuple[UUID, ...] | None:
+    """Return the ids of what the actor made under this key; None when it is theirs to make now, or without a key.
 
-    The key is taken by this transaction: who comes with it meanwhile waits. Call `keep` once the booking is made.
+    The key is taken by this transaction: who comes with it meanwhile waits. Call `keep` once the thing is made. `noun`
+    is what is made, so that one key does not stand for two kinds of things.
 
     Raises: `idempotency.invalid_key`, `idempotency.key_reused` (the key was given with another request).
     """
+    if actor is None or key is None:
+        return None
     require_key(key)
-    request_hash = fingerprint(asdict(request))
+    request_hash = fingerprint({"noun": noun, "request": request})
     claimed = idempotency.claim(tx, actor, key, request_hash, now)
     if claimed is None:
         return None
     if claimed.request_hash != request_hash:
         raise IdempotencyKeyReused
-    return bookings.get(tx, actor.organization_id, claimed.booking_id)
+    return claimed.made_ids
 
 
-def keep(tx: Transaction, actor: Actor, key: str, booking: Booking) -> None:
-    idempotency.settle(tx, actor, key, booking.id)
+def keep(tx: Transaction, actor: Actor | None, key: str | None, made_ids: Sequence[UUID]) -> None:
+    """Write under the key what came of the request. Without a key there is nothing to keep."""
+    if actor is not None and key is not None:
+        idempotency.settle(tx, actor, key, made_ids)

@@ -26,11 +26,12 @@ from creneau.core.usecases.cancellations import LONGEST_REASON
 
 @dataclass(frozen=True, slots=True)
 class NewTime:
-    """The start a booking shall move to, of one rule where that is given, and why."""
+    """The start a booking shall move to, of one rule and with one end where these are given, and why."""
 
     starts_at: datetime
     slot_id: SlotId | None = None
     reason: str | None = None
+    ends_at: datetime | None = None
 
 
 def reschedule(
@@ -56,7 +57,7 @@ def reschedule(
     act = Act(action, actor, reason, require_in_time(actor, is_late=is_late, reason=reason))
     if new.starts_at == booking.span.starts_at and new.slot_id in (None, booking.slot_id):
         raise SameTime
-    wish = proposing.wish_for(booking, new.starts_at, new.slot_id)
+    wish = replace(proposing.wish_for(booking, new.starts_at, new.slot_id), ends_at=new.ends_at)
     if action is Action.PROPOSE:
         return proposing.propose(tx, booking, act, [wish], now, new_id)
     return move(tx, booking, act, wish, now, new_id)

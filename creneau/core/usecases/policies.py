@@ -6,7 +6,7 @@ from uuid import UUID
 from creneau.core.domain.errors import InvalidPolicy, NotAllowed
 from creneau.core.domain.ids import UserId
 from creneau.core.domain.people import Actor, Role
-from creneau.core.domain.policy import Policy, PolicyChoices, validate_choices
+from creneau.core.domain.policy import Policy, PolicyChoices, PolicyInForce, validate_choices
 from creneau.core.holidays import is_known_region
 from creneau.core.storage import policies
 from creneau.core.storage.database import Transaction
@@ -20,10 +20,7 @@ def set_policy(
 
     Raises: `actor.not_allowed`, `user.not_found`, `policy.invalid`.
     """
-    if consultant_id is not None:
-        require_own(tx, actor, consultant_id)
-    elif actor.role is not Role.ORG_ADMIN:
-        raise NotAllowed
+    _require_right(tx, actor, consultant_id)
     validate_choices(choices)
     if choices.holiday_country is not None or choices.holiday_subdivision is not None:
         country = choices.holiday_country or _in_force(tx, actor, consultant_id).holiday_country
@@ -31,6 +28,24 @@ def set_policy(
             raise InvalidPolicy(field="holiday_subdivision" if is_known_region(country, None) else "holiday_country")
     policies.save(tx, actor.organization_id, policy_id, consultant_id, choices, now)
     return _in_force(tx, actor, consultant_id)
+
+
+def get_policy(tx: Transaction, actor: Actor, consultant_id: UserId | None) -> PolicyInForce:
+    """Return what a consultant chose, or (None) the organization, and what is in force.
+
+    Raises: `actor.not_allowed`, `user.not_found`.
+    """
+    if consultant_id is not None or actor.role is Role.BENEFICIARY:
+        _require_right(tx, actor, consultant_id)
+    choices = policies.get_choices(tx, actor.organization_id, consultant_id)
+    return PolicyInForce(choices, _in_force(tx, actor, consultant_id))
+
+
+def _require_right(tx: Transaction, actor: Actor, consultant_id: UserId | None) -> None:
+    if consultant_id is not None:
+        require_own(tx, actor, consultant_id)
+    elif actor.role is not Role.ORG_ADMIN:
+        raise NotAllowed
 
 
 def _in_force(tx: Transaction, actor: Actor, consultant_id: UserId | None) -> Policy:

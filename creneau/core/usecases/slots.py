@@ -1,7 +1,9 @@
 """A consultant's rules, as they are added, changed and taken away, and the sessions a change would leave outside."""
 
-from dataclasses import fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from creneau.core.domain.availability import AvailabilitySlot, SlotDraft, validate_draft
 from creneau.core.domain.booking import Booking
@@ -10,6 +12,7 @@ from creneau.core.domain.grid import Consultant, lay_out
 from creneau.core.domain.ids import BookingId, SlotId, UserId
 from creneau.core.domain.midnights import to_minute
 from creneau.core.domain.people import Actor, Role
+from creneau.core.domain.slot_change import SlotChange
 from creneau.core.storage import agenda, bookings, slots
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.availability import get_consultant
@@ -27,22 +30,35 @@ def add_slot(
     """
     require_own(tx, actor, consultant_id)
     validate_draft(draft)
-    slot = _to_slot(actor, consultant_id, draft, slot_id)
-    slots.add(tx, slot)
-    return slot
+    return slots.add(tx, _to_slot(actor, consultant_id, draft, slot_id))
 
 
-def update_slot(tx: Transaction, actor: Actor, slot_id: SlotId, draft: SlotDraft, now: datetime) -> AvailabilitySlot:
-    """Put another rule in the place of one. Sessions that are booked stay as they are.
+def add_slots(
+    tx: Transaction, actor: Actor, consultant_id: UserId, drafts: Sequence[SlotDraft], new_id: Callable[[], UUID]
+) -> list[AvailabilitySlot]:
+    """Add rules to a consultant's week, all of them or, when one is refused, none. Raises: as `add_slot`."""
+    return [add_slot(tx, actor, consultant_id, draft, SlotId(new_id())) for draft in drafts]
+
+
+def to_request(consultant_id: UserId, drafts: Sequence[SlotDraft]) -> Mapping[str, object]:
+    """Return what tells one request for rules from another."""
+    return {"consultant_id": consultant_id, "drafts": [asdict(draft) for draft in drafts]}
+
+
+def update_slot(
+    tx: Transaction, actor: Actor, slot_id: SlotId, change: SlotDraft | SlotChange, now: datetime
+) -> AvailabilitySlot:
+    """Put another rule in the place of one, or change what is given. Sessions that are booked stay as they are.
 
     Raises: `slot.not_found`, and as `add_slot`.
     """
     slot = slots.lock(tx, actor.organization_id, slot_id)
     require_own(tx, actor, slot.consultant_id)
+    draft = _to_draft(slot, change)
     validate_draft(draft)
     updated = _to_slot(actor, slot.consultant_id, draft, slot_id)
     slots.save(tx, updated, now)
-    return updated
+    return replace(updated, created_at=slot.created_at, updated_at=now)
 
 
 def delete_slot(tx: Transaction, actor: Actor, slot_id: SlotId, now: datetime) -> None:
@@ -59,7 +75,7 @@ def list_slots(tx: Transaction, actor: Actor, consultant_id: UserId) -> list[Ava
 
 
 def list_left_outside(
-    tx: Transaction, actor: Actor, slot_id: SlotId, draft: SlotDraft | None, now: datetime
+    tx: Transaction, actor: Actor, slot_id: SlotId, change: SlotDraft | SlotChange | None, now: datetime
 ) -> list[BookingId]:
     """List the coming sessions of a rule that it would not offer any more: as changed, or (None) taken away.
 
@@ -68,7 +84,8 @@ def list_left_outside(
     slot = slots.get(tx, actor.organization_id, slot_id)
     require_own(tx, actor, slot.consultant_id)
     booked = bookings.list_live_of_slot(tx, actor.organization_id, slot_id, now)
-    if draft is None or not booked:
+    draft = _to_draft(slot, change) if change else None
+    if draft is None or not draft.is_available or not booked:
         return [booking.id for booking in booked]
     validate_draft(draft)
     [consultant] = agenda.list_consultants(tx, actor.organization_id, slot.consultant_id)
@@ -85,6 +102,10 @@ def require_own(tx: Transaction, actor: Actor, consultant_id: UserId) -> None:
         raise NotAllowed
 
 
+def _to_draft(slot: AvailabilitySlot, change: SlotDraft | SlotChange) -> SlotDraft:
+    return change.to_draft(slot) if isinstance(change, SlotChange) else change
+
+
 def _offered(slot: AvailabilitySlot, consultant: Consultant, booked: list[Booking]) -> set[tuple[int, int]]:
     first, last = booked[0].span.starts_at.date() - _A_DAY, booked[-1].span.starts_at.date() + _A_DAY
     grid = lay_out([slot], [consultant], first, last)
@@ -93,4 +114,4 @@ def _offered(slot: AvailabilitySlot, consultant: Consultant, booked: list[Bookin
 
 def _to_slot(actor: Actor, consultant_id: UserId, draft: SlotDraft, slot_id: SlotId) -> AvailabilitySlot:
     values = {field.name: getattr(draft, field.name) for field in fields(draft)}
-    return AvailabilitySlot(slot_id, actor.organization_id, consultant_id, is_available=True, **values)
+    return AvailabilitySlot(slot_id, actor.organization_id, consultant_id, **values)
