@@ -4,18 +4,18 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from creneau.core.domain.analytics import SessionAnalytics, SessionOutcome, summarize
+from creneau.core.domain.analytics import SessionAnalytics, SessionNumbers, numbers_of, summarize
 from creneau.core.domain.availability import SlotDraft
-from creneau.core.domain.booking import Booking, Status
+from creneau.core.domain.booking import Booking, MeetingFormat, SessionType, Status
 from creneau.core.domain.errors import InvalidTimeRange, NotAllowed, Refusal, UserNotFound
 from creneau.core.domain.ids import UserId
 from creneau.core.domain.people import Role
+from creneau.core.domain.time import LocalSpan, Span
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import MONDAY, Centre, MovableClock, build_centre
@@ -23,12 +23,16 @@ from tests.conftest import MONDAY, Centre, MovableClock, build_centre
 TOMORROW = date(2026, 12, 1)
 AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 FIRST, LAST = date(2026, 11, 20), date(2027, 2, 1)
-SOMEBODY = UserId(uuid4())
-PARIS = ZoneInfo("Europe/Paris")
 
 
-def outcome(status: Status, rating: int | None = None, minutes: int = 60, at: datetime = AT_TEN) -> SessionOutcome:
-    return SessionOutcome(at, minutes, status, rating)
+def session(status: Status, rating: int | None = None, minutes: int = 60, day: date = TOMORROW) -> Booking:
+    span = Span(AT_TEN, AT_TEN + timedelta(minutes=minutes))
+    local = LocalSpan(day, time(10), time(11), "Europe/Paris")
+    ids = [uuid4() for _ in range(6)]
+    return Booking(
+        *ids, local, span, SessionType.FOLLOW_UP, MeetingFormat.VIDEO, None, None, status, 1, MONDAY, MONDAY,
+        beneficiary_rating=rating,
+    )  # fmt: skip
 
 
 def book(centre: Centre, starts_at: datetime = AT_TEN) -> Booking:
@@ -45,33 +49,50 @@ def days_of(centre: Centre, consultant_id: UserId | None = None) -> list[Session
 
 def test_a_day_counts_what_became_of_its_sessions():
     sessions = [
-        outcome(Status.COMPLETED, 5, minutes=90),
-        outcome(Status.COMPLETED, 4),
-        outcome(Status.COMPLETED, 4),
-        outcome(Status.COMPLETED, minutes=50),
-        outcome(Status.NO_SHOW),
-        outcome(Status.CANCELLED),
-        outcome(Status.CONFIRMED),
+        session(Status.COMPLETED, 5, minutes=90),
+        session(Status.COMPLETED, 4),
+        session(Status.COMPLETED, minutes=50),
+        session(Status.NO_SHOW),
+        session(Status.CANCELLED),
+        session(Status.CONFIRMED),
+        session(Status.CONFIRMED, day=date(2026, 12, 2)),
     ]
 
-    assert summarize(SOMEBODY, PARIS, sessions) == [
-        SessionAnalytics(SOMEBODY, TOMORROW, 7, 4, 1, 1, Decimal("4.33"), Decimal("4.33"))
-    ]
+    assert summarize(sessions) == {
+        TOMORROW: SessionNumbers(6, 3, 1, 1, minutes_completed=200, ratings=2, rating_total=9),
+        date(2026, 12, 2): SessionNumbers(1),
+    }
+    assert summarize([]) == {}
 
 
-def test_a_day_without_ratings_has_no_average():
-    (day,) = summarize(SOMEBODY, PARIS, [outcome(Status.COMPLETED)])
-
-    assert (day.average_rating, day.total_hours_completed) == (None, Decimal("1.00"))
+def test_a_rating_of_a_session_that_did_not_take_place_counts_for_nothing():
+    assert numbers_of(session(Status.NO_SHOW, rating=5)) == SessionNumbers(1, no_show=1)
 
 
-def test_a_day_is_the_consultant_s_own():
-    late = datetime(2026, 12, 1, 23, 30, tzinfo=UTC)
+def test_averages_and_hours_are_rounded_to_two_places(centre: Centre, clock: MovableClock):
+    consultant = centre.actor(centre.consultant)
+    for hour, rating in enumerate((5, 4, 4)):
+        booking = book(centre, AT_TEN + timedelta(hours=hour))
+        centre.scheduling.confirm_booking(consultant, booking.id)
+        clock.set(AT_TEN + timedelta(hours=hour))
+        centre.scheduling.complete_session(consultant, booking.id, attended=True, rating=rating)
 
-    assert [day.session_date for day in summarize(SOMEBODY, PARIS, [outcome(Status.CONFIRMED, at=late)])] == [
-        date(2026, 12, 2)
-    ]
-    assert summarize(SOMEBODY, PARIS, []) == []
+    (day,) = days_of(centre)
+    assert (day.average_rating, day.total_hours_completed) == (Decimal("4.33"), Decimal("3.00"))
+
+
+def test_a_day_is_the_date_that_the_session_bears(centre: Centre):
+    """The date both sides agreed on: it stays when somebody moves to another zone."""
+    consultant = centre.people.add_user(
+        centre.organization, Role.CONSULTANT, "Julie Roux", "julie@example.org", timezone="Pacific/Auckland"
+    )
+    centre.scheduling.create_availability_slot(
+        centre.actor(consultant), consultant.id, SlotDraft(time(20), time(21), "Europe/Paris", 2, duration_minutes=60)
+    )
+    request = BookingRequest(centre.bilan.id, consultant.id, AT_TEN.replace(hour=19))
+    centre.scheduling.create_session_booking(centre.actor(centre.admin), request)
+
+    assert [day.session_date for day in days_of(centre, consultant.id)] == [TOMORROW]
 
 
 def test_each_change_of_a_booking_is_in_the_numbers_at_once(centre: Centre, clock: MovableClock):

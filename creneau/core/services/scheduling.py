@@ -12,7 +12,7 @@ from creneau.core.domain.availability import AvailabilitySlot, SlotDraft
 from creneau.core.domain.bilan import Bilan, BilanHours
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.errors import UserNotFound
-from creneau.core.domain.events import BookingRescheduled, Event
+from creneau.core.domain.events import Event
 from creneau.core.domain.explanation import Explanation
 from creneau.core.domain.history import HistoryEntry
 from creneau.core.domain.ids import BilanId, BookingId, ProposalId, SlotId, UserId
@@ -273,7 +273,7 @@ class SchedulingService:
     def rebuild_analytics(self, organization: Organization) -> None:
         """Make the numbers of an organization anew from its bookings, for the command line."""
         with self._database.transaction(organization.id) as tx:
-            analytics_usecases.rebuild(tx, organization.id, self._clock.now(), self._new_id)
+            analytics_usecases.rebuild(tx, organization.id, self._clock.now())
             self._record(tx, None, "rebuilt", "session_analytics", organization.id)
 
     def get_booking(self, actor: Actor, booking_id: BookingId) -> Booking:
@@ -318,12 +318,10 @@ class SchedulingService:
         booking: Booking,
         event: Event | None = None,
     ) -> Booking:
-        """End a change of a booking: its audit line, what follows from it, and last the numbers of its days."""
+        """End a change of a booking: its audit line, and what follows from it."""
         self._record(tx, actor, action, "booking", booking.id)
         if event is not None:
             self._publish(tx, event)
-        moved_from = event.moved_from if isinstance(event, BookingRescheduled) else None
-        analytics_usecases.refresh(tx, booking, self._clock.now(), self._new_id, moved_from)
         return booking
 
     def _record(self, tx: Transaction, actor: Actor | None, action: str, subject: str, subject_id: UUID) -> None:

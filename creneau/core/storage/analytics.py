@@ -1,133 +1,83 @@
-"""Queries on analytics: the sessions of a consultant's days, the rows made from them, and the locks around both."""
+"""Queries on analytics: what changes of bookings add to the numbers of days, and the rows that hold them."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date, datetime
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, bindparam, delete, or_, select, text, union
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import RowMapping, delete, select, text
 
-from creneau.core.domain.analytics import AnalyticsRow, SessionAnalytics, SessionOutcome
-from creneau.core.domain.booking import Status
+from creneau.core.domain.analytics import AnalyticsRow, SessionAnalytics, SessionNumbers
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import Days, Page, Paging
-from creneau.core.domain.time import Span
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import session_analytics as analytics
-from creneau.core.storage.tables import session_bookings as bookings
-from creneau.core.storage.tables import users
 
-_LOCK_DAY = text(
-    "select pg_advisory_xact_lock_shared(hashtextextended(:organization, 0)),"
-    " pg_advisory_xact_lock(hashtextextended(:day, 0))"
-)
-_LOCK_ORGANIZATION = text("select pg_advisory_xact_lock(hashtextextended(:organization, 0))")
-_NUMBERS = (
+_SUMS = (
     "total_sessions_scheduled",
     "total_sessions_completed",
     "total_sessions_no_show",
     "total_sessions_cancelled",
-    "average_rating",
-    "total_hours_completed",
+    "total_minutes_completed",
+    "total_ratings",
+    "rating_total",
 )
+_SHOWN = (*_SUMS[:4], "average_rating", "total_hours_completed")
+
+_N = [f"n{number}" for number in range(len(_SUMS))]
+# Sums are added to whatever is there, so that changes need no lock on one another but the row's own. The shared lock
+# is against a rebuild alone.
+_ADD = f"""
+insert into session_analytics as day (organization_id, consultant_id, session_date, created_at, updated_at,
+  {", ".join(_SUMS)})
+select %(organization_id)s, %(consultant_id)s, change.on_day, %(at)s, %(at)s, {", ".join(f"change.{n}" for n in _N)}
+from (select pg_advisory_xact_lock_shared(hashtextextended(%(lock)s, 0)) as held) as no_rebuild,
+  unnest(%(days)s::date[], {", ".join(f"%({n})s::int[]" for n in _N)}) as change (on_day, {", ".join(_N)})
+where no_rebuild.held is not null
+on conflict (organization_id, consultant_id, session_date) do update
+set updated_at = excluded.updated_at, {", ".join(f"{name} = day.{name} + excluded.{name}" for name in _SUMS)}
+"""  # noqa: S608 - made of the constants above
+_LOCK_ORGANIZATION = text("select pg_advisory_xact_lock(hashtextextended(:lock, 0))")
 
 
-_ZONE = select(users.c.timezone).where(
-    users.c.organization_id == bindparam("organization_id"), users.c.id == bindparam("consultant_id")
-)
-_OUTCOMES = select(
-    bookings.c.starts_at, bookings.c.duration_minutes, bookings.c.status, bookings.c.beneficiary_rating
-).where(
-    bookings.c.organization_id == bindparam("organization_id"),
-    bookings.c.consultant_id == bindparam("consultant_id"),
-    bookings.c.deleted_at.is_(None),
-)
-_OUTCOMES_WITHIN = _OUTCOMES.where(
-    bookings.c.starts_at >= bindparam("starts_at"), bookings.c.starts_at < bindparam("ends_at")
-)
-_ADD = insert(analytics)
-_SAVE = _ADD.on_conflict_do_update(
-    index_elements=["organization_id", "consultant_id", "session_date"],
-    set_={name: _ADD.excluded[name] for name in (*_NUMBERS, "updated_at")},
-    where=or_(*(analytics.c[name].is_distinct_from(_ADD.excluded[name]) for name in _NUMBERS)),
-)
-"""Built once: to put a statement together costs as much as to send it."""
-
-
-def lock_day(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, day: date) -> None:
-    """Let nobody else bring this day up to date until commit. Several days are locked in their order."""
-    tx.execute(
-        _LOCK_DAY, {"organization": _name(organization_id), "day": f"analytics {consultant_id} {day.isoformat()}"}
-    )
-
-
-def lock_organization(tx: Transaction, organization_id: OrganizationId) -> None:
-    """Wait for every `lock_day` of the organization to end, and let none begin until commit."""
-    tx.execute(_LOCK_ORGANIZATION, {"organization": _name(organization_id)})
-
-
-def get_zone(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> ZoneInfo:
-    """Return the zone of a consultant, also of one who has left."""
-    values = {"organization_id": organization_id, "consultant_id": consultant_id}
-    return ZoneInfo(tx.execute(_ZONE, values).scalar_one())
-
-
-def list_consultants(tx: Transaction, organization_id: OrganizationId) -> list[UserId]:
-    """Return those who have sessions, or rows from sessions they had."""
-    query = union(
-        select(bookings.c.consultant_id).where(bookings.c.organization_id == organization_id),
-        select(analytics.c.consultant_id).where(analytics.c.organization_id == organization_id),
-    )
-    return [UserId(consultant_id) for (consultant_id,) in tx.execute(query)]
-
-
-def list_outcomes(
-    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, span: Span | None = None
-) -> list[SessionOutcome]:
-    """Return a consultant's sessions that start within a span, or all of them, in every state."""
-    values = {"organization_id": organization_id, "consultant_id": consultant_id}
-    bounds = {"starts_at": span.starts_at, "ends_at": span.ends_at} if span else {}
-    return [
-        SessionOutcome(starts_at, minutes, Status(status), rating)
-        for starts_at, minutes, status, rating in tx.execute(
-            _OUTCOMES_WITHIN if span else _OUTCOMES, {**values, **bounds}
-        )
-    ]
-
-
-def save(
-    tx: Transaction, organization_id: OrganizationId, row: SessionAnalytics, now: datetime, new_id: Callable[[], UUID]
+def add_to_days(
+    tx: Transaction,
+    organization_id: OrganizationId,
+    consultant_id: UserId,
+    changes: Mapping[date, SessionNumbers],
+    at: datetime,
 ) -> None:
-    """Write a day's row over the one there was; one that says the same already stays as it is."""
-    numbers = {name: getattr(row, name) for name in _NUMBERS}
-    values = {
-        "consultant_id": row.consultant_id,
-        "session_date": row.session_date,
-        "created_at": now,
-        "updated_at": now,
-    }
-    tx.execute(_SAVE, {"organization_id": organization_id, "id": new_id(), **values, **numbers})
+    """Add to the numbers of a consultant's days. The days must be in their order, for the locks on their rows."""
+    columns = zip(*(change.sums for change in changes.values()), strict=True)
+    driver.run(
+        tx,
+        _ADD,
+        {
+            "organization_id": organization_id,
+            "consultant_id": consultant_id,
+            "at": at,
+            "lock": _lock(organization_id),
+            "days": list(changes),
+            **{name: list(column) for name, column in zip(_N, columns, strict=True)},
+        },
+    )
 
 
-def remove_days(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, days: list[date]) -> None:
+def remove_empty(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> None:
     """Remove the rows of days on which nothing is left."""
     tx.execute(
         delete(analytics).where(
             analytics.c.organization_id == organization_id,
             analytics.c.consultant_id == consultant_id,
-            analytics.c.session_date.in_(days),
+            analytics.c.total_sessions_scheduled == 0,
         )
     )
 
 
-def list_days(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> list[date]:
-    """Return the days of which a consultant has rows."""
-    query = select(analytics.c.session_date).where(
-        analytics.c.organization_id == organization_id, analytics.c.consultant_id == consultant_id
-    )
-    return [day for (day,) in tx.execute(query)]
+def remove_all(tx: Transaction, organization_id: OrganizationId) -> None:
+    """Remove every row of an organization, to be made anew; no change of a booking adds to one until commit."""
+    tx.execute(_LOCK_ORGANIZATION, {"lock": _lock(organization_id)})
+    tx.execute(delete(analytics).where(analytics.c.organization_id == organization_id))
 
 
 def list_rows(
@@ -163,8 +113,8 @@ def _to_row(row: RowMapping) -> AnalyticsRow:
 
 
 def _to_analytics(row: RowMapping) -> SessionAnalytics:
-    return SessionAnalytics(UserId(row["consultant_id"]), row["session_date"], **{name: row[name] for name in _NUMBERS})
+    return SessionAnalytics(UserId(row["consultant_id"]), row["session_date"], **{name: row[name] for name in _SHOWN})
 
 
-def _name(organization_id: OrganizationId) -> str:
+def _lock(organization_id: OrganizationId) -> str:
     return f"analytics {organization_id}"

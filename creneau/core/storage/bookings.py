@@ -1,6 +1,6 @@
 """Queries on bookings. That nobody is booked twice is decided by the constraints that `add` runs into."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, Select, bindparam, extract, select, text, update
@@ -279,6 +279,12 @@ def list_live_of_slot(
         .order_by(bookings.c.starts_at, bookings.c.id)
     )
     return [_to_booking(row) for row in tx.execute(query).mappings()]
+
+
+def list_all(tx: Transaction, organization_id: OrganizationId) -> Iterator[Booking]:
+    """Yield every booking of an organization, in every state."""
+    for row in tx.execute(_of(organization_id).where(bookings.c.deleted_at.is_(None))).mappings():
+        yield _to_booking(row)
 
 
 def has_any(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> bool:

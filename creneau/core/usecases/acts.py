@@ -1,4 +1,4 @@
-"""What every act on a booking ends with: the row, its line in the history, and the end of proposals it overtakes."""
+"""What every act on a booking ends with: the row, the end of proposals, history, the numbers of the day."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from creneau.core.domain.people import Actor
 from creneau.core.domain.proposal import ProposalState
 from creneau.core.storage import bookings, history, proposals
 from creneau.core.storage.database import Transaction
+from creneau.core.usecases import analytics
 
 _CLOSES_PROPOSALS_AS = {Action.REFUSE: ProposalState.REFUSED}
 
@@ -32,7 +33,10 @@ def write(tx: Transaction, before: Booking, after: Booking, act: Act) -> None:
 
 
 def append(tx: Transaction, before: Booking | None, after: Booking, act: Act) -> None:
-    """Append an act to the history of a booking."""
+    """Append an act to the history of a booking, and add it to the numbers of its day.
+
+    Comes after all that may wait for other bookings: see `usecases.analytics`.
+    """
     entry = HistoryEntry(
         version=after.version,
         action=act.action,
@@ -45,3 +49,4 @@ def append(tx: Transaction, before: Booking | None, after: Booking, act: Act) ->
         is_override=act.is_override,
     )
     history.add(tx, after.organization_id, after.id, entry)
+    analytics.add_change(tx, before, after)

@@ -1,17 +1,15 @@
-"""Analytics: a consultant's days brought up to date after each change of a booking, or all made anew."""
+"""Analytics: each change of a booking is added to the numbers of its day; or all of them are made anew."""
 
-from collections.abc import Callable
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
-from creneau.core.domain.analytics import SessionAnalytics, session_day, summarize
+from creneau.core.domain.analytics import SessionAnalytics, changed_days, summarize
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.errors import InvalidTimeRange, NotAllowed
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.people import Actor, Role
-from creneau.core.domain.time import to_span_of_days
-from creneau.core.storage import analytics
+from creneau.core.storage import analytics, bookings
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.availability import get_consultant
 
@@ -26,33 +24,26 @@ class Period:
     last: date
 
 
-def refresh(
-    tx: Transaction, booking: Booking, now: datetime, new_id: Callable[[], UUID], moved_from: datetime | None = None
-) -> None:
-    """Bring the day of a booking up to date, and the day it left; the last step of a change, for the locks it takes."""
-    zone = analytics.get_zone(tx, booking.organization_id, booking.consultant_id)
-    instants = {booking.span.starts_at, moved_from or booking.span.starts_at}
-    for day in sorted({session_day(instant, zone) for instant in instants}):
-        analytics.lock_day(tx, booking.organization_id, booking.consultant_id, day)
-        outcomes = analytics.list_outcomes(
-            tx, booking.organization_id, booking.consultant_id, to_span_of_days(day, day, zone)
-        )
-        for row in summarize(booking.consultant_id, zone, outcomes):
-            analytics.save(tx, booking.organization_id, row, now, new_id)
-        if not outcomes:
-            analytics.remove_days(tx, booking.organization_id, booking.consultant_id, [day])
+def add_change(tx: Transaction, before: Booking | None, after: Booking) -> None:
+    """Add a change of a booking to the numbers of its day, or of the day it left and the one it came to.
+
+    Locks the rows of the days until commit: whatever waits for other bookings comes before.
+    """
+    changes = changed_days(before, after)
+    if changes:
+        analytics.add_to_days(tx, after.organization_id, after.consultant_id, changes, after.updated_at)
+    if before is not None and before.local.day != after.local.day:
+        analytics.remove_empty(tx, after.organization_id, after.consultant_id)
 
 
-def rebuild(tx: Transaction, organization_id: OrganizationId, now: datetime, new_id: Callable[[], UUID]) -> None:
-    """Make all of an organization's rows anew from its bookings. A row that was right stays untouched."""
-    analytics.lock_organization(tx, organization_id)
-    for consultant_id in analytics.list_consultants(tx, organization_id):
-        zone = analytics.get_zone(tx, organization_id, consultant_id)
-        rows = summarize(consultant_id, zone, analytics.list_outcomes(tx, organization_id, consultant_id))
-        for row in rows:
-            analytics.save(tx, organization_id, row, now, new_id)
-        gone = set(analytics.list_days(tx, organization_id, consultant_id)) - {row.session_date for row in rows}
-        analytics.remove_days(tx, organization_id, consultant_id, sorted(gone))
+def rebuild(tx: Transaction, organization_id: OrganizationId, now: datetime) -> None:
+    """Make all of an organization's rows anew from its bookings."""
+    analytics.remove_all(tx, organization_id)
+    of_consultant: defaultdict[UserId, list[Booking]] = defaultdict(list)
+    for booking in bookings.list_all(tx, organization_id):
+        of_consultant[booking.consultant_id].append(booking)
+    for consultant_id, booked in of_consultant.items():
+        analytics.add_to_days(tx, organization_id, consultant_id, summarize(booked), now)
 
 
 def list_days(tx: Transaction, actor: Actor, consultant_id: UserId, period: Period) -> list[SessionAnalytics]:

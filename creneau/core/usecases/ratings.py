@@ -10,6 +10,7 @@ from creneau.core.domain.people import Actor
 from creneau.core.domain.rating import rated, require_ratable
 from creneau.core.storage import bookings
 from creneau.core.storage.database import Transaction
+from creneau.core.usecases import analytics
 
 
 def rate(
@@ -26,4 +27,5 @@ def rate(
     require_ratable(booking, actor)
     changed = replace(rated(booking, actor.user_id, rating, feedback, now), updated_at=now)
     bookings.save(tx, changed)
+    analytics.add_change(tx, booking, changed)
     return changed
