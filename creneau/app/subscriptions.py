@@ -1,9 +1,11 @@
 """What follows from what happened: the one table from events to jobs.
 
-The jobs are written in the event's own transaction: if the booking is there, so are they.
+One job is written in the event's own transaction: if the booking is there, so is it. It puts the others into the queue:
+each job that is written costs the transaction, and rivals that wait for it, about as much as the booking itself.
 """
 
 import procrastinate
+from procrastinate.types import JSONDict
 
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, REFRESH_MESSAGES
 from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION
@@ -25,6 +27,8 @@ from creneau.core.domain.events import (
 from creneau.core.domain.ids import UserId
 from creneau.core.domain.messages import Purpose
 from creneau.core.storage.database import Transaction, driver_connection
+
+FOLLOW = "events.follow"
 
 Wanted = tuple[str, dict[str, str]]
 """A job that follows: the task's name and its arguments, ids only."""
@@ -113,7 +117,7 @@ def jobs_for(event: Event) -> list[Wanted]:
 
 
 class JobPublisher:
-    """Writes the jobs that follow from an event into its transaction.
+    """Writes what follows from an event into its transaction, as one job.
 
     It has a queue of its own to write with: the one that a worker has open belongs to the worker's event loop.
     """
@@ -122,8 +126,21 @@ class JobPublisher:
         self._queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
     def __call__(self, tx: Transaction, event: Event) -> None:
-        jobs = [self._queue.configure_task(task).make_new_job(**arguments) for task, arguments in jobs_for(event)]
-        self._queue.job_manager.batch_defer_jobs(jobs, connection=driver_connection(tx))
+        wanted: JSONDict = {"wanted": [[task, dict(arguments)] for task, arguments in jobs_for(event)]}
+        job = self._queue.configure_task(FOLLOW).make_new_job(**wanted)
+        self._queue.job_manager.batch_defer_jobs([job], connection=driver_connection(tx))
+
+
+def register_follow(app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
+    @app.task(name=FOLLOW, retry=retry, pass_context=True)
+    async def follow(context: procrastinate.JobContext, wanted: list[tuple[str, dict[str, str]]]) -> None:
+        """Put what follows into the queue. Done twice, the second of two equal jobs waits for the first."""
+        queue = context.app
+        jobs = [
+            queue.configure_task(task, lock=" ".join((task, *arguments.values()))).make_new_job(**arguments)
+            for task, arguments in wanted
+        ]
+        await queue.job_manager.batch_defer_jobs_async(jobs)
 
 
 def _follow(booking: Booking) -> list[Wanted]:

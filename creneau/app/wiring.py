@@ -17,7 +17,7 @@ from creneau.app.readiness import Readiness
 from creneau.app.retries import BackOff
 from creneau.app.schedule import register_expiry, register_housekeeping
 from creneau.app.settings import Settings
-from creneau.app.subscriptions import JobPublisher
+from creneau.app.subscriptions import JobPublisher, register_follow
 from creneau.bot.application import BotParts, create_bot
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.jobs import BotJobs
@@ -105,6 +105,7 @@ def wire(
     calendar_jobs.register(jobs, calendars, open_caldav(hosts), UID_DOMAIN, retry or BackOff(calendar_jobs.HOPELESS))
     register_housekeeping(jobs, HousekeepingService(database, clock))
     register_expiry(jobs, scheduling)
+    register_follow(jobs, retry or BackOff())
     bot = create_bot(
         BotParts(scheduling, people, slack, outbox, homes, clock),
         settings.slack_signing_secret.get_secret_value(),
