@@ -91,6 +91,7 @@ def wire(
     box = SecretBox([key.get_secret_value() for key in settings.encryption_keys])
     people = PeopleService(database, clock, new_id)
     publish = JobPublisher()
+    availability = AvailabilityService(database, clock, new_id)
     scheduling = SchedulingService(database, clock, publish, new_id)
     reminders = ReminderService(database, clock)
     calendars = CalendarService(database, clock, box, publish, new_id)
@@ -107,7 +108,7 @@ def wire(
     register_expiry(jobs, scheduling)
     register_follow(jobs, retry or BackOff())
     bot = create_bot(
-        BotParts(scheduling, people, slack, outbox, homes, clock),
+        BotParts(scheduling, availability, people, slack, outbox, homes, clock),
         settings.slack_signing_secret.get_secret_value(),
         slack_client(settings),
     )
@@ -127,7 +128,7 @@ def wire(
         database,
         people,
         scheduling,
-        AvailabilityService(database, clock, new_id),
+        availability,
         NotesService(database, clock, new_id),
         AuditService(database),
         reminders,

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 
 from creneau.bot.answering.listeners import AnsweringListeners
 from creneau.bot.authorize import create_authorize
+from creneau.bot.availability.listeners import AvailabilityListeners
 from creneau.bot.booking.listeners import BookingListeners
 from creneau.bot.home.listeners import HomeListeners
 from creneau.bot.home.publisher import HomePublisher
@@ -24,6 +25,7 @@ from creneau.core.clock import Clock
 from creneau.core.domain.errors import Refusal
 from creneau.core.i18n.catalog import LOCALES
 from creneau.core.i18n.reader import Reader
+from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
@@ -45,6 +47,7 @@ class TriggerExpired(Refusal):
 @dataclass(frozen=True, slots=True)
 class BotParts:
     scheduling: SchedulingService
+    availability: AvailabilityService
     people: PeopleService
     slack: SlackService
     outbox: Outbox
@@ -63,6 +66,7 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     )
     BookingListeners(parts.scheduling, parts.people, parts.clock).register(app)
     AnsweringListeners(parts.scheduling, parts.people, parts.outbox).register(app)
+    AvailabilityListeners(parts.availability, parts.scheduling, parts.people, parts.clock).register(app)
     HomeListeners(parts.people, parts.homes).register(app)
     app.action(re.compile(".*"))(_acknowledge)  # buttons of messages that an older version posted
     app.error(ErrorReport(parts.people))

@@ -8,7 +8,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from importlib import import_module
 from typing import Any
 from uuid import uuid4
@@ -19,6 +19,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from creneau.core import services
 from creneau.core.domain.audit import AuditQuery
+from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.errors import NotAllowed
 from creneau.core.domain.feeds import FeedKind, FeedOwner
@@ -29,7 +30,7 @@ from creneau.core.domain.people import Role
 from creneau.core.domain.policy import PolicyChoices
 from creneau.core.domain.reminders import Lease
 from creneau.core.domain.time import Span
-from creneau.core.domain.time_off import TimeOffDraft
+from creneau.core.domain.time_off import OtherHours, TimeOffDraft
 from creneau.core.secrets import SecretBox, generate_key
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
@@ -45,6 +46,11 @@ from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import Centre, MovableClock, Published, Urls, build_centre, cloned, new_id, slack_id, weekly
 
 AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+A_DAY_OF_ITS_OWN = OtherHours(
+    date(2026, 12, 8),
+    "Europe/Paris",
+    (SlotDraft(time(15), time(17), "Europe/Paris", date_specific=date(2026, 12, 8), duration_minutes=60),),
+)
 A_WEEK_OFF = TimeOffDraft(date(2026, 12, 7), date(2026, 12, 11), "Europe/Paris")
 
 WITHOUT_A_LINE = {
@@ -271,6 +277,10 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
         s.consultant.user_id,
         A_WEEK_OFF,
     ),
+    "AvailabilityService.preview_time_off": lambda s: (s.consultant, s.consultant.user_id, A_WEEK_OFF),
+    "AvailabilityService.set_other_hours": lambda s: (s.consultant, s.consultant.user_id, A_DAY_OF_ITS_OWN),
+    "AvailabilityService.preview_other_hours": lambda s: (s.consultant, s.consultant.user_id, A_DAY_OF_ITS_OWN),
+    "AvailabilityService.list_holidays": lambda s: (s.consultant, s.consultant.user_id, 90, "fr"),
     "AvailabilityService.remove_time_off": lambda s: (s.consultant, s.time_off().id),
     "AvailabilityService.list_time_off": lambda s: (s.consultant, s.consultant.user_id),
     "AvailabilityService.set_policy": lambda s: (s.admin, None, PolicyChoices(horizon_days=30)),

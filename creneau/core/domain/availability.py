@@ -1,5 +1,6 @@
 """Availability: a consultant's rules, what makes one valid, and how far ahead they reach."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -56,6 +57,11 @@ class AvailabilitySlot:
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
+    def is_over(self, today: date) -> bool:
+        """Tell whether the rule has no day left from a day on."""
+        last = self.date_specific or self.recurring_until
+        return last is not None and last < today
+
 
 def validate_draft(draft: SlotDraft) -> None:
     """Raise `time.unknown_zone`, `time.invalid_range` or `slot.invalid` unless the rule can be kept."""
@@ -76,6 +82,24 @@ def validate_draft(draft: SlotDraft) -> None:
         raise InvalidSlot(field="day_of_week")
     if draft.day_of_week is not None and not 0 <= draft.day_of_week <= 6:
         raise InvalidSlot(field="day_of_week")
+
+
+def list_overlapping(draft: SlotDraft, rules: Sequence[AvailabilitySlot], today: date) -> list[AvailabilitySlot]:
+    """Return the rules that offer hours of their own within a rule's hours, from a day on.
+
+    It is no mistake: of two rules that offer a start, the first that is free is booked. Rules on another zone's clock
+    are not compared, nor those that are paused.
+    """
+    return [
+        rule
+        for rule in rules
+        if rule.is_available
+        and rule.timezone == draft.timezone
+        and not rule.is_over(today)
+        and rule.start_time < draft.end_time
+        and draft.start_time < rule.end_time
+        and _share_a_day(draft, rule)
+    ]
 
 
 def resolve_local(day: date, wall: time, timezone: str) -> datetime:
@@ -99,3 +123,15 @@ def horizon_ends_at(now: datetime, timezone: str, horizon: timedelta = HORIZON) 
         raise UnknownZone(timezone=timezone)
     last_day = now.astimezone(zone).date() + horizon
     return datetime.combine(last_day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
+
+
+def _share_a_day(draft: SlotDraft, rule: AvailabilitySlot) -> bool:
+    if draft.date_specific and rule.date_specific:
+        return draft.date_specific == rule.date_specific
+    for one, other in ((draft, rule), (rule, draft)):
+        if one.date_specific:
+            until = other.recurring_until
+            return other.day_of_week == one.date_specific.isoweekday() % 7 and (
+                until is None or one.date_specific <= until
+            )
+    return draft.day_of_week == rule.day_of_week

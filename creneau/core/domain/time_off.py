@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.errors import InvalidTimeRange, UnknownZone
 from creneau.core.domain.ids import ExceptionId, OrganizationId, UserId
-from creneau.core.domain.time import Span, find_zone, to_span_of_days
+from creneau.core.domain.time import LocalSpan, Span, find_zone, to_span_of_days
 
 LONGEST = timedelta(days=366)
 
@@ -37,6 +38,26 @@ class TimeOffDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherHours:
+    """One day with hours of its own in place of the week's: rules of that one day, in one zone."""
+
+    day: date
+    timezone: str
+    slots: tuple[SlotDraft, ...]
+
+    @property
+    def closed(self) -> TimeOffDraft:
+        """What suspends the week's own hours."""
+        return TimeOffDraft(self.day, self.day, self.timezone, ExceptionKind.CLOSED)
+
+    def hold(self, session: LocalSpan) -> bool:
+        """Tell whether a session, on the clock of this zone, lies within the hours of the day."""
+        return session.day == self.day and any(
+            slot.start_time <= session.start < session.end <= slot.end_time for slot in self.slots
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class TimeOff:
     """An exception in force."""
 
@@ -59,16 +80,12 @@ class TimeOff:
 
     def spans(self, first: date, last: date) -> list[Span]:
         """Return what a TIME_OFF takes away of the days from `first` to `last`."""
-        zone = find_zone(self.timezone)
-        first, last = max(self.first_date, first), min(self.last_date, last)
-        if zone is None or first > last:
-            return []
-        if self.start_time is None or self.end_time is None:
-            return [to_span_of_days(first, last, zone)]
-        return [
-            Span(min(_passes(day, self.start_time, zone)), max(_passes(day, self.end_time, zone)))
-            for day in self.days(first, last)
-        ]
+        return _spans(self, max(self.first_date, first), min(self.last_date, last))
+
+
+def spans_of(draft: TimeOffDraft) -> list[Span]:
+    """Return what a TIME_OFF would take away."""
+    return _spans(draft, draft.first_date, draft.last_date)
 
 
 def validate_time_off(draft: TimeOffDraft) -> None:
@@ -94,3 +111,15 @@ def days_of(exceptions: Iterable[TimeOff], kind: ExceptionKind, first: date, las
 def _passes(day: date, wall: time, zone: ZoneInfo) -> list[datetime]:
     """Return the instants a wall-clock time may mean: of a repeated hour both, around a gap both sides."""
     return [datetime.combine(day, wall.replace(fold=fold), tzinfo=zone).astimezone(UTC) for fold in (0, 1)]
+
+
+def _spans(absence: TimeOff | TimeOffDraft, first: date, last: date) -> list[Span]:
+    zone = find_zone(absence.timezone)
+    if zone is None or first > last:
+        return []
+    if absence.start_time is None or absence.end_time is None:
+        return [to_span_of_days(first, last, zone)]
+    return [
+        Span(min(_passes(day, absence.start_time, zone)), max(_passes(day, absence.end_time, zone)))
+        for day in (first + timedelta(days=number) for number in range((last - first).days + 1))
+    ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from datetime import time as wall_clock
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -59,6 +60,19 @@ class Reader:
     def time(self, instant: datetime) -> str:
         """`14:30`, on the reader's wall clock."""
         return format_time(instant, "HH:mm", tzinfo=self._zone, locale=self._babel)
+
+    def wall(self, wall: wall_clock) -> str:
+        """`14:30`, as it stands on somebody's wall clock."""
+        return format_time(wall, "HH:mm", locale=self._babel)
+
+    def weekday(self, day_of_week: int) -> str:
+        """`mercredi`, `Wednesday`; 0 is Sunday."""
+        name: str = self._babel.days["format"]["wide"][(day_of_week - 1) % 7]
+        return name
+
+    def days_of_week(self) -> list[int]:
+        """The days of a week as the reader's calendar has them in a row; 0 is Sunday."""
+        return [(self._babel.first_week_day + 1 + place) % 7 for place in range(7)]
 
     def when(self, instant: datetime) -> str:
         """`jeudi 12 mars 2026 à 14:30 (heure de Paris)`: day, time and the zone they are told in."""

@@ -12,7 +12,8 @@ from creneau.core.domain.offers import OpenTimes
 from creneau.core.domain.people import Actor
 from creneau.core.domain.policy import Policy, PolicyChoices, PolicyInForce
 from creneau.core.domain.slot_change import SlotChange
-from creneau.core.domain.time_off import TimeOff, TimeOffDraft
+from creneau.core.domain.time_off import OtherHours, TimeOff, TimeOffDraft
+from creneau.core.holidays import Holiday
 from creneau.core.storage import slots as slot_storage
 from creneau.core.storage import time_off as time_off_storage
 from creneau.core.storage.database import Database, Transaction
@@ -91,6 +92,35 @@ class AvailabilityService:
             idempotency.keep(tx, actor, idempotency_key, [added.id])
             self._record(tx, actor, "created", "time_off", added.id, now)
             return added
+
+    def preview_time_off(self, actor: Actor, consultant_id: UserId, draft: TimeOffDraft) -> list[BookingId]:
+        """List the coming sessions that an exception would leave outside; none of them is touched by it."""
+        with self._database.transaction(actor.organization_id) as tx:
+            left = time_off.list_left_outside(tx, actor, consultant_id, draft, self._clock.now())
+            return [booking.id for booking in left]
+
+    def preview_other_hours(self, actor: Actor, consultant_id: UserId, hours: OtherHours) -> list[BookingId]:
+        """List the coming sessions of a day that its new hours would leave outside."""
+        with self._database.transaction(actor.organization_id) as tx:
+            left = time_off.list_outside_other_hours(tx, actor, consultant_id, hours, self._clock.now())
+            return [booking.id for booking in left]
+
+    def set_other_hours(self, actor: Actor, consultant_id: UserId, hours: OtherHours) -> TimeOff:
+        """Give one day hours of its own in place of the week's, all of it or nothing."""
+        now = self._clock.now()
+        with self._database.transaction(actor.organization_id) as tx:
+            closed, opened = time_off.set_other_hours(tx, actor, consultant_id, hours, self._new_id, now)
+            self._record(tx, actor, "created", "time_off", closed.id, now)
+            for slot in opened:
+                self._record(tx, actor, "created", "availability_slot", slot.id, now)
+            return closed
+
+    def list_holidays(self, actor: Actor, consultant_id: UserId, days_ahead: int, locale: str) -> list[Holiday]:
+        """List the public holidays from today on that close a consultant's week, or would if they were not worked."""
+        first = self._clock.now().date()
+        with self._database.transaction(actor.organization_id) as tx:
+            last = first + timedelta(days=days_ahead)
+            return time_off.list_holidays(tx, actor, consultant_id, first, last, locale)
 
     def remove_time_off(self, actor: Actor, exception_id: ExceptionId) -> None:
         now = self._clock.now()
