@@ -69,7 +69,7 @@ def _outside(reader: Reader, bookings: Sequence[Booking], people: Mapping[UserId
     lines = [_session(reader, booking, people) for booking in bookings[:_MOST]]
     if len(bookings) > _MOST:
         lines.append(reader.many("and {count} more", "and {count} more", len(bookings) - _MOST))
-    kept = reader.text("They keep their time. Move or cancel them if you cannot hold them.")
+    kept = reader.text("What is booked keeps its time. Move or cancel what you cannot hold.")
     return [blocks.section("\n".join([wording.emphasized(lead), *lines])), blocks.context(kept)]
 
 

@@ -81,7 +81,8 @@ def _hours(reader: Reader, slot: AvailabilitySlot, *, is_first: bool) -> Block:
     line = f"{wording.hours(reader, slot)} · {wording.details(reader, slot)}"
     if not slot.is_available:
         line = f"{line} · {wording.emphasized(reader.text('paused'))}"
-    lead = f"{wording.emphasized(wording.day(reader, slot))}\n" if is_first else ""
+    day = wording.day(reader, slot)
+    lead = f"{wording.emphasized(day[:1].upper() + day[1:])}\n" if is_first else ""
     return {**blocks.section(lead + line), "block_id": f"hours-{slot.id}", "accessory": _menu(reader, slot)}
 
 

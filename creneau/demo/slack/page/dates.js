@@ -56,6 +56,12 @@ export function dayInWords(viewer, day) {
   return new Intl.DateTimeFormat(viewer.locale, { ...LONG, timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
 }
 
+// The same for a time of day: 14:30, or 2:30 pm.
+export function timeInWords(viewer, time) {
+  if (!time) return "";
+  return new Intl.DateTimeFormat(viewer.locale, { ...CLOCK, timeZone: "UTC" }).format(new Date(`1970-01-01T${time}:00Z`));
+}
+
 // A wall clock "2026-11-23T10:00" in a zone, as seconds; and back.
 export function toSeconds(viewer, wall) {
   const guess = Date.parse(`${wall}:00Z`) / 1000;

@@ -1,6 +1,6 @@
 // The interactive elements. Each is a native control wherever there is one.
 
-import { dayInWords, toSeconds, toWall } from "./dates.js";
+import { dayInWords, timeInWords, toSeconds, toWall } from "./dates.js";
 import { h, newId, popup } from "./dom.js";
 import { labelled } from "./labels.js";
 import { emojis, textObject } from "./mrkdwn.js";
@@ -157,7 +157,7 @@ function written(type) {
 const KINDS = {
   button, overflow, static_select: select, users_select: usersSelect, external_select: externalSelect,
   radio_buttons: choices("radio", flat), checkboxes: choices("checkbox", flat), multi_static_select: choices("checkbox", flat),
-  datepicker: picker("date", "selected_date", dayInWords), timepicker: picker("time", "selected_time", () => ""), datetimepicker: instantPicker,
+  datepicker: picker("date", "selected_date", dayInWords), timepicker: picker("time", "selected_time", timeInWords), datetimepicker: instantPicker,
   plain_text_input: written("text"), email_text_input: written("email"), url_text_input: written("url"),
   number_input: written("text"),
 };

@@ -7,7 +7,7 @@ from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import TUESDAY, ask, ask_and_confirm
 
 NBSP = "\N{NO-BREAK SPACE}"
-TUESDAY_MORNING = "*mardi*\n09:00 – 12:00"
+TUESDAY_MORNING = "*Mardi*\n09:00 – 12:00"
 
 
 def open_week(story: Story, login: str = "paul"):
@@ -41,9 +41,9 @@ def test_the_week_reads_as_people_say_it_monday_first(story: Story):
     text = paul.modal.all_text
     assert paul.modal.title == "Mes disponibilités"
     assert "Vos horaires sont en heure de Paris." in text
-    assert [text.index(f"*{day}*") for day in ("lundi", "mardi", "mercredi", "jeudi", "vendredi")] == sorted(
-        text.index(f"*{day}*") for day in ("lundi", "mardi", "mercredi", "jeudi", "vendredi")
-    )
+    assert [
+        text.index(f"*{day.capitalize()}*") for day in ("lundi", "mardi", "mercredi", "jeudi", "vendredi")
+    ] == sorted(text.index(f"*{day.capitalize()}*") for day in ("lundi", "mardi", "mercredi", "jeudi", "vendredi"))
     assert f"09:00 – 12:00 · séances de 1{NBSP}h" in text
     assert f"Pas d’horaires{NBSP}: samedi, dimanche." in text
     assert "vendredi 25 décembre 2026 · Noël" in text
@@ -127,7 +127,7 @@ def test_an_edit_shows_the_sessions_that_it_leaves_outside_and_saves_on_a_yes(st
     assert "11:00" not in free_times(story, TUESDAY) or "09:00" in free_times(story, TUESDAY), "nothing is saved yet"
     assert paul.submit() is None
 
-    paul.wait_for_modal("*mardi*\n11:00 – 12:00")
+    paul.wait_for_modal("*Mardi*\n11:00 – 12:00")
     assert "09:00" not in free_times(story, TUESDAY)
     actor = story.stage.actor("marie")
     (booking,) = story.creneau.scheduling.get_beneficiary_bookings(actor, actor.user_id)
@@ -190,7 +190,7 @@ def test_a_single_day_has_hours_of_its_own(story: Story):
     paul.pick_date("date", "2026-12-05")  # a Saturday
     assert paul.submit() is None
 
-    paul.wait_for_modal("*samedi 5 décembre 2026*\n09:00 – 12:00")
+    paul.wait_for_modal("*Samedi 5 décembre 2026*\n09:00 – 12:00")
     assert free_times(story, date(2026, 12, 5)) == ["09:00", "10:00", "11:00"]
 
 
