@@ -32,6 +32,7 @@ from creneau.core.secrets import SecretBox, SecretUnreadable
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
+from creneau.core.services.diary import DiaryService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.notes import NotesService
@@ -69,6 +70,7 @@ class Creneau:
     slack: SlackService
     tokens: TokenSettings
     outbox: Outbox
+    homes: HomePublisher
     jobs: procrastinate.App
     bot: App
     web: Flask
@@ -98,7 +100,7 @@ def wire(
     feeds = FeedService(database, clock, new_id)
     slack = SlackService(database, clock, box, new_id)
     outbox = Outbox(slack, lambda token: slack_client(settings, token))
-    homes = HomePublisher(scheduling, people, outbox, clock)
+    homes = HomePublisher(DiaryService(database, clock), slack, outbox)
     BotJobs(slack, people, reminders, outbox, homes, ReminderSender(reminders, slack, outbox)).register(
         jobs, retry or BackOff((SecretUnreadable,))
     )
@@ -137,6 +139,7 @@ def wire(
         slack,
         tokens,
         outbox,
+        homes,
         jobs,
         bot,
         web,

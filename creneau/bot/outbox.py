@@ -95,10 +95,16 @@ class Outbox:
                 blocks=message.blocks,
             )
 
-    def publish_home(self, user: User, view: View) -> None:
-        """Raises: SlackUnavailable, SlackRefused."""
-        if user.slack_user_id is not None:
-            self._call(user.organization_id, "views.publish", user_id=user.slack_user_id, view=view)
+    def publish_home(self, user: User, view: View, over: str | None = None) -> str:
+        """Publish an App Home and return Slack's hash of it; given a hash, only over the view that has it.
+
+        Raises: SlackUnavailable, SlackRefused (`hash_conflict`: another view is there by now).
+        """
+        if user.slack_user_id is None:
+            raise SlackRefused("recipient_without_slack")
+        arguments = {"user_id": user.slack_user_id, "view": view, **({"hash": over} if over else {})}
+        answer = self._call(user.organization_id, "views.publish", **arguments)
+        return str(answer["view"]["hash"])
 
     def _call(self, organization_id: OrganizationId, method: str, **arguments: Any) -> dict[str, Any]:
         installation = self._slack.find_installation(organization_id)

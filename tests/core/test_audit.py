@@ -21,11 +21,12 @@ from creneau.core import services
 from creneau.core.domain.audit import AuditQuery
 from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.booking import Booking
+from creneau.core.domain.diary import Part
 from creneau.core.domain.errors import NotAllowed
 from creneau.core.domain.feeds import FeedKind, FeedOwner
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.listing import BookingsWanted
-from creneau.core.domain.messages import PostedMessage, Purpose, SlackInstallation
+from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose, SlackInstallation
 from creneau.core.domain.people import Role
 from creneau.core.domain.policy import PolicyChoices
 from creneau.core.domain.reminders import Lease
@@ -35,6 +36,7 @@ from creneau.core.secrets import SecretBox, generate_key
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
+from creneau.core.services.diary import DiaryService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.listings import ListingService
@@ -58,6 +60,7 @@ WITHOUT_A_LINE = {
     "CalendarService.record_push": "the same",
     "CalendarService.record_removal": "the same",
     "SlackService.record_message": "a job's own record of where it posted; the act it tells of has its line",
+    "SlackService.record_home": "the same, of where it published",
     "ReminderService.claim_due": "a lease, of all organizations at once",
     "ReminderService.find_due": "the end of a lease: the reminder's own row says why it was skipped",
     "ReminderService.record_sent": "the same: the row says when",
@@ -114,6 +117,7 @@ class Stage:
             "SchedulingService": self.centre.scheduling,
             "AvailabilityService": AvailabilityService(database, self.clock, new_id),
             "CalendarService": CalendarService(database, self.clock, box, Published(), new_id),
+            "DiaryService": DiaryService(database, self.clock),
             "FeedService": FeedService(database, self.clock, new_id),
             "SlackService": SlackService(database, self.clock, box, new_id),
             "ReminderService": ReminderService(database, self.clock),
@@ -302,6 +306,9 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "FeedService.find_owner": lambda _: ("no such token",),
     "FeedService.list_sessions": lambda s: (s.feed_owner(),),
     "FeedService.list_bookable_hours": lambda s: (s.feed_owner(),),
+    "DiaryService.get_diary": lambda s: (s.consultant, {}, dict.fromkeys(Part, 5)),
+    "SlackService.find_home": lambda s: (s.centre.consultant,),
+    "SlackService.record_home": lambda s: (s.centre.consultant, None, PublishedHome("f", "h", "{}")),
     "SlackService.save_installation": lambda s: (s.installation(),),
     "SlackService.find_installation": lambda s: (s.tenant,),
     "SlackService.find_installation_of_team": lambda s: (s.centre.organization.slack_team_id,),

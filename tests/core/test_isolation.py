@@ -24,6 +24,7 @@ ACROSS_TENANTS = {
     "organization_of_slack_team",
     "owner_of_feed",
     "claim_due_reminders",
+    "claim_due_digests",
     "list_overdue_requests",
     "remove_old_idempotency_keys",
 }
@@ -97,6 +98,26 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
             "posted_at": NOW,
         },
         "scheduling_policies": {"id": uuid4(), "updated_at": NOW},
+        "user_preferences": {
+            "user_id": centre.consultant.id,
+            "wants_digest": True,
+            "digest_at": time(8),
+            "updated_at": NOW,
+        },
+        "daily_digests": {
+            "user_id": centre.consultant.id,
+            "day": date(2026, 12, 1),
+            "due_at": NOW + timedelta(days=1),
+            "state": "DUE",
+            "updated_at": NOW,
+        },
+        "slack_homes": {
+            "user_id": centre.consultant.id,
+            "fingerprint": "f",
+            "hash": "h",
+            "metadata": "{}",
+            "published_at": NOW,
+        },
         "availability_exceptions": {
             "id": uuid4(),
             "consultant_id": centre.consultant.id,

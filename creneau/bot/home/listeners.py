@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt import App
+from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from creneau.bot.home import views
+from creneau.bot.home.ids import HOME_NEXT, HOME_PREVIOUS, read_page_value, read_pages
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.person import NotRegistered, get_person
 from creneau.bot.refusals import sentence_for_stranger
@@ -20,8 +21,11 @@ class HomeListeners:
 
     def register(self, app: App) -> None:
         app.event("app_home_opened")(self.open)
+        app.action(HOME_PREVIOUS)(self.turn)
+        app.action(HOME_NEXT)(self.turn)
 
     def open(self, body: Mapping[str, Any], event: Mapping[str, Any], client: WebClient) -> None:
+        """Show the first pages. Slack tells of the messages tab too, and of the view that stands there by now."""
         if event.get("tab") != "home":
             return
         try:
@@ -29,4 +33,14 @@ class HomeListeners:
         except NotRegistered as refusal:
             client.views_publish(user_id=event["user"], view=views.stranger(sentence_for_stranger(refusal)))
             return
-        self._publisher.publish(person.user)
+        if self._publisher.stands(person.user, event.get("view", {}).get("hash")):
+            self._publisher.publish(person.user, {})
+        else:
+            self._publisher.publish_anew(person.user)
+
+    def turn(self, ack: Ack, body: Mapping[str, Any]) -> None:
+        """Show another page of one part; the others stay where they are."""
+        ack()
+        part, number = read_page_value(body["actions"][0]["value"])
+        person = get_person(self._people, body)
+        self._publisher.publish(person.user, {**read_pages(body["view"]["private_metadata"]), part: number})

@@ -1,35 +1,79 @@
-"""Reads what a person's App Home shows, and publishes it."""
+"""Reads what a person's App Home shows, and publishes it when it is not what stands there already."""
 
-from datetime import timedelta
+import hashlib
+import json
 
-from creneau.bot.home.views import home
-from creneau.bot.outbox import Outbox
-from creneau.core.clock import Clock
-from creneau.core.domain.booking import LIVE
-from creneau.core.domain.people import Actor, Role, User
-from creneau.core.domain.time import Span
-from creneau.core.services.people import PeopleService
-from creneau.core.services.scheduling import EVER, SchedulingService
+from creneau.bot.blocks import View
+from creneau.bot.home.ids import read_pages
+from creneau.bot.home.views import SIZES, home
+from creneau.bot.outbox import Outbox, SlackRefused
+from creneau.core.domain.diary import Part
+from creneau.core.domain.messages import PublishedHome
+from creneau.core.domain.people import Actor, User
+from creneau.core.services.diary import DiaryService
+from creneau.core.services.slack import SlackService
 
-_STILL_RUNNING = timedelta(hours=8)  # a session that has begun stays in sight until it must have ended
+_MOST_ATTEMPTS = 5
+_CONFLICT = "hash_conflict"
 
 
 class HomePublisher:
-    def __init__(self, scheduling: SchedulingService, people: PeopleService, outbox: Outbox, clock: Clock) -> None:
-        self._scheduling = scheduling
-        self._people = people
-        self._outbox = outbox
-        self._clock = clock
+    """A view is drawn after the one it replaces was looked up, and published over that one only.
 
-    def publish(self, user: User) -> None:
-        """Raises: SlackUnavailable, SlackRefused."""
-        list_bookings = (
-            self._scheduling.get_consultant_bookings
-            if user.role is Role.CONSULTANT
-            else self._scheduling.get_beneficiary_bookings
-        )
-        now = self._clock.now()
-        running = list_bookings(Actor.from_user(user), user.id, Span(now - _STILL_RUNNING, EVER.ends_at), LIVE)
-        coming = [booking for booking in running if booking.span.ends_at > now]
-        people = {person.id: person for person in self._people.list_users(user.organization_id)}
-        self._outbox.publish_home(user, home(user, coming, people))
+    So a slow job cannot lay an old view over a newer one: it meets a conflict, reads again and finds nothing to do.
+    """
+
+    def __init__(self, diaries: DiaryService, slack: SlackService, outbox: Outbox) -> None:
+        self._diaries = diaries
+        self._slack = slack
+        self._outbox = outbox
+
+    def publish(self, user: User, pages: dict[Part, int] | None = None) -> None:
+        """Bring a home up to date, at the pages that are shown unless others are given. Who is not in Slack has none.
+
+        Raises: SlackUnavailable, SlackRefused.
+        """
+        if user.slack_user_id is None:
+            return
+        lost: str | None = None
+        for _ in range(_MOST_ATTEMPTS):
+            known = self._slack.find_home(user)
+            view = self._draw(user, pages, known)
+            if known is not None and known.fingerprint == _fingerprint(view):
+                return
+            # Two conflicts over one hash: what we remember was never recorded after a publication, so it is nobody's.
+            over = known.hash if known is not None and known.hash != lost else None
+            try:
+                self._publish(user, view, known, over)
+            except SlackRefused as refused:
+                if refused.problem != _CONFLICT:
+                    raise
+                lost = over
+            else:
+                return
+        raise SlackRefused(_CONFLICT)
+
+    def publish_anew(self, user: User) -> None:
+        """Publish the first pages, whatever stands there: what we remember of it is wrong.
+
+        Raises: SlackUnavailable, SlackRefused.
+        """
+        known = self._slack.find_home(user)
+        self._publish(user, self._draw(user, {}, known), known, None)
+
+    def stands(self, user: User, hash_: str | None) -> bool:
+        """Tell whether the home with this hash is the one we published last."""
+        known = self._slack.find_home(user)
+        return known is not None and known.hash == hash_
+
+    def _draw(self, user: User, pages: dict[Part, int] | None, known: PublishedHome | None) -> View:
+        wanted = pages if pages is not None else read_pages(known.metadata) if known else {}
+        return home(self._diaries.get_diary(Actor.from_user(user), wanted, SIZES))
+
+    def _publish(self, user: User, view: View, known: PublishedHome | None, over: str | None) -> None:
+        hash_ = self._outbox.publish_home(user, view, over)
+        self._slack.record_home(user, known, PublishedHome(_fingerprint(view), hash_, view["private_metadata"]))
+
+
+def _fingerprint(view: View) -> str:
+    return hashlib.sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()

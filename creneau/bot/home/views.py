@@ -1,70 +1,140 @@
-"""App Home: for a consultant what awaits an answer first, then what is coming; for a beneficiary what is coming."""
+"""App Home: what waits for its reader first, then what is next, today, coming and past, each a page at a time.
 
-from collections.abc import Mapping, Sequence
+A page is so short that all of them together stay within Slack's hundred blocks: `MOST_BLOCKS` is the sum.
+"""
 
 from creneau.bot import blocks
-from creneau.bot.answering.views import answer_buttons, book_button, cancel_button
+from creneau.bot.answering.views import book_button
 from creneau.bot.blocks import Block, View
-from creneau.core.domain.booking import Booking, Status
-from creneau.core.domain.ids import UserId
-from creneau.core.domain.people import Role, User
+from creneau.bot.home.ids import HOME_NEXT, HOME_PREVIOUS, page_value, pages_metadata
+from creneau.bot.sessions.rows import MOST_BLOCKS_A_ROW, rows
+from creneau.core.domain.diary import Diary, Page, Part
+from creneau.core.domain.people import Role
 from creneau.core.i18n.reader import Reader
-from creneau.core.i18n.vocabulary import format_name, state_of
 
-_MOST = 20  # sessions a list: three blocks each, of the hundred that a view may have
+SIZES = {Part.TO_ANSWER: 6, Part.TO_RECORD: 4, Part.TODAY: 8, Part.COMING: 6, Part.PAST: 5}
+"""How many sessions a page of each part has."""
+_BLOCKS_A_ROW = dict.fromkeys(Part, 2) | {Part.COMING: MOST_BLOCKS_A_ROW, Part.PAST: 1}
+_AROUND_A_PART = 3  # its title, its paging, the line under it
+_AROUND = 12  # what is next, hours, buttons, the state of the centre, the zone
+MOST_BLOCKS = sum(SIZES[part] * _BLOCKS_A_ROW[part] + _AROUND_A_PART for part in Part) + _AROUND
+
+_ALWAYS_SHOWN = {
+    Role.BENEFICIARY: {Part.COMING},
+    Role.CONSULTANT: {Part.TO_ANSWER, Part.TODAY, Part.COMING},
+    Role.ORG_ADMIN: {Part.TO_ANSWER, Part.TODAY},
+}
+"""The parts that say so when they are empty. The others are left out."""
+_NOT_AT_HOME = {Role.ORG_ADMIN: {Part.TO_RECORD, Part.COMING, Part.PAST}}
+"""What an administrator looks up with `/sessions`: the home shows what needs them."""
 
 
-def home(user: User, coming: Sequence[Booking], people: Mapping[UserId, User]) -> View:
-    """Draw the home of a person. `people` names the other side of each booking."""
-    reader = Reader.from_user(user)
-    pending = [booking for booking in coming if booking.status is Status.SCHEDULED]
-    if user.role is Role.CONSULTANT:
-        settled = [booking for booking in coming if booking.status is not Status.SCHEDULED]
-        drawn = [
-            *_list(reader, user, reader.text("Awaiting your answer"), pending, people),
-            *_list(reader, user, reader.text("Coming sessions"), settled, people),
-        ]
-    else:
-        drawn = _list(reader, user, reader.text("Your appointments"), coming, people)
-        if user.role is Role.BENEFICIARY:
-            drawn = [blocks.actions([book_button(reader)]), *drawn]
+def home(diary: Diary) -> View:
+    """Draw the home of a diary's reader."""
+    reader = Reader.from_user(diary.reader)
+    role = diary.reader.role
+    rest = [part for part in diary.parts if part is not Part.TO_ANSWER and part not in _NOT_AT_HOME.get(role, ())]
+    is_empty = role is not Role.ORG_ADMIN and not any(page.total for page in diary.parts.values())
+    drawn = [
+        *([_first_steps(reader, diary)] if is_empty else []),
+        *_part(reader, diary, Part.TO_ANSWER),
+        *_next_and_hours(reader, diary),
+        *_ways_on(reader, diary),
+        *(block for part in rest for block in _part(reader, diary, part)),
+    ]
     drawn.append(blocks.context(reader.text("Times are in {zone}.", zone=reader.zone_name())))
-    return {"type": "home", "blocks": drawn}
+    return {
+        "type": "home",
+        "blocks": drawn,
+        "private_metadata": pages_metadata({part: page.number for part, page in diary.parts.items()}),
+    }
 
 
 def stranger(sentence: str) -> View:
     return {"type": "home", "blocks": [blocks.section(blocks.literal(sentence))]}
 
 
-def _list(
-    reader: Reader, user: User, title: str, bookings: Sequence[Booking], people: Mapping[UserId, User]
-) -> list[Block]:
-    drawn = [blocks.header(title)]
-    if not bookings:
-        return [*drawn, blocks.section(reader.text("Nothing for now."))]
-    for booking in bookings[:_MOST]:
-        drawn += [_session(reader, user, booking, people), _buttons(reader, user, booking), blocks.divider()]
-    if len(bookings) > _MOST:
-        more = len(bookings) - _MOST
-        drawn.append(blocks.context(reader.many("and {count} more", "and {count} more", more)))
+def _first_steps(reader: Reader, diary: Diary) -> Block:
+    """What to do first, for somebody with nothing before or behind them."""
+    if diary.reader.role is Role.CONSULTANT:
+        return blocks.section(
+            reader.text(
+                "No request and no session yet. Once your availability is there, people can book; their requests "
+                "appear here."
+            )
+        )
+    if diary.hours is None:
+        return blocks.section(reader.text("bilan.not_active"))
+    return blocks.section(reader.text("No appointment yet. Choose a first time with your consultant."))
+
+
+def _next_and_hours(reader: Reader, diary: Diary) -> list[Block]:
+    drawn = []
+    if diary.next is not None:
+        with_whom = ", ".join(blocks.literal(other.name) for other in diary.others(diary.next))
+        drawn.append(
+            blocks.section(
+                reader.text(
+                    "*Next appointment:* {when}, {name}.", when=reader.when(diary.next.span.starts_at), name=with_whom
+                )
+            )
+        )
+    hours = diary.hours
+    if hours is not None and hours.purchased_minutes is not None:
+        drawn.append(
+            blocks.section(
+                reader.text(
+                    "*Hours:* {used} used of {purchased}, {left} left.",
+                    used=reader.duration(hours.used_minutes),
+                    purchased=reader.duration(hours.purchased_minutes),
+                    left=reader.duration(hours.remaining_minutes),
+                )
+            )
+        )
+    elif hours is not None:
+        drawn.append(blocks.section(reader.text("*Hours:* {used} used.", used=reader.duration(hours.used_minutes))))
     return drawn
 
 
-def _session(reader: Reader, user: User, booking: Booking, people: Mapping[UserId, User]) -> Block:
-    other = people.get(booking.beneficiary_id if user.id == booking.consultant_id else booking.consultant_id)
-    line = reader.text(
-        "{day} at {time}", day=reader.day_of(booking.span.starts_at), time=reader.time(booking.span.starts_at)
-    )
-    details = [
-        state_of(reader, booking),
-        reader.duration(booking.span.minutes),
-        format_name(reader, booking.meeting_format),
-        *([blocks.literal(other.name)] if other else []),
-    ]
-    return blocks.section(f"*{line}*\n{' · '.join(details)}")
+def _ways_on(reader: Reader, diary: Diary) -> list[Block]:
+    buttons = []
+    if diary.reader.role is Role.BENEFICIARY and diary.hours is not None:
+        buttons.append(book_button(reader))
+    return [blocks.actions(buttons)] if buttons else []
 
 
-def _buttons(reader: Reader, user: User, booking: Booking) -> Block:
-    if booking.status is Status.SCHEDULED and user.id == booking.consultant_id:
-        return answer_buttons(reader, booking)
-    return blocks.actions([cancel_button(reader, booking)])
+def _part(reader: Reader, diary: Diary, part: Part) -> list[Block]:
+    page = diary.parts[part]
+    if not page.total and part not in _ALWAYS_SHOWN[diary.reader.role]:
+        return []
+    drawn = [blocks.header(_title(reader, diary, part))]
+    if not page.total:
+        return [*drawn, blocks.section(reader.text("Nothing for now."))]
+    return [*drawn, *rows(reader, diary, part, page), *_paging(reader, part, page)]
+
+
+def _paging(reader: Reader, part: Part, page: Page) -> list[Block]:
+    if page.count == 1:
+        return []
+    buttons = []
+    if page.number > 0:
+        buttons.append(blocks.button(reader.text("Previous"), HOME_PREVIOUS, page_value(part, page.number - 1)))
+    if page.number + 1 < page.count:
+        buttons.append(blocks.button(reader.text("Next"), HOME_NEXT, page_value(part, page.number + 1)))
+    place = reader.text("Page {number} of {count}", number=page.number + 1, count=page.count)
+    return [blocks.context(place), blocks.actions(buttons)]
+
+
+def _title(reader: Reader, diary: Diary, part: Part) -> str:
+    role = diary.reader.role
+    if part is Part.TO_ANSWER and role is Role.ORG_ADMIN:
+        return reader.text("Waiting too long for an answer")
+    if part is Part.COMING and role is Role.BENEFICIARY:
+        return reader.text("Your appointments")
+    return {
+        Part.TO_ANSWER: reader.text("Awaiting your answer"),
+        Part.TO_RECORD: reader.text("Over, to be recorded"),
+        Part.TODAY: reader.text("Today"),
+        Part.COMING: reader.text("Coming sessions"),
+        Part.PAST: reader.text("Past sessions"),
+    }[part]

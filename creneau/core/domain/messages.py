@@ -52,3 +52,12 @@ class PostedMessage:
     purpose: Purpose
     channel_id: str
     ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedHome:
+    """An App Home as it was last published: `fingerprint` is of its blocks, `hash` Slack's own, `metadata` ours."""
+
+    fingerprint: str
+    hash: str
+    metadata: str

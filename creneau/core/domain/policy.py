@@ -2,8 +2,20 @@
 
 from dataclasses import dataclass, fields, replace
 from datetime import time, timedelta
+from enum import StrEnum
 
 from creneau.core.domain.errors import InvalidPolicy
+
+
+class Discretion(StrEnum):
+    """How much the first line of a message tells whoever looks at a locked screen."""
+
+    STRICT = "STRICT"
+    """That there is something new about an appointment."""
+    DISCREET = "DISCREET"
+    """What is new, and when; nobody's name."""
+    DETAILED = "DETAILED"
+    """With whom and what for, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,8 @@ class Policy:
     reminds_three_days_before: bool = False
     quiet_from: time = time(20)
     quiet_until: time = time(8)
+    discretion: Discretion = Discretion.DISCREET
+    """The centre's alone to choose."""
 
     @property
     def minimum_notice(self) -> timedelta:
@@ -77,6 +91,7 @@ class PolicyChoices:
     reminds_three_days_before: bool | None = None
     quiet_from: time | None = None
     quiet_until: time | None = None
+    discretion: Discretion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,18 @@ from creneau.core.clock import Clock
 from creneau.core.domain.bilan import BilanHours
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId
-from creneau.core.domain.messages import PostedMessage, SlackInstallation
+from creneau.core.domain.messages import PostedMessage, PublishedHome, SlackInstallation
 from creneau.core.domain.people import User
 from creneau.core.secrets import SecretBox
-from creneau.core.storage import bilans, bookings, organizations, slack_installations, slack_messages, users
+from creneau.core.storage import (
+    bilans,
+    bookings,
+    organizations,
+    slack_homes,
+    slack_installations,
+    slack_messages,
+    users,
+)
 from creneau.core.storage.database import Database
 from creneau.core.usecases import audit
 from creneau.core.usecases.bilans import get_hours
@@ -70,3 +78,13 @@ class SlackService:
     def record_message(self, organization_id: OrganizationId, message: PostedMessage) -> None:
         with self._database.transaction(organization_id) as tx:
             slack_messages.save(tx, organization_id, message, self._clock.now())
+
+    def find_home(self, user: User) -> PublishedHome | None:
+        """Return a person's App Home as it was last published."""
+        with self._database.transaction(user.organization_id) as tx:
+            return slack_homes.find(tx, user.organization_id, user.id)
+
+    def record_home(self, user: User, known: PublishedHome | None, home: PublishedHome) -> None:
+        """Remember a home that was published over `known`, unless somebody else's has been remembered since."""
+        with self._database.transaction(user.organization_id) as tx:
+            slack_homes.replace(tx, user.organization_id, user.id, known, home, self._clock.now())

@@ -236,7 +236,7 @@ def list_of_user(
         )
         .order_by(bookings.c.starts_at, bookings.c.id)
     )
-    return [_to_booking(row) for row in tx.execute(query).mappings()]
+    return [to_booking(row) for row in tx.execute(query).mappings()]
 
 
 def list_page(
@@ -278,7 +278,7 @@ def list_live_of_slot(
         )
         .order_by(bookings.c.starts_at, bookings.c.id)
     )
-    return [_to_booking(row) for row in tx.execute(query).mappings()]
+    return [to_booking(row) for row in tx.execute(query).mappings()]
 
 
 def list_all(tx: Transaction, organization_id: OrganizationId) -> Iterator[Booking]:
@@ -300,10 +300,11 @@ def _one(tx: Transaction, query: Select[tuple[object, ...]]) -> Booking:
     row = tx.execute(query).mappings().first()
     if row is None:
         raise BookingNotFound
-    return _to_booking(row)
+    return to_booking(row)
 
 
-def _to_booking(row: RowMapping) -> Booking:
+def to_booking(row: RowMapping) -> Booking:
+    """Return a booking from a whole row of its table."""
     return Booking(
         id=BookingId(row["id"]),
         organization_id=OrganizationId(row["organization_id"]),

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.ids import OrganizationId, UserId
-from creneau.core.domain.policy import DEFAULT_POLICY, Policy, PolicyChoices, decide
+from creneau.core.domain.policy import DEFAULT_POLICY, Discretion, Policy, PolicyChoices, decide
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import scheduling_policies as policies
 
@@ -67,4 +67,7 @@ def save(
 
 
 def _to_choices(row: RowMapping) -> PolicyChoices:
-    return PolicyChoices(**{name: row[name] for name in CHOICES})
+    chosen = {name: row[name] for name in CHOICES}
+    if chosen["discretion"] is not None:
+        chosen["discretion"] = Discretion(chosen["discretion"])
+    return PolicyChoices(**chosen)

@@ -255,6 +255,7 @@ scheduling_policies = Table(
     Column("reminds_three_days_before", Boolean),
     Column("quiet_from", Time),
     Column("quiet_until", Time),
+    Column("discretion", Text),
     _instant("updated_at"),
 )
 
@@ -352,4 +353,38 @@ audit_log = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("subject_id", Uuid, nullable=False),
+)
+
+user_preferences = Table(
+    "user_preferences",
+    metadata,
+    _key("organization_id"),
+    _key("user_id"),
+    Column("wants_digest", Boolean, nullable=False),
+    Column("digest_at", Time, nullable=False),
+    _instant("updated_at"),
+)
+
+daily_digests = Table(
+    "daily_digests",
+    metadata,
+    _key("organization_id"),
+    _key("user_id"),
+    Column("day", Date, primary_key=True),
+    _instant("due_at"),
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
+    Column("error_message", Text),
+    _instant("updated_at"),
+)
+
+slack_homes = Table(
+    "slack_homes",
+    metadata,
+    _key("organization_id"),
+    _key("user_id"),
+    Column("fingerprint", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("metadata", Text, nullable=False),
+    _instant("published_at"),
 )

@@ -1,0 +1,1 @@
+"""Sessions in lists: their rows, as App Home and `/sessions` show them, and the command itself."""
