@@ -262,7 +262,7 @@ def list_page(
         query = query.where(bookings.c.starts_at >= span.starts_at, bookings.c.starts_at < span.ends_at)
     if party is not None:
         query = query.where((bookings.c.consultant_id == party) | (bookings.c.beneficiary_id == party))
-    return read_page(tx, query, (bookings.c.starts_at, bookings.c.id), paging, _to_booking)
+    return read_page(tx, query, (bookings.c.starts_at, bookings.c.id), paging, to_booking)
 
 
 def list_live_of_slot(
