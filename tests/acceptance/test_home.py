@@ -123,7 +123,6 @@ def test_long_lists_are_turned_page_by_page_in_place_and_stay_there_when_somethi
     book_many(story, 14)
     story.work()
     paul = story.person("paul")
-    paul.open_home()
     home = paul.wait_for_home("Page 1 sur 3")
     assert len(home.body["blocks"]) <= MOST_BLOCKS <= 100
     assert "mardi 8 décembre" in home.all_text
