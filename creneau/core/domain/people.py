@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from creneau.core.domain.errors import UserNotFound
 from creneau.core.domain.ids import OrganizationId, UserId
 
 
@@ -48,3 +49,17 @@ class Actor:
     @classmethod
     def from_user(cls, user: User) -> "Actor":
         return cls(user.organization_id, user.id, user.role)
+
+
+def require_there(user: User | None) -> User:
+    """Raise `user.not_found` for nobody."""
+    if user is None:
+        raise UserNotFound
+    return user
+
+
+def require_consultant(user: User | None) -> User:
+    """Raise `user.not_found` for nobody, and for somebody who is not a consultant."""
+    if user is None or user.role is not Role.CONSULTANT:
+        raise UserNotFound
+    return user

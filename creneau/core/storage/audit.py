@@ -1,32 +1,25 @@
 """Queries on the audit log. The runtime role may add and read lines; nobody changes or removes one."""
 
-from sqlalchemy import RowMapping, Select, Uuid, cast, func, insert, select
+from sqlalchemy import RowMapping, Select, select
 
 from creneau.core.domain.audit import AuditLine, AuditQuery
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import Page, Paging
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import audit_log
 
 _ORDER = (audit_log.c.at.desc(), audit_log.c.id.desc())
-_TENANT = cast(func.current_setting("app.organization_id"), Uuid)
-_ADD = insert(audit_log).values(organization_id=_TENANT)
+_ADD = """
+insert into audit_log (organization_id, id, at, actor_id, action, subject, subject_id)
+values (current_setting('app.organization_id')::uuid, %s, %s, %s, %s, %s, %s)
+"""
 
 
 def add(tx: Transaction, line: AuditLine) -> None:
     """Add a line to the log of the transaction's organization."""
-    tx.execute(
-        _ADD,
-        {
-            "id": line.id,
-            "at": line.at,
-            "actor_id": line.actor_id,
-            "action": line.action,
-            "subject": line.subject,
-            "subject_id": line.subject_id,
-        },
-    )
+    driver.run(tx, _ADD, (line.id, line.at, line.actor_id, line.action, line.subject, line.subject_id))
 
 
 def list_lines(tx: Transaction, organization_id: OrganizationId, query: AuditQuery) -> list[AuditLine]:

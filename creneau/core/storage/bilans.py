@@ -1,6 +1,7 @@
 """Queries on bilans."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, Select, bindparam, func, insert, select, tuple_, update
 
@@ -8,6 +9,8 @@ from creneau.core.domain.bilan import CONSUMING, Bilan, BilanStatus, Phase
 from creneau.core.domain.errors import BilanNotFound
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
 from creneau.core.domain.listing import BilansWanted, Page, Paging
+from creneau.core.domain.people import Role, User
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import bilans, session_bookings
@@ -21,12 +24,41 @@ _LOCK = (
     )
     .with_for_update(key_share=True)
 )
-_USED_MINUTES = select(func.coalesce(func.sum(session_bookings.c.duration_minutes), 0)).where(
-    session_bookings.c.organization_id == bindparam("organization_id"),
-    session_bookings.c.bilan_id == bindparam("bilan_id"),
-    session_bookings.c.status.in_(sorted(CONSUMING)),
-    session_bookings.c.deleted_at.is_(None),
-)
+_CONSUMING = [status.value for status in sorted(CONSUMING)]
+_PERSON = ("id", "organization_id", "role", "name", "email", "timezone", "locale", "slack_user_id")
+_LOCK_WITH_SIDES = f"""
+select bilan.id, bilan.organization_id, bilan.beneficiary_id, bilan.consultant_id, bilan.status, bilan.phase,
+  bilan.purchased_minutes, {", ".join(f"{who}.{name}" for who in ("beneficiary", "consultant") for name in _PERSON)}
+from bilans bilan
+left join users beneficiary on beneficiary.organization_id = bilan.organization_id
+  and beneficiary.id = bilan.beneficiary_id and beneficiary.deleted_at is null
+left join users consultant on consultant.organization_id = bilan.organization_id
+  and consultant.id = %(consultant_id)s and consultant.deleted_at is null
+where bilan.organization_id = %(organization_id)s and bilan.id = %(bilan_id)s and bilan.deleted_at is null
+for no key update of bilan
+"""  # noqa: S608 - names of columns
+_USE = """
+select coalesce(sum(duration_minutes) filter (where status = any(%(consuming)s)), 0), bool_or(status <> 'CANCELLED')
+from session_bookings
+where organization_id = %(organization_id)s and bilan_id = %(bilan_id)s and deleted_at is null
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A bilan with its beneficiary, and somebody who may be its consultant; None: not, or no longer, there."""
+
+    bilan: Bilan
+    beneficiary: User | None
+    consultant: User | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What was booked on a bilan: the minutes that use up its hours, and whether there is any session at all."""
+
+    minutes: int
+    has_sessions: bool
 
 
 def add(tx: Transaction, bilan: Bilan) -> None:
@@ -71,9 +103,33 @@ def save(tx: Transaction, bilan: Bilan) -> None:
     )
 
 
+def lock_with_sides(
+    tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId, consultant_id: UserId
+) -> Sides:
+    """Do what `lock` does, and read in the same statement the people whom a session would be of.
+
+    Raises: `bilan.not_found`.
+    """
+    values = {"organization_id": organization_id, "bilan_id": bilan_id, "consultant_id": consultant_id}
+    row = driver.fetch_one(tx, _LOCK_WITH_SIDES, values)
+    if row is None:
+        raise BilanNotFound
+    id_, organization, beneficiary_id, own_consultant_id, status, phase, minutes = row[:7]
+    bilan = Bilan(id_, organization, beneficiary_id, own_consultant_id, BilanStatus(status), Phase(phase), minutes)
+    return Sides(bilan, _to_person(row[7:15]), _to_person(row[15:23]))
+
+
+def read_use(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> Use:
+    """Count what was booked on a bilan. Holds until commit only under `lock`."""
+    values = {"organization_id": organization_id, "bilan_id": bilan_id, "consuming": _CONSUMING}
+    row = driver.fetch_one(tx, _USE, values)
+    assert row is not None  # noqa: S101 - an aggregate has a row
+    return Use(int(row[0]), bool(row[1]))
+
+
 def count_used_minutes(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> int:
     """Sum the sessions that use up a bilan's hours. Holds until commit only under `lock`."""
-    return int(tx.execute(_USED_MINUTES, {"organization_id": organization_id, "bilan_id": bilan_id}).scalar_one())
+    return read_use(tx, organization_id, bilan_id).minutes
 
 
 def list_used_minutes(tx: Transaction, organization_id: OrganizationId, ids: Collection[BilanId]) -> dict[Bilan, int]:
@@ -133,6 +189,12 @@ def has_together(tx: Transaction, organization_id: OrganizationId, one: UserId, 
     sides = tuple_(bilans.c.beneficiary_id, bilans.c.consultant_id)
     query = _of(organization_id).where(sides.in_([(one, other), (other, one)]))
     return tx.execute(query.limit(1)).first() is not None
+
+
+def _to_person(row: driver.Row) -> User | None:
+    if row[0] is None:
+        return None
+    return User(UserId(row[0]), OrganizationId(row[1]), Role(row[2]), *row[3:])
 
 
 def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:

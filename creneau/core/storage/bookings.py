@@ -18,6 +18,7 @@ from creneau.core.domain.errors import BookingNotFound
 from creneau.core.domain.ids import BilanId, BookingId, OrganizationId, SlotId, UserId
 from creneau.core.domain.listing import BookingsWanted, Page, Paging
 from creneau.core.domain.time import LocalSpan, Span
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.reminders import NewReminder
@@ -45,41 +46,41 @@ _INSERT = """
     bilan_phase_at_booking, answer_by, created_at, updated_at, seats)
 """
 _VALUES = """
-  :organization_id, :id, :bilan_id, :consultant_id, :beneficiary_id, :slot_id, :day, :start, :end, :minutes,
-  :timezone, :starts_at, :ends_at, :held_until, :session_type, :meeting_format, :meeting_location, :meeting_link,
-  :phase, :answer_by, :now, :now
+  %(organization_id)s, %(id)s, %(bilan_id)s, %(consultant_id)s, %(beneficiary_id)s, %(slot_id)s, %(day)s,
+  %(start)s, %(end)s, %(minutes)s, %(timezone)s, %(starts_at)s, %(ends_at)s, %(held_until)s, %(session_type)s,
+  %(meeting_format)s, %(meeting_location)s, %(meeting_link)s, %(phase)s, %(answer_by)s, %(now)s, %(now)s
 """
 _WITH_REMINDERS = """
 , reminders as (
   insert into session_reminders (organization_id, id, session_booking_id, booking_version, reminder_type,
     recipient_id, scheduled_time, due_at, state, error_message, created_at, updated_at)
-  select :organization_id, planned.id, booked.id, 1, planned.type, planned.recipient_id, planned.at, planned.at,
-    planned.state, case planned.state when 'SKIPPED' then 'too_late' end, :now, :now
-  from booked, unnest(cast(:reminder_ids as uuid[]), cast(:reminder_types as text[]),
-    cast(:recipient_ids as uuid[]), cast(:reminder_times as timestamptz[]), cast(:reminder_states as text[]))
+  select %(organization_id)s, planned.id, booked.id, 1, planned.type, planned.recipient_id, planned.at, planned.at,
+    planned.state, case planned.state when 'SKIPPED' then 'too_late' end, %(now)s, %(now)s
+  from booked, unnest(cast(%(reminder_ids)s as uuid[]), cast(%(reminder_types)s as text[]),
+    cast(%(recipient_ids)s as uuid[]), cast(%(reminder_times)s as timestamptz[]), cast(%(reminder_states)s as text[]))
     as planned (id, type, recipient_id, at, state))
 select id from booked
 """
 # An individual session holds every seat. ON CONFLICT DO NOTHING, because a plain insert that catches the
 # violation deadlocks when many people want the same time.
-_ADD_INDIVIDUAL = text(
+_ADD_INDIVIDUAL = (
     f"with booked as ({_INSERT} values ({_VALUES}, '[0,)') on conflict do nothing returning id) {_WITH_REMINDERS}"
 )
-_ADD_TO_GROUP = text(f"""
+_ADD_TO_GROUP = f"""
 with overlapping as (
   select seats, availability_slot_id, starts_at from session_bookings
-  where organization_id = :organization_id and consultant_id = :consultant_id
+  where organization_id = %(organization_id)s and consultant_id = %(consultant_id)s
     and status in ('SCHEDULED', 'CONFIRMED', 'IN_PROGRESS')
-    and starts_at < :held_until and starts_at > cast(:starts_at as timestamptz) - interval '12 hours'
-    and held_until > :starts_at),
+    and starts_at < %(held_until)s and starts_at > cast(%(starts_at)s as timestamptz) - interval '12 hours'
+    and held_until > %(starts_at)s),
 free as (
-  select min(seat) as seat from generate_series(0, cast(:capacity as integer) - 1) as seat
+  select min(seat) as seat from generate_series(0, cast(%(capacity)s as integer) - 1) as seat
   where seat not in (select lower(seats) from overlapping)
     and not exists (
       select from overlapping
-      where availability_slot_id is distinct from cast(:slot_id as uuid) or starts_at <> :starts_at)),
+      where availability_slot_id is distinct from cast(%(slot_id)s as uuid) or starts_at <> %(starts_at)s)),
 booked as ({_INSERT} select {_VALUES}, int4range(seat, seat + 1) from free where seat is not null
-  on conflict do nothing returning id) {_WITH_REMINDERS}""")  # noqa: S608 - made of the constants above
+  on conflict do nothing returning id) {_WITH_REMINDERS}"""  # noqa: S608 - made of the constants above
 # Plain comparisons of timestamps: row level security keeps the range operator `&&` from using an index.
 _BUSY_OF_BENEFICIARY = select(bookings.c.starts_at, bookings.c.ends_at).where(
     bookings.c.organization_id == bindparam("organization_id"),
@@ -88,15 +89,6 @@ _BUSY_OF_BENEFICIARY = select(bookings.c.starts_at, bookings.c.ends_at).where(
     bookings.c.starts_at > bindparam("earliest"),
     bookings.c.held_until > bindparam("starts_at"),
     bookings.c.beneficiary_id == bindparam("beneficiary_id"),
-)
-_ANY = (
-    select(bookings.c.id)
-    .where(
-        bookings.c.organization_id == bindparam("organization_id"),
-        bookings.c.bilan_id == bindparam("bilan_id"),
-        bookings.c.status != Status.CANCELLED,
-    )
-    .limit(1)
 )
 _LOCK_GROUPS = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
@@ -132,9 +124,9 @@ def add(
         "recipient_ids": [reminder.planned.recipient_id for reminder in reminders],
     }
     if capacity == 1:
-        return tx.execute(_ADD_INDIVIDUAL, values).first() is not None
+        return driver.fetch_one(tx, _ADD_INDIVIDUAL, values) is not None
     lock_groups(tx, booking.organization_id, booking.consultant_id)
-    return tx.execute(_ADD_TO_GROUP, values).first() is not None
+    return driver.fetch_one(tx, _ADD_TO_GROUP, values) is not None
 
 
 def time_values(booking: Booking, capacity: int, held_until: datetime) -> dict[str, object]:
@@ -285,11 +277,6 @@ def list_all(tx: Transaction, organization_id: OrganizationId) -> Iterator[Booki
     """Yield every booking of an organization, in every state."""
     for row in tx.execute(_of(organization_id).where(bookings.c.deleted_at.is_(None))).mappings():
         yield _to_booking(row)
-
-
-def has_any(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> bool:
-    """Tell whether a bilan has a session that was not cancelled."""
-    return tx.execute(_ANY, {"organization_id": organization_id, "bilan_id": bilan_id}).first() is not None
 
 
 def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:

@@ -1,33 +1,36 @@
 """Queries on the history of bookings: appended to in the transaction of the act, never changed."""
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from creneau.core.domain.booking import Status
 from creneau.core.domain.history import HistoryEntry
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import booking_history as history
 
-_ADD = insert(history)
+_ADD = """
+insert into booking_history (organization_id, booking_id, version, action, status_before, status_after, actor_id,
+  reason, at, starts_at, is_override)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
 
 
 def add(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId, entry: HistoryEntry) -> None:
-    tx.execute(
-        _ADD,
-        {
-            "organization_id": organization_id,
-            "booking_id": booking_id,
-            "version": entry.version,
-            "action": entry.action,
-            "status_before": entry.status_before,
-            "status_after": entry.status_after,
-            "actor_id": entry.actor_id,
-            "reason": entry.reason,
-            "at": entry.at,
-            "starts_at": entry.starts_at,
-            "is_override": entry.is_override,
-        },
+    values = (
+        organization_id,
+        booking_id,
+        entry.version,
+        entry.action,
+        entry.status_before,
+        entry.status_after,
+        entry.actor_id,
+        entry.reason,
+        entry.at,
+        entry.starts_at,
+        entry.is_override,
     )
+    driver.run(tx, _ADD, values)
 
 
 def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> list[HistoryEntry]:

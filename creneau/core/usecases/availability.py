@@ -13,7 +13,7 @@ from creneau.core.domain.grid import Consultant, Grid
 from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
 from creneau.core.domain.midnights import to_minute
 from creneau.core.domain.offers import OpenTimes, to_bookable_times
-from creneau.core.domain.people import Role, User
+from creneau.core.domain.people import User, require_consultant
 from creneau.core.domain.policy import Policy
 from creneau.core.domain.time import BookableTime, LocalSpan, Span
 from creneau.core.storage import agenda as storage
@@ -169,10 +169,7 @@ def has_conflict(
 
 def get_consultant(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User:
     """Raises: `user.not_found`, also for somebody who is not a consultant."""
-    user = users.get(tx, organization_id, user_id)
-    if user.role is not Role.CONSULTANT:
-        raise UserNotFound
-    return user
+    return require_consultant(users.get(tx, organization_id, user_id))
 
 
 def _open_times(grid: Grid, agenda: Agenda) -> list[BookableTime]:

@@ -1,26 +1,26 @@
 """Bookings: asking for a session. What becomes of it then is in `requests`, `moves`, `sessions`, `cancellations`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from creneau.core.domain.bilan import Bilan, require_active
+from creneau.core.domain.bilan import Bilan, count_hours, require_active, require_hours
 from creneau.core.domain.booking import Booking, MeetingFormat, SessionType, Status
 from creneau.core.domain.errors import BeneficiaryBusy, SlotTaken, SlotUnavailable
 from creneau.core.domain.events import BookingCreated, Event
 from creneau.core.domain.ids import BilanId, BookingId, ReminderId, SlotId, UserId
 from creneau.core.domain.lifecycle import Action, answer_deadline
-from creneau.core.domain.people import Actor, User
+from creneau.core.domain.people import Actor, require_consultant, require_there
 from creneau.core.domain.reminders import plan_reminders
 from creneau.core.domain.text import clean_link, clean_text
-from creneau.core.storage import bilans, bookings, reminders, users
+from creneau.core.storage import bilans, bookings, reminders
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import acts
 from creneau.core.usecases.acts import Act
 from creneau.core.usecases.alternatives import add_alternatives
-from creneau.core.usecases.availability import Offer, Wish, choose_offer, get_consultant
-from creneau.core.usecases.bilans import require_part, spend_hours
+from creneau.core.usecases.availability import Offer, Wish, choose_offer
+from creneau.core.usecases.bilans import require_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,21 @@ def book(
     Raises: `bilan.not_found`, `bilan.not_active`, `bilan.hours_exhausted`, `user.not_found`, `text.invalid`, and with
     the next free times what `choose_offer` refuses, `slot.taken` and `beneficiary.busy`.
     """
-    bilan = validate_bilan(bilans.lock(tx, actor.organization_id, request.bilan_id), actor)
-    consultant = get_consultant(tx, actor.organization_id, request.consultant_id)
+    sides = bilans.lock_with_sides(tx, actor.organization_id, request.bilan_id, request.consultant_id)
+    bilan = validate_bilan(sides.bilan, actor)
+    consultant, beneficiary = require_consultant(sides.consultant), require_there(sides.beneficiary)
     wish = Wish(consultant.id, request.starts_at, bilan.beneficiary_id, request.slot_id, request.ends_at)
     try:
         offer = choose_offer(tx, actor.organization_id, wish, now)
-        spend_hours(tx, bilan, offer.time.span.minutes)
-        booking = _hold(tx, bilan, consultant, request, offer, now, new_id)
+        use = bilans.read_use(tx, bilan.organization_id, bilan.id)
+        require_hours(count_hours(bilan, use.minutes), offer.time.span.minutes)
+        usual = SessionType.FOLLOW_UP if use.has_sessions else SessionType.INITIAL_MEETING
+        booking = _draw_up(bilan, request, request.session_type or usual, offer, now, BookingId(new_id()))
+        planned = [
+            reminders.NewReminder(ReminderId(new_id()), reminder)
+            for reminder in plan_reminders(booking.span.starts_at, consultant, beneficiary, offer.policy, now)
+        ]
+        _hold(tx, booking, bilan, offer, planned)
     except SlotUnavailable as refusal:
         add_alternatives(tx, actor.organization_id, refusal, wish, now)
         raise
@@ -67,24 +75,14 @@ def validate_bilan(bilan: Bilan, actor: Actor) -> Bilan:
     return bilan
 
 
-def _hold(
-    tx: Transaction,
-    bilan: Bilan,
-    consultant: User,
-    request: BookingRequest,
-    offer: Offer,
-    now: datetime,
-    new_id: Callable[[], UUID],
+def _draw_up(
+    bilan: Bilan, request: BookingRequest, session_type: SessionType, offer: Offer, now: datetime, booking_id: BookingId
 ) -> Booking:
-    organization_id = bilan.organization_id
-    session_type = request.session_type or (
-        SessionType.FOLLOW_UP if bookings.has_any(tx, organization_id, bilan.id) else SessionType.INITIAL_MEETING
-    )
-    booking = Booking(
-        id=BookingId(new_id()),
-        organization_id=organization_id,
+    return Booking(
+        id=booking_id,
+        organization_id=bilan.organization_id,
         bilan_id=bilan.id,
-        consultant_id=consultant.id,
+        consultant_id=request.consultant_id,
         beneficiary_id=bilan.beneficiary_id,
         slot_id=offer.time.slot_id,
         local=offer.time.local,
@@ -99,12 +97,12 @@ def _hold(
         updated_at=now,
         answer_by=answer_deadline(offer.policy, offer.time.span.starts_at, now),
     )
-    beneficiary = users.get(tx, organization_id, bilan.beneficiary_id)
-    planned = [
-        reminders.NewReminder(ReminderId(new_id()), reminder)
-        for reminder in plan_reminders(offer.time.span.starts_at, consultant, beneficiary, offer.policy, now)
-    ]
+
+
+def _hold(
+    tx: Transaction, booking: Booking, bilan: Bilan, offer: Offer, planned: Sequence[reminders.NewReminder]
+) -> None:
+    """Raises: `slot.taken`, `beneficiary.busy`."""
     if not bookings.add(tx, booking, bilan.phase, offer.capacity, planned, offer.held_until):
-        busy = bookings.list_busy_of_beneficiary(tx, organization_id, bilan.beneficiary_id, booking.span)
+        busy = bookings.list_busy_of_beneficiary(tx, bilan.organization_id, bilan.beneficiary_id, booking.span)
         raise BeneficiaryBusy if busy else SlotTaken
-    return booking
