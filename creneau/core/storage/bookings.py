@@ -276,7 +276,7 @@ def list_live_of_slot(
 def list_all(tx: Transaction, organization_id: OrganizationId) -> Iterator[Booking]:
     """Yield every booking of an organization, in every state."""
     for row in tx.execute(_of(organization_id).where(bookings.c.deleted_at.is_(None))).mappings():
-        yield _to_booking(row)
+        yield to_booking(row)
 
 
 def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:
