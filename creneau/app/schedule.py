@@ -11,6 +11,7 @@ log = structlog.get_logger()
 EVERY_MINUTE = "* * * * *"
 EXPIRE_BOOKINGS = "bookings.expire"
 EVERY_NIGHT = "20 3 * * *"
+EVERY_HOUR = "40 * * * *"
 _KEEP_FAILED_HOURS = 30 * 24
 
 
@@ -34,6 +35,12 @@ def register_housekeeping(app: procrastinate.App, housekeeping: HousekeepingServ
     def remove_old_keys(timestamp: int) -> None:
         count = housekeeping.remove_old_idempotency_keys()
         log.info("idempotency.old_keys_removed", count=count, tick=timestamp)
+
+    @app.periodic(cron=EVERY_HOUR)
+    @app.task(name="rates.remove_old", queueing_lock="rates.remove_old")
+    def remove_old_rates(timestamp: int) -> None:
+        count = housekeeping.remove_old_request_rates()
+        log.info("rates.old_removed", count=count, tick=timestamp)
 
 
 def register_expiry(app: procrastinate.App, scheduling: SchedulingService) -> None:

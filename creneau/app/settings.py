@@ -6,10 +6,15 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from creneau.core.domain.rates import MOST_A_MINUTE
 from creneau.core.secrets import InvalidKey, SecretBox
 
 SLACK_API_URL = "https://slack.com/api/"
-_SHORTEST = {"jwt_secret": 32, "slack_signing_secret": 8}
+OWN_NAME = "creneau"
+"""The issuer and the audience of tokens that we sign, unless another is set."""
+
+_SHORTEST = {"jwt_secret": 32, "metrics_token": 16, "slack_signing_secret": 8}
+_Rate = Annotated[int, Field(ge=1, le=MOST_A_MINUTE)]
 
 
 class SettingsInvalid(Exception):
@@ -44,30 +49,36 @@ class DatabaseSettings(BaseSettings):
 class Settings(DatabaseSettings):
     """Everything the service needs."""
 
+    allow_private_hosts: str = Field("", validation_alias="CRENEAU_ALLOW_PRIVATE_HOSTS")
+    """Host names, addresses and networks, comma-separated, that may be called although they are private, or by HTTP."""
     base_url: str = Field("http://127.0.0.1:8000", validation_alias="CRENEAU_BASE_URL")
     encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(validation_alias="CRENEAU_ENCRYPTION_KEYS")
-    jwt_secret: SecretStr = Field(validation_alias="CRENEAU_JWT_SECRET")
-    jwt_audience: str = Field("creneau", validation_alias="CRENEAU_JWT_AUDIENCE")
-    jwt_issuer: str = Field("creneau", validation_alias="CRENEAU_JWT_ISSUER")
+    jwt_secret: SecretStr | None = Field(None, validation_alias="CRENEAU_JWT_SECRET")
+    """Either we sign the API's tokens with this, or an identity provider does, whose keys are at `jwks_url`."""
+    jwks_url: str | None = Field(None, validation_alias="CRENEAU_JWKS_URL", validate_default=True)
+    jwt_audience: str = Field(OWN_NAME, validation_alias="CRENEAU_JWT_AUDIENCE", validate_default=True)
+    jwt_issuer: str = Field(OWN_NAME, validation_alias="CRENEAU_JWT_ISSUER", validate_default=True)
+    token_rate: _Rate = Field(600, validation_alias="CRENEAU_TOKEN_REQUESTS_PER_MINUTE")
+    organization_rate: _Rate = Field(6000, validation_alias="CRENEAU_ORGANIZATION_REQUESTS_PER_MINUTE")
+    metrics_token: SecretStr | None = Field(None, validation_alias="CRENEAU_METRICS_TOKEN")
+    """Opens `/metrics` from anywhere; unset: it answers to the machine itself and its private network alone."""
     slack_signing_secret: SecretStr = Field(validation_alias="SLACK_SIGNING_SECRET")
     slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
     slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
     slack_api_url: str = Field(SLACK_API_URL, validation_alias="SLACK_API_URL")
-    allow_private_hosts: str = Field("", validation_alias="CRENEAU_ALLOW_PRIVATE_HOSTS")
-    """Host names, addresses and networks, comma-separated, where calendars may live although they are private."""
 
-    @field_validator("jwt_secret", "slack_signing_secret")
+    @field_validator("jwt_secret", "metrics_token", "slack_signing_secret")
     @classmethod
-    def _is_long_enough(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+    def _is_long_enough(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         shortest = _SHORTEST[info.field_name or ""]
-        if len(secret.get_secret_value().encode()) < shortest:
+        if secret is not None and len(secret.get_secret_value().encode()) < shortest:
             raise ValueError(f"must be at least {shortest} characters long")
         return secret
 
-    @field_validator("base_url", "slack_api_url")
+    @field_validator("base_url", "jwks_url", "slack_api_url")
     @classmethod
-    def _is_address(cls, url: str) -> str:
-        if not url.startswith(("https://", "http://")):
+    def _is_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("https://", "http://")):
             raise ValueError("must be an http(s):// address")
         return url
 
@@ -84,6 +95,22 @@ class Settings(DatabaseSettings):
         except InvalidKey as error:
             raise ValueError(str(error)) from error
         return keys
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _tokens_have_one_source(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if "jwt_secret" in info.data and (info.data["jwt_secret"] is None) == (url is None):
+            raise ValueError("exactly one of CRENEAU_JWT_SECRET and CRENEAU_JWKS_URL must be set")
+        if url is not None and url.startswith("http://") and not info.data["allow_private_hosts"]:
+            raise ValueError("must be an https:// address, or its host one of CRENEAU_ALLOW_PRIVATE_HOSTS")
+        return url
+
+    @field_validator("jwt_audience", "jwt_issuer")
+    @classmethod
+    def _is_the_provider_s(cls, name: str, info: ValidationInfo) -> str:
+        if info.data.get("jwks_url") is not None and name == OWN_NAME:
+            raise ValueError("must be set to the identity provider's, with CRENEAU_JWKS_URL")
+        return name
 
 
 def read_settings() -> Settings:

@@ -3,7 +3,7 @@
 import os
 import ssl
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import procrastinate
@@ -16,7 +16,7 @@ from slack_sdk import WebClient
 from creneau.app.readiness import Readiness
 from creneau.app.retries import BackOff
 from creneau.app.schedule import register_expiry, register_housekeeping
-from creneau.app.settings import Settings
+from creneau.app.settings import Settings, SettingsInvalid
 from creneau.app.subscriptions import JobPublisher, register_follow
 from creneau.bot.application import BotParts, create_bot
 from creneau.bot.home.publisher import HomePublisher
@@ -28,7 +28,10 @@ from creneau.calendar_sync.caldav import open_caldav
 from creneau.calendar_sync.hosts import Hosts
 from creneau.core.clock import Clock, SystemClock
 from creneau.core.domain.ids import uuid7
+from creneau.core.domain.people import User
+from creneau.core.domain.rates import RateLimit, RateLimits
 from creneau.core.secrets import SecretBox, SecretUnreadable
+from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
@@ -42,9 +45,12 @@ from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database
 from creneau.web.application import WebParts, create_web
-from creneau.web.auth import Authenticator, TokenSettings
+from creneau.web.auth import Authenticator
 from creneau.web.feeds import feeds_blueprint
+from creneau.web.jwks import open_jwks
+from creneau.web.keys import IdentityKeys
 from creneau.web.slack import slack_blueprint
+from creneau.web.tokens import OwnTokens, ProviderTokens, Tokens, TokenSettings, issue_token
 
 UID_DOMAIN = "creneau"
 """What the UID of every session ends in. Never to change: calendars know sessions by their UID."""
@@ -68,12 +74,18 @@ class Creneau:
     calendars: CalendarService
     feeds: FeedService
     slack: SlackService
-    tokens: TokenSettings
+    tokens: TokenSettings | None
     outbox: Outbox
     homes: HomePublisher
     jobs: procrastinate.App
     bot: App
     web: Flask
+
+    def issue_token(self, user: User, lifetime: timedelta) -> str:
+        """Return a bearer token for a user. Raises: SettingsInvalid where an identity provider issues them."""
+        if self.tokens is None:
+            raise SettingsInvalid(["CRENEAU_JWT_SECRET: is not set; tokens come from the identity provider"])
+        return issue_token(self.tokens, user, self.clock.now(), lifetime)
 
     def close(self) -> None:
         self.database.close()
@@ -114,12 +126,14 @@ def wire(
         settings.slack_signing_secret.get_secret_value(),
         slack_client(settings),
     )
-    tokens = TokenSettings(settings.jwt_secret.get_secret_value(), settings.jwt_audience, settings.jwt_issuer)
+    limits = RateLimits(RateLimit(settings.token_rate), RateLimit(settings.organization_rate))
+    admission = AdmissionService(database, clock, limits)
+    tokens = token_settings(settings)
     web = create_web(
         WebParts(
             scheduling,
             people,
-            Authenticator(tokens, people, clock),
+            Authenticator(open_tokens(settings, tokens, hosts, admission, clock), admission),
             Readiness(database),
             (slack_blueprint(SlackRequestHandler(bot).handle), feeds_blueprint(feeds, UID_DOMAIN)),
         )
@@ -144,6 +158,23 @@ def wire(
         bot,
         web,
     )
+
+
+def token_settings(settings: Settings) -> TokenSettings | None:
+    """How we sign tokens; None where an identity provider does."""
+    if settings.jwt_secret is None:
+        return None
+    return TokenSettings(settings.jwt_secret.get_secret_value(), settings.jwt_audience, settings.jwt_issuer)
+
+
+def open_tokens(
+    settings: Settings, own: TokenSettings | None, hosts: Hosts, admission: AdmissionService, clock: Clock
+) -> Tokens:
+    """Return what reads the API's tokens. The keys of an identity provider are fetched by the first request."""
+    if own is not None:
+        return OwnTokens(own, clock)
+    keys = IdentityKeys(open_jwks(str(settings.jwks_url), hosts), clock)
+    return ProviderTokens(keys, settings.jwt_audience, settings.jwt_issuer, admission, clock)
 
 
 def slack_client(settings: Settings, token: str | None = None) -> WebClient:

@@ -9,7 +9,6 @@ from creneau.core.domain.feeds import FeedKind
 from creneau.core.domain.people import User
 from creneau.demo.sample import PASSWORD, Cast
 from creneau.demo.stage import Stage
-from creneau.web.auth import issue_token
 
 _TOKEN_LIFETIME = timedelta(days=365)
 
@@ -61,7 +60,7 @@ def _user(stage: Stage, login: str, user: User) -> dict[str, Any]:
         "email": user.email,
         "slack_user_id": user.slack_user_id,
         "locale": user.locale,
-        "api_token": issue_token(stage.creneau.tokens, user, stage.clock.now(), _TOKEN_LIFETIME),
+        "api_token": stage.creneau.issue_token(user, _TOKEN_LIFETIME),
         "feeds": {
             kind.value: f"{stage.web_url}/feeds/{stage.creneau.feeds.issue_feed_token(user, kind)}/{kind.value}.ics"
             for kind in FeedKind

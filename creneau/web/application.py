@@ -23,8 +23,9 @@ DOCUMENT_PATH = f"{PREFIX}/openapi.json"
 _ABOUT = f"""Sessions between beneficiaries and their consultants.
 
 `day_of_week` is 0 = Sunday to 6 = Saturday. Dates are YYYY-MM-DD, wall-clock times HH:MM in the `timezone` beside
-them, instants UTC in ISO 8601 with Z. The header `{ORGANIZATION_HEADER}` is optional: if it is sent, it must name the
-organization of the token."""
+them, instants UTC in ISO 8601 with Z. The header `{ORGANIZATION_HEADER}` chooses among the organizations that the
+caller belongs to; who belongs to one need not send it. Requests are counted per token and per organization:
+`RateLimit` says what is left, and too many are answered 429 with `Retry-After`."""
 
 
 @dataclass(frozen=True, slots=True)

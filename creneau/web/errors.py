@@ -30,14 +30,19 @@ from creneau.core.domain.errors import (
     UserAlreadyThere,
     WorkspaceAlreadyLinked,
 )
+from creneau.core.domain.rates import TooManyRequests
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import in_words
 from creneau.web.api.answers import to_bookable_time
-from creneau.web.auth import MalformedId, Unauthenticated
+from creneau.web.auth import MalformedId, OrganizationRequired
+from creneau.web.keys import KeysUnavailable
+from creneau.web.tokens import Unauthenticated
 
 STATUSES: Mapping[type[Refusal], HTTPStatus] = {
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     MalformedId: HTTPStatus.BAD_REQUEST,
+    OrganizationRequired: HTTPStatus.BAD_REQUEST,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     NotFound: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
     SlotTaken: HTTPStatus.CONFLICT,
@@ -84,6 +89,7 @@ def install_error_handlers(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer_http_exception)
     for failure in _DATABASE_FAILURES:
         app.register_error_handler(failure, _answer_database_failure)
+    app.register_error_handler(KeysUnavailable, _answer_keys_unavailable)
     app.register_error_handler(Exception, _answer_crash)
 
 
@@ -124,10 +130,14 @@ def _answer_refusal(refusal: Refusal) -> Response:
         details["alternatives"] = [
             to_bookable_time(alternative).model_dump(mode="json") for alternative in refusal.alternatives
         ]
+    if isinstance(refusal, OrganizationRequired):
+        details["organization_ids"] = [str(organization_id) for organization_id in refusal.organization_ids]
     values = in_words(_READER, refusal.details)
     response = error_response(status_of(type(refusal)), refusal.code, details, values)
     if isinstance(refusal, Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(refusal, TooManyRequests):
+        response.headers["Retry-After"] = str(refusal.details["retry_after_seconds"])
     return response
 
 
@@ -143,6 +153,10 @@ def _answer_http_exception(exception: HTTPException) -> Response:
 
 def _answer_database_failure(failure: Exception) -> Response:
     _log.warning("web.database_failed", failure=type(failure).__name__)
+    return unavailable_response()
+
+
+def _answer_keys_unavailable(_: KeysUnavailable) -> Response:
     return unavailable_response()
 
 

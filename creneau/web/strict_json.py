@@ -10,10 +10,15 @@ class StrictJSON(DefaultJSONProvider):
     """Raises ValueError for what it refuses, as Flask expects of malformed JSON."""
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        try:
-            return json.loads(s, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, **kwargs)
-        except RecursionError:
-            raise ValueError("nested too deep") from None
+        return parse_strictly(s, **kwargs)
+
+
+def parse_strictly(source: str | bytes, **kwargs: Any) -> Any:
+    """Raises: ValueError."""
+    try:
+        return json.loads(source, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, **kwargs)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -17,6 +17,14 @@ GOOD = {
     "SLACK_SIGNING_SECRET": "slack-signing-secret",
 }
 
+ONE_SOURCE = "CRENEAU_JWKS_URL: exactly one of CRENEAU_JWT_SECRET and CRENEAU_JWKS_URL must be set"
+PROVIDER = {
+    "CRENEAU_JWT_SECRET": None,
+    "CRENEAU_JWKS_URL": "https://login.example.org/keys",
+    "CRENEAU_JWT_AUDIENCE": "https://creneau.example.org",
+    "CRENEAU_JWT_ISSUER": "https://login.example.org/",
+}
+
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
@@ -70,7 +78,8 @@ def test_an_empty_variable_is_one_that_is_not_set(environment: pytest.MonkeyPatc
 def test_all_that_is_missing_is_told_at_once(environment: pytest.MonkeyPatch):
     told = problems(environment, **dict.fromkeys(GOOD))
 
-    assert sorted(told) == [f"{name}: is not set" for name in sorted(GOOD)]
+    missing = [f"{name}: is not set" for name in sorted(GOOD) if name != "CRENEAU_JWT_SECRET"]
+    assert sorted(told) == sorted([*missing, ONE_SOURCE])
 
 
 def test_all_that_is_wrong_is_told_at_once_and_without_its_value(environment: pytest.MonkeyPatch):
@@ -110,6 +119,54 @@ def test_a_short_secret_for_tokens_is_refused(environment: pytest.MonkeyPatch, l
     assert "32" in told
 
 
+def test_tokens_have_one_source(environment: pytest.MonkeyPatch):
+    url = PROVIDER["CRENEAU_JWKS_URL"]
+    assert ONE_SOURCE in problems(environment, CRENEAU_JWKS_URL=url)
+    assert problems(environment, CRENEAU_JWT_SECRET=None, CRENEAU_JWKS_URL="") == [ONE_SOURCE]
+
+
+def test_an_identity_provider_in_place_of_our_secret(environment: pytest.MonkeyPatch):
+    set_provider(environment)
+
+    settings = read_settings()
+
+    assert (settings.jwt_secret, settings.jwks_url) == (None, PROVIDER["CRENEAU_JWKS_URL"])
+
+
+def test_a_provider_s_audience_and_issuer_must_be_said(environment: pytest.MonkeyPatch):
+    set_provider(environment)
+
+    told = problems(environment, CRENEAU_JWT_AUDIENCE=None, CRENEAU_JWT_ISSUER=None)
+
+    assert [line.split(":")[0] for line in told] == ["CRENEAU_JWT_AUDIENCE", "CRENEAU_JWT_ISSUER"]
+
+
+def test_keys_come_by_https_or_from_a_host_that_is_allowed(environment: pytest.MonkeyPatch):
+    set_provider(environment)
+    [told] = problems(environment, CRENEAU_JWKS_URL="http://login.internal/keys")
+    assert told.startswith("CRENEAU_JWKS_URL: must be an https:// address")
+
+    environment.setenv("CRENEAU_ALLOW_PRIVATE_HOSTS", "login.internal")
+    assert read_settings().jwks_url == "http://login.internal/keys"
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "1000001", "many"])
+def test_a_rate_out_of_bounds_is_refused(environment: pytest.MonkeyPatch, rate: str):
+    told = problems(environment, CRENEAU_TOKEN_REQUESTS_PER_MINUTE=rate, CRENEAU_ORGANIZATION_REQUESTS_PER_MINUTE=rate)
+
+    assert [line.split(":")[0] for line in told] == [
+        "CRENEAU_TOKEN_REQUESTS_PER_MINUTE",
+        "CRENEAU_ORGANIZATION_REQUESTS_PER_MINUTE",
+    ]
+
+
+def set_provider(environment: pytest.MonkeyPatch) -> None:
+    for name, value in PROVIDER.items():
+        environment.delenv(name, raising=False)
+        if value is not None:
+            environment.setenv(name, value)
+
+
 @pytest.mark.parametrize("url", ["mysql://u:hunter2@h/d", "localhost", "http://h", "host=h password=hunter2"])
 def test_a_wrong_database_address_is_refused(environment: pytest.MonkeyPatch, url: str):
     [told] = problems(environment, DATABASE_URL=url)
@@ -145,6 +202,7 @@ def test_no_secret_shows_when_settings_are_printed(environment: pytest.MonkeyPat
         "CRENEAU_OWNER_DATABASE_URL": "postgresql://owner:hunter3@h/d",
         "SLACK_BOT_TOKEN": "xoxb-1-2-3",
         "SLACK_APP_TOKEN": "xapp-1-2-3",
+        "CRENEAU_METRICS_TOKEN": "metrics-token-metrics",
     }
     for name, value in secrets.items():
         environment.setenv(name, value)

@@ -27,12 +27,14 @@ from creneau.core.domain.feeds import FeedKind, FeedOwner
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.listing import BookingsWanted
 from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose, SlackInstallation
-from creneau.core.domain.people import Role
+from creneau.core.domain.people import Membership, Role
 from creneau.core.domain.policy import PolicyChoices
+from creneau.core.domain.rates import RateLimit, RateLimits
 from creneau.core.domain.reminders import Lease
 from creneau.core.domain.time import Span
 from creneau.core.domain.time_off import OtherHours, TimeOffDraft
 from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
@@ -41,6 +43,7 @@ from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
+from creneau.core.services.operations import OperationsService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database, Transaction
@@ -67,6 +70,8 @@ WITHOUT_A_LINE = {
     "ReminderService.record_failed": "the same",
     "ReminderService.record_postponed": "the same",
     "HousekeepingService.remove_old_idempotency_keys": "old keys of all organizations; what was booked has its lines",
+    "HousekeepingService.remove_old_request_rates": "old counts of all organizations",
+    "AdmissionService.admit": "a count of requests: forgotten after a minute",
 }
 """The methods that write and leave no line, and why."""
 
@@ -125,6 +130,8 @@ class Stage:
             "AuditService": AuditService(database),
             "ListingService": ListingService(database, self.clock),
             "HousekeepingService": HousekeepingService(database, self.clock),
+            "AdmissionService": AdmissionService(database, self.clock, RateLimits(RateLimit(9), RateLimit(9))),
+            "OperationsService": OperationsService(database, self.clock),
         }
         centre = self.centre
         self.admin, self.consultant = centre.actor(centre.admin), centre.actor(centre.consultant)
@@ -167,6 +174,13 @@ class Stage:
 
     def installation(self) -> SlackInstallation:
         return SlackInstallation(self.tenant, slack_id("T"), "B1", "U1", "xoxb-secret")
+
+    @property
+    def membership(self) -> Membership:
+        return Membership(self.tenant, self.centre.beneficiary.id)
+
+    def admit(self) -> None:
+        self.services["AdmissionService"].admit(self.membership, "hash")
 
     def feed_owner(self) -> FeedOwner:
         return FeedOwner(self.tenant, self.centre.consultant, FeedKind.SESSIONS)
@@ -334,6 +348,11 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "ListingService.list_analytics": lambda s: (s.consultant, s.consultant.user_id),
     "ListingService.list_audit": lambda s: (s.admin,),
     "HousekeepingService.remove_old_idempotency_keys": lambda s: nothing(s.book(key="key"), s.clock.move(hours=49)),
+    "HousekeepingService.remove_old_request_rates": lambda s: nothing(s.admit(), s.clock.move(hours=1)),
+    "AdmissionService.admit": lambda s: (s.membership, "hash"),
+    "AdmissionService.list_memberships": lambda _: ("nobody@example.org",),
+    "OperationsService.read_figures": nothing,
+    "OperationsService.find_worker_age": nothing,
 }
 """How each public method is called: what has to be there first, and its arguments."""
 

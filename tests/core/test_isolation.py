@@ -27,6 +27,9 @@ ACROSS_TENANTS = {
     "claim_due_digests",
     "list_overdue_requests",
     "remove_old_idempotency_keys",
+    "remove_old_request_rates",
+    "memberships_of_email",
+    "operating_figures",
 }
 APPEND_ONLY = {"booking_history", "audit_log"}
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -135,6 +138,7 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
             "ends_at": NOW + timedelta(hours=1),
             "read_at": NOW,
         },
+        "request_rates": {"subject": "organization", "paid_at": NOW},
         "booking_proposals": {
             "id": uuid4(),
             "booking_id": booking.id,

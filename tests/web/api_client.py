@@ -7,8 +7,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from creneau.core.domain.people import User
+from creneau.core.domain.rates import RateLimits
+from creneau.core.services.admission import AdmissionService
 from creneau.web.application import WebParts, create_web
-from creneau.web.auth import Authenticator, TokenSettings, issue_token
+from creneau.web.auth import Authenticator
+from creneau.web.tokens import OwnTokens, Tokens, TokenSettings, issue_token
 from tests.conftest import Centre, MovableClock
 
 API = "/api/scheduling"
@@ -39,8 +42,15 @@ class Api:
         return answer.json["data"]
 
 
-def build_api(centre: Centre, clock: MovableClock) -> Api:
-    authenticator = Authenticator(SETTINGS, centre.people, clock)
+def build_authenticator(
+    centre: Centre, clock: MovableClock, limits: RateLimits | None = None, tokens: Tokens | None = None
+) -> Authenticator:
+    admission = AdmissionService(centre.people._database, clock, limits)
+    return Authenticator(tokens or OwnTokens(SETTINGS, clock), admission)
+
+
+def build_api(centre: Centre, clock: MovableClock, limits: RateLimits | None = None) -> Api:
+    authenticator = build_authenticator(centre, clock, limits)
     parts = WebParts(centre.scheduling, centre.people, authenticator, probe=lambda: {"database": True})
     return Api(create_web(parts), clock)
 

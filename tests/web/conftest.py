@@ -1,4 +1,4 @@
-"""The web front of a centre."""
+"""The web front of a centre, and an identity provider."""
 
 from collections.abc import Iterator
 from threading import Thread

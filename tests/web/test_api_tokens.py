@@ -9,7 +9,7 @@ from uuid import uuid4
 import jwt
 import pytest
 
-from creneau.web.auth import TokenSettings, issue_token
+from creneau.web.tokens import TokenSettings, issue_token
 from tests.conftest import Centre, MovableClock
 from tests.web.api_client import API, SETTINGS, Api
 

@@ -8,7 +8,6 @@ import click
 from creneau.app.cli.opening import open_creneau
 from creneau.app.cli.user import ORGANIZATION
 from creneau.core.domain.ids import OrganizationId
-from creneau.web.auth import issue_token
 
 
 @click.command()
@@ -19,4 +18,4 @@ def token(organization: UUID, email: str, days: int) -> None:
     """Print a token for the REST API."""
     with open_creneau() as creneau:
         person = creneau.people.get_user_by_email(OrganizationId(organization), email)
-        click.echo(issue_token(creneau.tokens, person, creneau.clock.now(), timedelta(days=days)))
+        click.echo(creneau.issue_token(person, timedelta(days=days)))

@@ -39,6 +39,14 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """A person of an organization, by ids alone. One human being may have several."""
+
+    organization_id: OrganizationId
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who asks: a user of an organization in the role the database gives them."""
 

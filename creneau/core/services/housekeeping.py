@@ -2,7 +2,8 @@
 
 from creneau.core.clock import Clock
 from creneau.core.domain.idempotency import KEPT_FOR
-from creneau.core.storage import idempotency
+from creneau.core.domain.rates import WINDOW
+from creneau.core.storage import idempotency, rates
 from creneau.core.storage.database import Database
 
 
@@ -15,3 +16,8 @@ class HousekeepingService:
         """Remove the keys under which no request may be made again, and return how many there were."""
         with self._database.without_tenant() as tx:
             return idempotency.remove_old(tx, self._clock.now() - KEPT_FOR)
+
+    def remove_old_request_rates(self) -> int:
+        """Remove the counts of who has not asked for a while, and return how many there were."""
+        with self._database.without_tenant() as tx:
+            return rates.remove_old(tx, self._clock.now() - WINDOW)

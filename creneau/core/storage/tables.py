@@ -388,3 +388,12 @@ slack_homes = Table(
     Column("metadata", Text, nullable=False),
     _instant("published_at"),
 )
+
+request_rates = Table(
+    "request_rates",
+    metadata,
+    _key("organization_id"),
+    Column("subject", Text, primary_key=True),
+    _instant("paid_at"),
+    prefixes=["unlogged"],
+)

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import RowMapping, Select, bindparam, func, or_, select
+from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.errors import UserAlreadyThere, UserNotFound
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import Page, Paging
-from creneau.core.domain.people import Role, User
+from creneau.core.domain.people import Membership, Role, User
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import bilans, users
@@ -93,6 +93,15 @@ def list_of_ids(tx: Transaction, organization_id: OrganizationId, user_ids: Coll
     """Return people by their ids, those who have left too: their names stand in what they took part in."""
     query = select(users).where(users.c.organization_id == organization_id, users.c.id.in_(user_ids))
     return {UserId(row["id"]): _to_user(row) for row in tx.execute(query).mappings()}
+
+
+def list_memberships(tx: Transaction, email: str) -> list[Membership]:
+    """List who has an address, anywhere. Works without a tenant, through a function that tells only ids."""
+    query = text("select organization_id, user_id from memberships_of_email(:email)")
+    return [
+        Membership(OrganizationId(organization_id), UserId(user_id))
+        for organization_id, user_id in tx.execute(query, {"email": email})
+    ]
 
 
 def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:

@@ -14,6 +14,7 @@ from creneau.web.api.answers import ErrorAnswer
 from creneau.web.api.availability import add_availability_routes
 from creneau.web.api.bookings import add_booking_routes
 from creneau.web.auth import Authenticator
+from creneau.web.rates import announce_standing
 
 PREFIX = "/api/scheduling"
 LARGEST_BODY = 64 * 1024
@@ -28,6 +29,7 @@ _ERRORS = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
@@ -45,7 +47,9 @@ def create_api(scheduling: SchedulingService, people: PeopleService, authenticat
 
     @api.before_request
     def authenticate() -> None:
-        set_actor(authenticator.actor(request.headers))
+        caller = authenticator.admit(request.headers)
+        set_actor(caller.actor)
+        announce_standing(caller.standing)
 
     @api.before_request
     def read_body() -> None:
