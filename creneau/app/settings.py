@@ -131,7 +131,13 @@ def read_database_settings() -> DatabaseSettings:
 
 def _problems(error: ValidationError) -> list[str]:
     return [
-        f"{'.'.join(str(part) for part in problem['loc'])}: "
+        f"{'.'.join(_variable(part) for part in problem['loc'])}: "
         + ("is not set" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, "))
         for problem in error.errors(include_input=False, include_context=False, include_url=False)
     ]
+
+
+def _variable(part: int | str) -> str:
+    """Return the environment's name of a setting; a default that is refused comes by the field's own."""
+    field = Settings.model_fields.get(str(part))
+    return str(field.validation_alias) if field else str(part)
