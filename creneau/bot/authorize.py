@@ -1,25 +1,75 @@
-"""Which workspace a request comes from, from our own table: no network call before the acknowledgement."""
+"""Which workspace a request comes from, without asking anybody: its token is found when something is said to Slack.
+
+Bolt authorizes before it lets a listener acknowledge. So nothing is read here: neither Slack nor the database can be
+slow enough to lose the three seconds that an acknowledgement has.
+"""
 
 from collections.abc import Callable
+from time import monotonic
+from typing import Any
 
+from slack_bolt import BoltContext, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
 
+from creneau.bot.person import NotRegistered
 from creneau.core.services.slack import SlackService
 
+_REMEMBERED_SECONDS = 60
 
-def create_authorize(slack: SlackService) -> Callable[..., AuthorizeResult | None]:
-    """Return Bolt's authorize function: None for a workspace that no organization has."""
 
-    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        installation = slack.find_installation_of_team(team_id) if team_id else None
-        if installation is None:
-            return None
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=installation.team_id,
-            bot_token=installation.bot_token,
-            bot_id=installation.bot_id,
-            bot_user_id=installation.bot_user_id,
+class WorkspaceTokens:
+    """The bot token of each workspace, remembered for a minute, so that a window opens while the database is slow."""
+
+    def __init__(self, slack: SlackService) -> None:
+        self._slack = slack
+        self._known: dict[str, tuple[str, float]] = {}
+        """By workspace: the token, and until when it is believed. As many as have the app, and no more."""
+
+    def get(self, team_id: str | None) -> str:
+        """Raises: `slack.not_registered` for a workspace that no organization has."""
+        token, until = self._known.get(team_id or "", ("", 0.0))
+        if monotonic() < until:
+            return token
+        installation = self._slack.find_installation_of_team(team_id) if team_id else None
+        if installation is None or team_id is None:
+            raise NotRegistered
+        self._known[team_id] = installation.bot_token, monotonic() + _REMEMBERED_SECONDS
+        return installation.bot_token
+
+
+class WorkspaceClient(WebClient):
+    """A client that finds its workspace's token with its first call. Raises: `slack.not_registered` where none is."""
+
+    def __init__(self, tokens: WorkspaceTokens, workspace_id: str | None, like: WebClient) -> None:
+        super().__init__(
+            base_url=like.base_url,
+            timeout=like.timeout,
+            ssl=like.ssl,
+            proxy=like.proxy,
+            headers=like.headers,
+            retry_handlers=list(like.retry_handlers),
         )
+        self._tokens = tokens
+        self._workspace_id = workspace_id
 
-    return authorize
+    def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
+        if self.token is None:
+            self.token = self._tokens.get(self._workspace_id)
+        return super().api_call(api_method, **arguments)
+
+
+def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    """Bolt's authorize function: every signed request is let through; who is behind it, listeners ask the core."""
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+
+def create_workspace_clients(tokens: WorkspaceTokens) -> Callable[..., BoltResponse]:
+    """Return the middleware that gives a request the client of its workspace."""
+
+    def give_client(context: BoltContext, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002 - Bolt's name
+        context["client"] = WorkspaceClient(tokens, context.team_id, context.client)
+        return next()
+
+    return give_client

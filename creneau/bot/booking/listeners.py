@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
+from creneau.bot.acknowledging import loading_view
 from creneau.bot.blocks import View
 from creneau.bot.booking import forms, views
+from creneau.bot.failures import LOADING_VIEW
 from creneau.bot.ids import BOOK_COMMAND, BOOK_DAY, BOOK_OPEN, BOOK_SHORTCUT, BOOK_VIEW
 from creneau.bot.person import NotRegistered, Person, get_person
 from creneau.bot.refusals import sentence, sentence_for_stranger
@@ -44,10 +46,11 @@ class BookingListeners:
         app.action(BOOK_DAY)(self.change_day)
         app.view(BOOK_VIEW)(self.submit)
 
-    def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         """Open a loading view before anything is read (a trigger lives three seconds), then fill it."""
         ack()
-        view_id: str = client.views_open(trigger_id=body["trigger_id"], view=views.loading())["view"]["id"]
+        view_id: str = client.views_open(trigger_id=body["trigger_id"], view=loading_view())["view"]["id"]
+        context[LOADING_VIEW] = view_id
         try:
             person = get_person(self._people, body)
         except NotRegistered as refusal:

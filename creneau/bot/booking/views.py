@@ -20,11 +20,6 @@ FORMAT_BLOCK = "format"
 _MOST_OPTIONS = 100
 
 
-def loading() -> View:
-    """Shown at once, before anything is read: the reader's language is not known yet."""
-    return blocks.modal("Creneau", "Fermer · Close", [blocks.section("Un instant… · One moment…")])
-
-
 def choose(
     reader: Reader,
     consultant: User,

@@ -1,0 +1,105 @@
+"""What people are told when a listener fails: a refusal by its sentence, a fault by a reference, where they are."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt import BoltContext, BoltResponse
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from creneau.bot import blocks
+from creneau.bot.acknowledging import TimelyAck, show
+from creneau.bot.blocks import Block
+from creneau.bot.ids import OPENERS
+from creneau.bot.person import NotRegistered, Person, get_person
+from creneau.bot.refusals import in_every_language, sentence, sentence_for_stranger
+from creneau.core.domain.errors import Refusal
+from creneau.core.services.people import PeopleService
+
+log = structlog.get_logger()
+
+LOADING_VIEW = "loading_view"
+"""Where a listener leaves the id of the view it has opened, in Bolt's context: a failure is told there."""
+
+_TRIGGER_GONE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
+
+
+class TriggerExpired(Refusal):
+    """Slack gave up on opening a window: the three seconds that a click is good for had passed."""
+
+    code = "slack.trigger_expired"
+
+
+class ErrorReport:
+    """Bolt's error handler. What it cannot tell it logs: there is nobody behind it."""
+
+    def __init__(self, people: PeopleService) -> None:
+        self._people = people
+
+    def __call__(
+        self, error: Exception, body: Mapping[str, Any], context: BoltContext, client: WebClient
+    ) -> BoltResponse | None:
+        try:
+            self._report(error, body, context, client)
+        except Exception as failure:  # noqa: BLE001 - the edge: the database or Slack may be what failed
+            log.warning("slack.report_failed", problem=type(failure).__name__)
+        return None
+
+    def _report(self, error: Exception, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
+        if isinstance(error, SlackApiError) and error.response.get("error") in _TRIGGER_GONE:
+            person = get_person(self._people, body)
+            text = sentence(person.reader, TriggerExpired())
+            tell(context, client, text, _another_way(person, body))
+            return
+        text = self._text(error, body)
+        view_id = _waiting_view(context, body)
+        if view_id:
+            show(client, view_id, blocks.modal("Creneau", "Fermer · Close", [blocks.section(blocks.literal(text))]))
+        else:
+            tell(context, client, text)
+
+    def _text(self, error: Exception, body: Mapping[str, Any]) -> str:
+        if isinstance(error, NotRegistered):
+            return sentence_for_stranger(error)
+        if isinstance(error, Refusal):
+            return sentence(get_person(self._people, body).reader, error)
+        reference = secrets.token_hex(4)
+        log.error("slack.listener_failed", reference=reference, exc_info=error)
+        # In every language: whatever failed may be what would have told us who is reading.
+        return "\n".join(
+            in_every_language(
+                "Something went wrong on our side. Nothing was changed. Reference: {reference}", reference=reference
+            )
+        )
+
+
+def tell(context: BoltContext, client: WebClient, text: str, drawn: list[Block] | None = None) -> None:
+    """Say something to the person who acted and to nobody else: where they are, or else in a direct message."""
+    if context.response_url:
+        context.respond(text=text, blocks=drawn, response_type="ephemeral", replace_original=False)  # type: ignore[misc]
+    elif context.user_id:
+        client.chat_postMessage(channel=context.user_id, text=text, blocks=drawn)
+
+
+def _waiting_view(context: BoltContext, body: Mapping[str, Any]) -> str | None:
+    """Return the loading view that somebody sits in front of, if there is one."""
+    if isinstance(context.ack, TimelyAck) and context.ack.is_late:
+        return str(body["view"]["id"])
+    opened: str | None = context.get(LOADING_VIEW)
+    return opened
+
+
+def _another_way(person: Person, body: Mapping[str, Any]) -> list[Block] | None:
+    """Return a button that does what the expired click was to do: the same button, or the command's."""
+    text = sentence(person.reader, TriggerExpired())
+    clicked = next((action for action in body.get("actions", []) if action["type"] == "button"), None)
+    if clicked:
+        button = blocks.button(person.reader.text("Open"), clicked["action_id"], clicked.get("value", ""), "primary")
+    else:
+        opener = OPENERS.get(body.get("command") or body.get("callback_id") or "")
+        if opener is None:
+            return None
+        button = blocks.button(person.reader.text("Open"), opener, "v1", "primary")
+    return [blocks.section(text), blocks.actions([button])]

@@ -1,0 +1,38 @@
+"""The threads that listeners run on: so many, and so many requests waiting for one. Nothing grows without an end."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ListenerPool(ThreadPoolExecutor):
+    """A pool that says when it is full. It still takes what it is given: whoever submits asks first."""
+
+    def __init__(self, threads: int, waiting: int) -> None:
+        super().__init__(threads, thread_name_prefix="bolt")
+        self._most = threads + waiting
+        self._count = 0
+        self._counting = threading.Lock()
+
+    @property
+    def is_full(self) -> bool:
+        return self._count >= self._most
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        with self._counting:
+            self._count += 1
+        try:
+            future = super().submit(fn, *args, **kwargs)
+        except RuntimeError:  # shut down
+            self._leave(None)
+            raise
+        future.add_done_callback(self._leave)
+        return future
+
+    def _leave(self, _: Any) -> None:
+        with self._counting:
+            self._count -= 1

@@ -1,0 +1,92 @@
+"""Slack is answered in time whatever the database does: what was asked for comes when the database is back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from creneau.demo.booking_form import choose_time
+from tests.acceptance.conftest import Story
+from tests.acceptance.gestures import TUESDAY, ask
+from tests.conftest import Urls, plain
+
+
+@contextmanager
+def stalled(urls: Urls) -> Iterator[None]:
+    """Nothing that anybody asks of people, bilans or workspaces gets an answer meanwhile."""
+    with psycopg.connect(plain(urls.owner)) as connection:
+        connection.execute("lock table organizations, users, bilans, slack_installations in access exclusive mode")
+        yield
+        connection.rollback()
+
+
+def failures(story: Story) -> list[str]:
+    """What Slack would have shown a warning for: no answer within three seconds, or an error."""
+    return [str(one.answer) for one in story.slack.delivery.delivered if one.answer.failure]
+
+
+def test_a_command_is_acknowledged_and_its_window_filled_when_the_database_is_back(story: Story, fresh_urls: Urls):
+    marie = story.person("marie")
+    with stalled(fresh_urls):
+        marie.command("/book")
+        marie.shortcut("book_session")
+        marie.open_home()
+        assert failures(story) == []
+
+    marie.wait_for_modal("Avec Paul Martin")
+
+
+def test_a_click_is_acknowledged_and_done_when_the_database_is_back(story: Story, fresh_urls: Urls):
+    ask(story)
+    story.work()
+    paul = story.person("paul")
+    request = paul.wait_for_message("Nouvelle demande")
+    with stalled(fresh_urls):
+        paul.click(request, "Confirmer")
+        assert failures(story) == []
+
+    paul.wait_for(lambda: "Confirmée" in request.all_text)
+
+
+def test_a_submission_is_acknowledged_by_a_loading_view_that_becomes_the_answer(story: Story, fresh_urls: Urls):
+    marie = story.person("marie")
+    marie.command("/book")
+    choose_time(marie, TUESDAY, "10:00")
+    with stalled(fresh_urls):
+        assert marie.submit() is None
+        assert failures(story) == []
+        assert "Un instant…" in marie.modal.all_text
+
+    marie.wait_for_modal("est envoyée")
+
+
+def test_a_refusal_that_comes_too_late_for_its_field_stands_above_the_form_as_it_was(story: Story, fresh_urls: Urls):
+    marie = story.person("marie")
+    marie.command("/book")
+    choose_time(marie, TUESDAY, "10:00")
+    story.clock.move(days=2)
+    with stalled(fresh_urls):
+        assert marie.submit() is None
+
+    marie.wait_for_modal("Ce créneau est déjà passé")
+    assert marie.modal.submit_label == "Envoyer la demande"
+    story.clock.move(days=-2)
+    assert marie.submit() is None
+    marie.wait_for_modal("est envoyée")
+
+
+@pytest.mark.parametrize("kind", ["command", "click"])
+def test_a_database_that_stays_away_is_told_in_the_window_that_waits(story: Story, fresh_urls: Urls, kind: str):
+    marie = story.person("marie")
+    marie.command("/book")  # the workspace is known from here on
+    marie.wait_for_modal("Avec Paul Martin")
+    marie.close()
+    with psycopg.connect(plain(fresh_urls.owner), autocommit=True) as connection:
+        connection.execute("revoke select on users from creneau_app")
+    if kind == "command":
+        marie.command("/book")
+        marie.wait_for_modal("Une erreur s’est produite de notre côté")
+    else:
+        marie.shortcut("book_session")
+        marie.wait_for_modal("Something went wrong on our side")
