@@ -42,6 +42,12 @@ def register_housekeeping(app: procrastinate.App, housekeeping: HousekeepingServ
         count = housekeeping.remove_old_request_rates()
         log.info("rates.old_removed", count=count, tick=timestamp)
 
+    @app.periodic(cron=EVERY_NIGHT)
+    @app.task(name="slack.remove_old_requests", queueing_lock="slack.remove_old_requests")
+    def remove_old_requests(timestamp: int) -> None:
+        count = housekeeping.remove_old_slack_requests()
+        log.info("slack.old_requests_removed", count=count, tick=timestamp)
+
 
 def register_expiry(app: procrastinate.App, scheduling: SchedulingService) -> None:
     @app.periodic(cron=EVERY_MINUTE)

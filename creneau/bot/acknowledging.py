@@ -151,7 +151,7 @@ def _show_late(context: BoltContext, view: Mapping[str, Any], answer: Mapping[st
         case "errors":
             shown = _with_errors(view, answer["errors"])
         case _:
-            done = blocks.section("\n".join(in_every_language("Done.")))
+            done = blocks.section(in_every_language("Done."))
             shown = blocks.modal("Creneau", "Fermer · Close", [done])
     show(context.client, view["id"], shown)
 
@@ -166,7 +166,7 @@ def _with_errors(view: Mapping[str, Any], errors: Mapping[str, str]) -> View:
 
 def _busy(body: Mapping[str, Any]) -> BoltResponse:
     """Answer without a listener: all of them are taken, and so are the places to wait for one."""
-    said = "\n".join(in_every_language("Too much is going on at the moment. Please try again in a minute."))
+    said = in_every_language("Too much is going on at the moment. Please try again in a minute.")
     match _kind(body):
         case "command":
             return BoltResponse(status=200, body={"response_type": "ephemeral", "text": said})

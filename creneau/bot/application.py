@@ -9,11 +9,13 @@ from slack_sdk import WebClient
 from creneau.bot.acknowledging import Acknowledger
 from creneau.bot.answering.listeners import AnsweringListeners
 from creneau.bot.authorize import WorkspaceTokens, authorize, create_workspace_clients
+from creneau.bot.availability.ids import AVAILABILITY_COMMAND, AVAILABILITY_OPEN
 from creneau.bot.availability.listeners import AvailabilityListeners
 from creneau.bot.booking.listeners import BookingListeners
 from creneau.bot.failures import ErrorReport
 from creneau.bot.home.listeners import HomeListeners
 from creneau.bot.home.publisher import HomePublisher
+from creneau.bot.ids import BOOK_COMMAND, BOOK_OPEN, BOOK_SHORTCUT
 from creneau.bot.listener_pool import ListenerPool
 from creneau.bot.outbox import Outbox
 from creneau.core.clock import Clock
@@ -24,6 +26,9 @@ from creneau.core.services.slack import SlackService
 
 LISTENER_THREADS = 32  # Bolt's own five are all taken by five slow listeners
 LISTENERS_WAITING = 128
+
+OPENERS = {BOOK_COMMAND: BOOK_OPEN, BOOK_SHORTCUT: BOOK_OPEN, AVAILABILITY_COMMAND: AVAILABILITY_OPEN}
+"""The button that opens what a command or a shortcut opens: for when Slack would not open it in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     AvailabilityListeners(parts.availability, parts.scheduling, parts.people, parts.clock).register(app)
     HomeListeners(parts.people, parts.homes).register(app)
     app.action(re.compile(".*"))(_acknowledge)  # buttons of messages that an older version posted
-    app.error(ErrorReport(parts.people))
+    app.error(ErrorReport(parts.people, OPENERS))
     return app
 
 

@@ -12,7 +12,6 @@ from slack_sdk.errors import SlackApiError
 from creneau.bot import blocks
 from creneau.bot.acknowledging import TimelyAck, show
 from creneau.bot.blocks import Block
-from creneau.bot.ids import OPENERS
 from creneau.bot.person import NotRegistered, Person, get_person
 from creneau.bot.refusals import in_every_language, sentence, sentence_for_stranger
 from creneau.core.domain.errors import Refusal
@@ -35,8 +34,10 @@ class TriggerExpired(Refusal):
 class ErrorReport:
     """Bolt's error handler. What it cannot tell it logs: there is nobody behind it."""
 
-    def __init__(self, people: PeopleService) -> None:
+    def __init__(self, people: PeopleService, openers: Mapping[str, str]) -> None:
+        """`openers` names the button that opens what a command or a shortcut opens."""
         self._people = people
+        self._openers = openers
 
     def __call__(
         self, error: Exception, body: Mapping[str, Any], context: BoltContext, client: WebClient
@@ -51,7 +52,7 @@ class ErrorReport:
         if isinstance(error, SlackApiError) and error.response.get("error") in _TRIGGER_GONE:
             person = get_person(self._people, body)
             text = sentence(person.reader, TriggerExpired())
-            tell(context, client, text, _another_way(person, body))
+            tell(context, client, text, self._another_way(person, body))
             return
         text = self._text(error, body)
         view_id = _waiting_view(context, body)
@@ -68,11 +69,24 @@ class ErrorReport:
         reference = secrets.token_hex(4)
         log.error("slack.listener_failed", reference=reference, exc_info=error)
         # In every language: whatever failed may be what would have told us who is reading.
-        return "\n".join(
-            in_every_language(
-                "Something went wrong on our side. Nothing was changed. Reference: {reference}", reference=reference
-            )
+        return in_every_language(
+            "Something went wrong on our side. Nothing was changed. Reference: {reference}", reference=reference
         )
+
+    def _another_way(self, person: Person, body: Mapping[str, Any]) -> list[Block] | None:
+        """Return a button that does what the expired click was to do: the same button, or the command's."""
+        text = sentence(person.reader, TriggerExpired())
+        clicked = next((action for action in body.get("actions", []) if action["type"] == "button"), None)
+        if clicked:
+            button = blocks.button(
+                person.reader.text("Open"), clicked["action_id"], clicked.get("value") or "v1", "primary"
+            )
+        else:
+            opener = self._openers.get(body.get("command") or body.get("callback_id") or "")
+            if opener is None:
+                return None
+            button = blocks.button(person.reader.text("Open"), opener, "v1", "primary")
+        return [blocks.section(text), blocks.actions([button])]
 
 
 def tell(context: BoltContext, client: WebClient, text: str, drawn: list[Block] | None = None) -> None:
@@ -89,17 +103,3 @@ def _waiting_view(context: BoltContext, body: Mapping[str, Any]) -> str | None:
         return str(body["view"]["id"])
     opened: str | None = context.get(LOADING_VIEW)
     return opened
-
-
-def _another_way(person: Person, body: Mapping[str, Any]) -> list[Block] | None:
-    """Return a button that does what the expired click was to do: the same button, or the command's."""
-    text = sentence(person.reader, TriggerExpired())
-    clicked = next((action for action in body.get("actions", []) if action["type"] == "button"), None)
-    if clicked:
-        button = blocks.button(person.reader.text("Open"), clicked["action_id"], clicked.get("value", ""), "primary")
-    else:
-        opener = OPENERS.get(body.get("command") or body.get("callback_id") or "")
-        if opener is None:
-            return None
-        button = blocks.button(person.reader.text("Open"), opener, "v1", "primary")
-    return [blocks.section(text), blocks.actions([button])]

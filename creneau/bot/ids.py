@@ -20,9 +20,6 @@ ANSWER_CONFIRM = "answer_confirm"
 ANSWER_DECLINE = "answer_decline"
 SESSION_CANCEL = "session_cancel"
 
-OPENERS = {BOOK_COMMAND: BOOK_OPEN, BOOK_SHORTCUT: BOOK_OPEN}
-"""The button that opens what a command or a shortcut opens: for when Slack would not open it in time."""
-
 _VERSION = "v1"
 
 

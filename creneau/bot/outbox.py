@@ -110,10 +110,16 @@ class Outbox:
         installation = self._slack.find_installation(organization_id)
         if installation is None:
             raise SlackRefused("not_installed")
+        parked = self._slack.find_park(organization_id, method)
+        if parked:
+            raise SlackUnavailable("parked", parked)
         try:
             answer = self._open_client(installation.bot_token).api_call(method, json=arguments)
         except SlackApiError as error:
-            raise _outcome(error) from error
+            outcome = _outcome(error)
+            if isinstance(outcome, SlackUnavailable) and outcome.retry_after:
+                self._slack.park_method(organization_id, method, outcome.retry_after)
+            raise outcome from error
         except (SlackClientError, URLError, OSError) as error:
             raise SlackUnavailable(type(error).__name__) from error
         data: dict[str, Any] = dict(answer.data) if isinstance(answer.data, dict) else {}

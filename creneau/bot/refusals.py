@@ -5,8 +5,6 @@ from creneau.core.i18n.catalog import LOCALES
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import in_words
 
-_READERS = [Reader(locale, "Europe/Paris") for locale in LOCALES]
-
 
 def sentence(reader: Reader, refusal: Refusal) -> str:
     """Return what to say to a person. Every code has its sentence in every catalog."""
@@ -22,9 +20,9 @@ def sentence(reader: Reader, refusal: Refusal) -> str:
 
 def sentence_for_stranger(refusal: Refusal) -> str:
     """Return what to say to somebody whose language is not known: every language we speak."""
-    return "\n".join(sentence(reader, refusal) for reader in _READERS)
+    return "\n".join(sentence(Reader(locale, "Europe/Paris"), refusal) for locale in LOCALES)
 
 
-def in_every_language(message: str, **values: str | int) -> list[str]:
-    """Return a message of the catalogs in each language: for when it is not known, or not to be had, who reads."""
-    return [reader.text(message, **values) for reader in _READERS]
+def in_every_language(message: str, **values: str | int) -> str:
+    """Return a message to somebody whose language is not known, a line a language."""
+    return "\n".join(Reader(locale, "Europe/Paris").text(message, **values) for locale in LOCALES)

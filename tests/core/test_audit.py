@@ -8,6 +8,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib import import_module
 from typing import Any
@@ -24,10 +25,11 @@ from creneau.core.domain.booking import Booking
 from creneau.core.domain.diary import Part
 from creneau.core.domain.errors import NotAllowed
 from creneau.core.domain.feeds import FeedKind, FeedOwner
+from creneau.core.domain.hold import Hold, HoldRequest
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.listing import BookingsWanted
 from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose, SlackInstallation
-from creneau.core.domain.people import Membership, Role
+from creneau.core.domain.people import Arrival, Membership, Role
 from creneau.core.domain.policy import PolicyChoices
 from creneau.core.domain.rates import RateLimit, RateLimits
 from creneau.core.domain.reminders import Lease
@@ -38,6 +40,7 @@ from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
+from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
@@ -64,6 +67,10 @@ WITHOUT_A_LINE = {
     "CalendarService.record_removal": "the same",
     "SlackService.record_message": "a job's own record of where it posted; the act it tells of has its line",
     "SlackService.record_home": "the same, of where it published",
+    "SlackService.park_method": "a job's own record of how long Slack asked it to wait",
+    "ChoosingService.hold_time": "some minutes in which a form is open; the booking that comes of it has its line",
+    "ChoosingService.release_hold": "the same",
+    "HousekeepingService.remove_old_slack_requests": "old requests of all organizations; what they did has its lines",
     "ReminderService.claim_due": "a lease, of all organizations at once",
     "ReminderService.find_due": "the end of a lease: the reminder's own row says why it was skipped",
     "ReminderService.record_sent": "the same: the row says when",
@@ -132,6 +139,7 @@ class Stage:
             "HousekeepingService": HousekeepingService(database, self.clock),
             "AdmissionService": AdmissionService(database, self.clock, RateLimits(RateLimit(9), RateLimit(9))),
             "OperationsService": OperationsService(database, self.clock),
+            "ChoosingService": ChoosingService(database, self.clock),
         }
         centre = self.centre
         self.admin, self.consultant = centre.actor(centre.admin), centre.actor(centre.consultant)
@@ -181,6 +189,16 @@ class Stage:
 
     def admit(self) -> None:
         self.services["AdmissionService"].admit(self.membership, "hash")
+
+    def hold(self) -> Hold:
+        request = HoldRequest(self.centre.bilan.id, self.centre.consultant.id, AT_TEN)
+        return self.services["ChoosingService"].hold_time(self.beneficiary, request)
+
+    def acted(self) -> None:
+        """Confirm a booking as Slack asks for it, long ago."""
+        by_slack = replace(self.consultant, arrival=Arrival("trigger", uuid4()))
+        self.centre.scheduling.confirm_booking(by_slack, self.book().id)
+        self.clock.move(days=3)
 
     def feed_owner(self) -> FeedOwner:
         return FeedOwner(self.tenant, self.centre.consultant, FeedKind.SESSIONS)
@@ -331,6 +349,15 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
         s.tenant,
         PostedMessage(s.book().id, s.consultant.user_id, Purpose.REQUEST, "D1", "1.0"),
     ),
+    "SlackService.park_method": lambda s: (s.tenant, "chat.postMessage", timedelta(seconds=30)),
+    "SlackService.find_park": lambda s: (s.tenant, "chat.postMessage"),
+    "ChoosingService.get_choices": lambda s: (s.beneficiary,),
+    "ChoosingService.hold_time": lambda s: (
+        s.beneficiary,
+        HoldRequest(s.centre.bilan.id, s.consultant.user_id, AT_TEN),
+    ),
+    "ChoosingService.release_hold": lambda s: (s.beneficiary, s.hold().reference),
+    "HousekeepingService.remove_old_slack_requests": lambda s: nothing(s.acted()),
     "ReminderService.claim_due": lambda s: nothing(s.confirmed(), s.clock.set(AT_TEN - timedelta(minutes=50))),
     "ReminderService.find_due": lambda s: (too_late(s, s.lease()),),
     "ReminderService.record_sent": lambda s: (s.lease(),),

@@ -30,6 +30,7 @@ ACROSS_TENANTS = {
     "remove_old_request_rates",
     "memberships_of_email",
     "operating_figures",
+    "remove_old_slack_requests",
 }
 APPEND_ONLY = {"booking_history", "audit_log"}
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -139,6 +140,17 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
             "read_at": NOW,
         },
         "request_rates": {"subject": "organization", "paid_at": NOW},
+        "slot_holds": {
+            "user_id": centre.beneficiary.id,
+            "consultant_id": centre.consultant.id,
+            "availability_slot_id": centre.slots[0].id,
+            "starts_at": NOW,
+            "ends_at": NOW + timedelta(hours=1),
+            "held_until": NOW + timedelta(hours=1),
+            "expires_at": NOW,
+        },
+        "slack_inbox": {"key": "trigger", "handling": uuid4(), "acted_at": NOW},
+        "slack_parks": {"method": "chat.update", "until": NOW},
         "booking_proposals": {
             "id": uuid4(),
             "booking_id": booking.id,

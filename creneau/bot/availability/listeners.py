@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from creneau.bot.acknowledging import loading_view
 from creneau.bot.availability import hours_form, time_off_form
 from creneau.bot.availability.changes import (
     AddHours,
@@ -38,7 +39,6 @@ from creneau.bot.availability.inputs import FieldErrors
 from creneau.bot.availability.week import Week, week
 from creneau.bot.blocks import View, literal, modal, section
 from creneau.bot.booking.listeners import STRANGER
-from creneau.bot.booking.views import loading
 from creneau.bot.person import NotRegistered, Person, get_person
 from creneau.bot.refusals import sentence, sentence_for_stranger
 from creneau.core.clock import Clock
@@ -87,7 +87,7 @@ class AvailabilityListeners:
     def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         """Open a loading view before anything is read, then show the week."""
         ack()
-        view_id: str = client.views_open(trigger_id=body["trigger_id"], view=loading())["view"]["id"]
+        view_id: str = client.views_open(trigger_id=body["trigger_id"], view=loading_view())["view"]["id"]
         try:
             person = get_person(self._people, body)
         except NotRegistered as refusal:

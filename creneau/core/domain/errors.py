@@ -235,6 +235,12 @@ class IdempotencyKeyReused(Refusal):
     code = "idempotency.key_reused"
 
 
+class RequestRepeated(Refusal):
+    """The front handed in a request that has been acted on already: it does nothing a second time."""
+
+    code = "request.repeated"
+
+
 class InvalidIdempotencyKey(Refusal):
     """A key is 1 to 255 printable characters."""
 

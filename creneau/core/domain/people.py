@@ -1,7 +1,8 @@
 """Organizations (the tenants), users and actors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 from creneau.core.domain.errors import UserNotFound
 from creneau.core.domain.ids import OrganizationId, UserId
@@ -47,12 +48,24 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """One arrival of a request that a front may hand in more than once: `key` is the request's, `handling` its own."""
+
+    key: str
+    handling: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: a user of an organization in the role the database gives them."""
+    """Who asks: a user of an organization in the role the database gives them.
+
+    Where the front can tell one request from another, `arrival` says by which they ask: it acts once.
+    """
 
     organization_id: OrganizationId
     user_id: UserId
     role: Role
+    arrival: Arrival | None = field(default=None, compare=False)
 
     @classmethod
     def from_user(cls, user: User) -> "Actor":

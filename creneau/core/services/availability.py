@@ -157,7 +157,7 @@ class AvailabilityService:
         first = date_from or now.date()
         last = date_to or min(first, date.max - _TWO_WEEKS) + _TWO_WEEKS
         with self._database.transaction(actor.organization_id) as tx:
-            return list_open_times(tx, actor.organization_id, first, last, now)
+            return list_open_times(tx, actor.organization_id, first, last, now, actor.user_id)
 
     def _record(
         self, tx: Transaction, actor: Actor, action: str, subject: str, subject_id: UUID, now: datetime

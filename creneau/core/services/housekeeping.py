@@ -3,7 +3,7 @@
 from creneau.core.clock import Clock
 from creneau.core.domain.idempotency import KEPT_FOR
 from creneau.core.domain.rates import WINDOW
-from creneau.core.storage import idempotency, rates
+from creneau.core.storage import idempotency, rates, slack_inbox
 from creneau.core.storage.database import Database
 
 
@@ -21,3 +21,8 @@ class HousekeepingService:
         """Remove the counts of who has not asked for a while, and return how many there were."""
         with self._database.without_tenant() as tx:
             return rates.remove_old(tx, self._clock.now() - WINDOW)
+
+    def remove_old_slack_requests(self) -> int:
+        """Forget the requests of Slack that cannot come again, and return how many there were."""
+        with self._database.without_tenant() as tx:
+            return slack_inbox.remove_old(tx, self._clock.now() - slack_inbox.KEPT_FOR)

@@ -88,22 +88,21 @@ class SchedulingService:
         first = date_from or now.date()
         last = date_to or min(first, date.max - _TWO_WEEKS) + _TWO_WEEKS
         with self._database.transaction(actor.organization_id) as tx:
-            return availability_usecases.list_bookable(
-                tx, actor.organization_id, Listing(consultant_id, first, last, beneficiary_id, day_of_week), now
-            )
+            listing = Listing(consultant_id, first, last, beneficiary_id, day_of_week, actor.user_id)
+            return availability_usecases.list_bookable(tx, actor.organization_id, listing, now)
 
     def explain_slot(
         self, actor: Actor, consultant_id: UserId, starts_at: datetime, beneficiary_id: UserId | None = None
     ) -> Explanation:
         """Say whether a start can be booked, or everything that speaks against it, by the engine that lists."""
         with self._database.transaction(actor.organization_id) as tx:
-            wish = Wish(consultant_id, starts_at, beneficiary_id)
+            wish = Wish(consultant_id, starts_at, beneficiary_id, asker_id=actor.user_id)
             return availability_usecases.explain(tx, actor.organization_id, wish, self._clock.now())
 
     def check_booking_conflicts(self, actor: Actor, consultant_id: UserId, day: date, start: time, end: time) -> bool:
         """Tell whether a consultant holds any of a stretch of a day, on their own clock, buffers included."""
         with self._database.transaction(actor.organization_id) as tx:
-            return availability_usecases.has_conflict(tx, actor.organization_id, consultant_id, day, (start, end))
+            return availability_usecases.has_conflict(tx, actor, consultant_id, day, (start, end), self._clock.now())
 
     def create_session_booking(
         self, actor: Actor, request: BookingRequest, idempotency_key: str | None = None

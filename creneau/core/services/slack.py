@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from creneau.core.clock import Clock
@@ -18,6 +19,7 @@ from creneau.core.storage import (
     slack_homes,
     slack_installations,
     slack_messages,
+    slack_parks,
     users,
 )
 from creneau.core.storage.database import Database
@@ -88,3 +90,15 @@ class SlackService:
         """Remember a home that was published over `known`, unless somebody else's has been remembered since."""
         with self._database.transaction(user.organization_id) as tx:
             slack_homes.replace(tx, user.organization_id, user.id, known, home, self._clock.now())
+
+    def park_method(self, organization_id: OrganizationId, method: str, wait: timedelta) -> None:
+        """Let every process wait with a method of Slack's in one workspace, because Slack asked for it."""
+        with self._database.transaction(organization_id) as tx:
+            slack_parks.park(tx, organization_id, method, self._clock.now() + wait)
+
+    def find_park(self, organization_id: OrganizationId, method: str) -> timedelta | None:
+        """Return how long a method has to wait in a workspace, None when it need not."""
+        now = self._clock.now()
+        with self._database.transaction(organization_id) as tx:
+            until = slack_parks.find(tx, organization_id, method, now)
+        return until - now if until else None

@@ -56,9 +56,15 @@ order by first_date, id
 _HELD = f"""
 select consultant_id, string_agg(timestamptz_send(starts_at), ''::bytea),
   string_agg(timestamptz_send(ends_at), ''::bytea), string_agg(timestamptz_send(held_until), ''::bytea)
-from session_bookings
-where organization_id = %s and consultant_id = any(%s) and {_LIVE}
-  and starts_at > %s and starts_at < %s and held_until > %s {{moving}}
+from (
+  select consultant_id, starts_at, ends_at, held_until from session_bookings
+  where organization_id = %s and consultant_id = any(%s) and {_LIVE}
+    and starts_at > %s and starts_at < %s and held_until > %s {{moving}}
+  union all
+  select consultant_id, starts_at, ends_at, held_until from slot_holds
+  where organization_id = %s and consultant_id = any(%s) and expires_at > %s and user_id <> all(%s)
+    and starts_at < %s and held_until > %s
+) as held
 group by consultant_id
 """  # noqa: S608 - made of the constants above
 _BUSY = """
@@ -69,9 +75,14 @@ where organization_id = %s and consultant_id = any(%s) and ends_at > %s and star
 group by consultant_id
 """
 _SEATS = f"""
-select availability_slot_id, starts_at, count(*) from session_bookings
-where organization_id = %s and availability_slot_id = any(%s) and consultant_id = any(%s) and {_LIVE}
-  and starts_at >= %s and starts_at < %s and not upper_inf(seats) {{moving}}
+select availability_slot_id, starts_at, count(*) from (
+  select availability_slot_id, starts_at from session_bookings
+  where organization_id = %s and availability_slot_id = any(%s) and consultant_id = any(%s) and {_LIVE}
+    and starts_at >= %s and starts_at < %s and not upper_inf(seats) {{moving}}
+  union all
+  select availability_slot_id, starts_at from slot_holds
+  where organization_id = %s and availability_slot_id = any(%s) and expires_at > %s and user_id <> all(%s)
+) as seats
 group by availability_slot_id, starts_at
 """  # noqa: S608 - made of the constants above
 _OVER = """
@@ -92,9 +103,18 @@ _MOVING = "and id <> %s"
 _decide = lru_cache(maxsize=1024)(decide)
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What does not count for whoever asks: the booking to be moved, holds that are over by now, and their own."""
+
+    now: datetime
+    moving: BookingId | None = None
+    holders: tuple[UserId, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """Live sessions as they stand, and with the buffer after each."""
+    """Live sessions and holds as they stand, and with the buffer after each."""
 
     sessions: Intervals
     held: Intervals
@@ -134,22 +154,24 @@ def list_time_off(
 
 
 def read_held(
-    tx: Transaction,
-    organization_id: OrganizationId,
-    ids: Sequence[UserId],
-    span: Span,
-    moving: BookingId | None = None,
+    tx: Transaction, organization_id: OrganizationId, ids: Sequence[UserId], span: Span, aside: Aside
 ) -> Held:
-    """Return what live bookings hold of a span, without the one that is being moved."""
+    """Return what live bookings and others' holds take of a span."""
     values = [
         organization_id,
         list(ids),
         span.starts_at - _LONGEST_HELD,
         span.ends_at,
         span.starts_at,
-        *([moving] if moving else []),
+        *([aside.moving] if aside.moving else []),
+        organization_id,
+        list(ids),
+        aside.now,
+        list(aside.holders),
+        span.ends_at,
+        span.starts_at,
     ]
-    rows = _rows(tx, _HELD.format(moving=_MOVING if moving else ""), values)
+    rows = _rows(tx, _HELD.format(moving=_MOVING if aside.moving else ""), values)
     starts, ends, held_until = (_in_lanes(rows, ids, column) for column in (1, 2, 3))
     return Held(Intervals(starts, ends), Intervals(starts, held_until))
 
@@ -161,23 +183,23 @@ def read_busy(tx: Transaction, organization_id: OrganizationId, ids: Sequence[Us
 
 
 def read_seats(
-    tx: Transaction,
-    organization_id: OrganizationId,
-    groups: Sequence[AvailabilitySlot],
-    span: Span,
-    moving: BookingId | None = None,
+    tx: Transaction, organization_id: OrganizationId, groups: Sequence[AvailabilitySlot], span: Span, aside: Aside
 ) -> dict[tuple[SlotId, datetime], int]:
-    """Return how many seats of which groups are taken, by rule and start."""
-    consultants = sorted({rule.consultant_id for rule in groups})
+    """Return how many seats of which groups are taken or held by others, by rule and start."""
+    rules = [rule.id for rule in groups]
     values = [
         organization_id,
-        [rule.id for rule in groups],
-        consultants,
+        rules,
+        sorted({rule.consultant_id for rule in groups}),
         span.starts_at,
         span.ends_at,
-        *([moving] if moving else []),
+        *([aside.moving] if aside.moving else []),
+        organization_id,
+        rules,
+        aside.now,
+        list(aside.holders),
     ]
-    rows = _rows(tx, _SEATS.format(moving=_MOVING if moving else ""), values)
+    rows = _rows(tx, _SEATS.format(moving=_MOVING if aside.moving else ""), values)
     return {(SlotId(slot_id), starts_at): seats for slot_id, starts_at, seats in rows}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, Select, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import RowMapping, Select, bindparam, func, insert, or_, select, tuple_, update
 
 from creneau.core.domain.bilan import CONSUMING, Bilan, BilanStatus, Phase
 from creneau.core.domain.errors import BilanNotFound
@@ -182,6 +182,14 @@ def find_active_of_beneficiary(
         .first()
     )
     return _to_bilan(row) if row else None
+
+
+def list_active(tx: Transaction, organization_id: OrganizationId, part_of: UserId | None = None) -> list[Bilan]:
+    """Return the active bilans that somebody is a side of, or all of an organization, the newest first."""
+    query = _of(organization_id).where(bilans.c.status == BilanStatus.ACTIVE).order_by(bilans.c.id.desc())
+    if part_of is not None:
+        query = query.where(or_(bilans.c.beneficiary_id == part_of, bilans.c.consultant_id == part_of))
+    return [_to_bilan(row) for row in tx.execute(query).mappings()]
 
 
 def has_together(tx: Transaction, organization_id: OrganizationId, one: UserId, other: UserId) -> bool:

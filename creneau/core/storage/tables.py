@@ -397,3 +397,34 @@ request_rates = Table(
     _instant("paid_at"),
     prefixes=["unlogged"],
 )
+
+slot_holds = Table(
+    "slot_holds",
+    metadata,
+    _key("organization_id"),
+    _key("user_id"),
+    Column("consultant_id", Uuid, nullable=False),
+    Column("availability_slot_id", Uuid, nullable=False),
+    _instant("starts_at"),
+    _instant("ends_at"),
+    _instant("held_until"),
+    _instant("expires_at"),
+    Column("reference", Text),
+)
+
+slack_inbox = Table(
+    "slack_inbox",
+    metadata,
+    _key("organization_id"),
+    Column("key", Text, primary_key=True),
+    Column("handling", Uuid, nullable=False),
+    _instant("acted_at"),
+)
+
+slack_parks = Table(
+    "slack_parks",
+    metadata,
+    _key("organization_id"),
+    Column("method", Text, primary_key=True),
+    _instant("until"),
+)

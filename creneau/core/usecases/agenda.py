@@ -34,7 +34,10 @@ _A_WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whose starts, on which days (both included), for whom; `moving` is a booking that does not count."""
+    """Whose starts, on which days (both included), for whom; `moving` is a booking that does not count.
+
+    Times that the beneficiary or the asker holds are free for them, and for nobody else.
+    """
 
     organization_id: OrganizationId
     consultants: Sequence[Consultant]
@@ -42,6 +45,11 @@ class Question:
     last: date
     beneficiary_id: UserId | None = None
     moving: BookingId | None = None
+    asker_id: UserId | None = None
+
+    def aside(self, now: datetime) -> storage.Aside:
+        holders = tuple(user_id for user_id in (self.beneficiary_id, self.asker_id) if user_id)
+        return storage.Aside(now, self.moving, holders)
 
     @property
     def ids(self) -> list[UserId]:
@@ -66,7 +74,7 @@ def read(tx: Transaction, question: Question, now: datetime) -> tuple[Grid, Agen
     organization_id, ids, span = question.organization_id, question.ids, question.span
     rules = storage.list_rules(tx, organization_id, ids, question.first, question.last)
     time_off = storage.list_time_off(tx, organization_id, ids, question.first - A_DAY, question.last + A_DAY)
-    held = storage.read_held(tx, organization_id, ids, span, question.moving)
+    held = storage.read_held(tx, organization_id, ids, span, question.aside(now))
     beneficiary = (
         bookings.list_busy_of_beneficiary(tx, organization_id, question.beneficiary_id, span, question.moving)
         if question.beneficiary_id
@@ -94,7 +102,7 @@ def read(tx: Transaction, question: Question, now: datetime) -> tuple[Grid, Agen
         beneficiary=_in_every_lane(to_intervals(beneficiary), len(policies)),
         closed_days=closed_days,
         holidays=holidays,
-        seats_taken=_seats(tx, question, grid.rules),
+        seats_taken=_seats(tx, question, grid.rules, now),
         caps=_caps(tx, question, held.sessions) if question.has_caps else None,
         is_unknown=_unknown(tx, question, now),
     )
@@ -138,12 +146,14 @@ def _in_every_lane(intervals: Intervals, lanes: int) -> Intervals:
     )
 
 
-def _seats(tx: Transaction, question: Question, rules: Sequence[AvailabilitySlot]) -> dict[tuple[int, int], int]:
+def _seats(
+    tx: Transaction, question: Question, rules: Sequence[AvailabilitySlot], now: datetime
+) -> dict[tuple[int, int], int]:
     groups = [rule for rule in rules if rule.max_concurrent_bookings > 1]
     if not groups:
         return {}
     places = {rule.id: place for place, rule in enumerate(rules)}
-    taken = storage.read_seats(tx, question.organization_id, groups, question.span, question.moving)
+    taken = storage.read_seats(tx, question.organization_id, groups, question.span, question.aside(now))
     return {(places[slot_id], to_minute(starts_at)): seats for (slot_id, starts_at), seats in taken.items()}
 
 

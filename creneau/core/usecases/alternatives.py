@@ -27,6 +27,8 @@ def add_alternatives(
 def _free_from(
     tx: Transaction, organization_id: OrganizationId, wish: Wish, wanted: datetime, now: datetime
 ) -> tuple[BookableTime, ...]:
-    listing = Listing(wish.consultant_id, wanted.date(), wanted.date() + _SEARCH, wish.beneficiary_id)
+    listing = Listing(
+        wish.consultant_id, wanted.date(), wanted.date() + _SEARCH, wish.beneficiary_id, asker_id=wish.asker_id
+    )
     free = list_bookable(tx, organization_id, listing, now)
     return tuple([time for time in free if time.span.starts_at >= wanted][:_MOST])

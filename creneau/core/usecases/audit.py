@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from creneau.core.domain.audit import AuditLine, AuditQuery
-from creneau.core.domain.errors import NotAllowed
+from creneau.core.domain.errors import NotAllowed, RequestRepeated
 from creneau.core.domain.people import Actor, Role
-from creneau.core.storage import audit
+from creneau.core.storage import audit, slack_inbox
 from creneau.core.storage.database import Transaction
 
 MOST_LINES = 1000
@@ -26,7 +26,11 @@ def record(
     """Add a line to the log of the transaction's organization. No actor is the system or the command line.
 
     `action` is in the past tense and `subject` the noun it was done to: ("confirmed", "booking").
+
+    Raises: `request.repeated` when another arrival of the actor's request has acted; nothing of this one is kept.
     """
+    if actor and actor.arrival and not slack_inbox.claim(tx, actor.organization_id, actor.arrival, now):
+        raise RequestRepeated
     audit.add(tx, AuditLine(new_id(), now, actor.user_id if actor else None, action, subject, subject_id))
 
 

@@ -13,7 +13,7 @@ from creneau.core.domain.grid import Consultant, Grid
 from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
 from creneau.core.domain.midnights import to_minute
 from creneau.core.domain.offers import OpenTimes, to_bookable_times
-from creneau.core.domain.people import User, require_consultant
+from creneau.core.domain.people import Actor, User, require_consultant
 from creneau.core.domain.policy import Policy
 from creneau.core.domain.time import BookableTime, LocalSpan, Span
 from creneau.core.storage import agenda as storage
@@ -36,6 +36,8 @@ class Listing:
     last: date
     beneficiary_id: UserId | None = None
     day_of_week: int | None = None
+    asker_id: UserId | None = None
+    """Who asks: times that they hold are free for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Wish:
     """A start asked for: of one rule and with one end where these are given.
 
     `moving` is the booking that would leave its own time for it, which is then free. `minutes` is the length to
-    prefer where several rules offer the start.
+    prefer where several rules offer the start. What `asker_id` or the beneficiary holds is free for them.
     """
 
     consultant_id: UserId
@@ -53,6 +55,7 @@ class Wish:
     ends_at: datetime | None = None
     moving: BookingId | None = None
     minutes: int | None = None
+    asker_id: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def list_bookable(
     last = min(listing.last, ends_at.date() + A_DAY)
     if last < first:
         return []
-    question = Question(organization_id, [consultant], first, last, listing.beneficiary_id)
+    question = Question(organization_id, [consultant], first, last, listing.beneficiary_id, asker_id=listing.asker_id)
     grid, agenda = read(tx, question, now)
     can_book, seats = judge(grid, agenda)
     times = to_bookable_times(grid, seats, can_book)
@@ -104,7 +107,7 @@ def list_bookable(
 
 
 def list_open_times(
-    tx: Transaction, organization_id: OrganizationId, first: date, last: date, now: datetime
+    tx: Transaction, organization_id: OrganizationId, first: date, last: date, now: datetime, asker_id: UserId
 ) -> OpenTimes:
     """List the times of all consultants of an organization that can be booked now, in one answer.
 
@@ -115,7 +118,7 @@ def list_open_times(
     longest = max((consultant.policy.horizon for consultant in consultants), default=timedelta())
     first = max(first, now.date() - A_DAY)
     last = max(first, min(last, now.date() + longest + 2 * A_DAY))
-    grid, agenda = read(tx, Question(organization_id, consultants, first, last), now)
+    grid, agenda = read(tx, Question(organization_id, consultants, first, last, asker_id=asker_id), now)
     can_book, seats = judge(grid, agenda)
     return OpenTimes(tuple(consultant.id for consultant in consultants), grid.pick(can_book), seats[can_book])
 
@@ -153,17 +156,18 @@ def explain(tx: Transaction, organization_id: OrganizationId, wish: Wish, now: d
 
 
 def has_conflict(
-    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, day: date, hours: tuple[time, time]
+    tx: Transaction, actor: Actor, consultant_id: UserId, day: date, hours: tuple[time, time], now: datetime
 ) -> bool:
-    """Tell whether live sessions of a consultant, buffers included, hold any of some hours of a day of theirs.
+    """Tell whether live sessions of a consultant, buffers included, or others' holds take any of a day's hours.
 
     Raises: `user.not_found`, `time.invalid_range`, `time.does_not_exist`.
     """
     if hours[0] >= hours[1]:
         raise InvalidTimeRange
-    consultant = _consultant(tx, organization_id, consultant_id)
+    consultant = _consultant(tx, actor.organization_id, consultant_id)
     starts_at, ends_at = (resolve_local(day, wall, consultant.timezone) for wall in hours)
-    held = storage.read_held(tx, organization_id, [consultant.id], Span(starts_at, ends_at))
+    aside = storage.Aside(now, holders=(actor.user_id,))
+    held = storage.read_held(tx, actor.organization_id, [consultant.id], Span(starts_at, ends_at), aside)
     return held.held.starts.size > 0
 
 
@@ -200,7 +204,9 @@ def _read_around(
     # No day beyond the horizon is read: it may not even be on the calendar. What is asked for there is refused.
     farthest = now + consultant.policy.horizon + 3 * A_DAY
     day = min(max(starts_at, now - 3 * A_DAY), farthest).date()
-    question = Question(organization_id, [consultant], day - A_DAY, day + A_DAY, wish.beneficiary_id, wish.moving)
+    question = Question(
+        organization_id, [consultant], day - A_DAY, day + A_DAY, wish.beneficiary_id, wish.moving, wish.asker_id
+    )
     grid, agenda = read(tx, question, now)
     is_wished = grid.start == to_minute(starts_at)
     if starts_at.second or starts_at.microsecond:

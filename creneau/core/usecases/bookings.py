@@ -49,7 +49,14 @@ def book(
     sides = bilans.lock_with_sides(tx, actor.organization_id, request.bilan_id, request.consultant_id)
     bilan = validate_bilan(sides.bilan, actor)
     consultant, beneficiary = require_consultant(sides.consultant), require_there(sides.beneficiary)
-    wish = Wish(consultant.id, request.starts_at, bilan.beneficiary_id, request.slot_id, request.ends_at)
+    wish = Wish(
+        consultant.id,
+        request.starts_at,
+        bilan.beneficiary_id,
+        request.slot_id,
+        request.ends_at,
+        asker_id=actor.user_id,
+    )
     try:
         offer = choose_offer(tx, actor.organization_id, wish, now)
         use = bilans.read_use(tx, bilan.organization_id, bilan.id)

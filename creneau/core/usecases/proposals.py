@@ -39,7 +39,7 @@ def accept(
     if proposal is None:
         raise ProposalNotFound
     proposals.accept(tx, proposal, now)
-    wish = replace(wish_for(booking, proposal.span.starts_at, proposal.slot_id), ends_at=proposal.span.ends_at)
+    wish = replace(wish_for(booking, actor, proposal.span.starts_at, proposal.slot_id), ends_at=proposal.span.ends_at)
     return move(tx, booking, Act(Action.ACCEPT, actor), wish, now, new_id)
 
 

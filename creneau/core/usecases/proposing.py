@@ -44,7 +44,7 @@ def propose_times(
     require_proposable(starts)
     if booking.span.starts_at in starts:
         raise SameTime
-    wishes = [wish_for(booking, starts_at) for starts_at in sorted(starts)]
+    wishes = [wish_for(booking, actor, starts_at) for starts_at in sorted(starts)]
     return propose(tx, booking, Act(Action.PROPOSE, actor), wishes, now, new_id)
 
 
@@ -67,9 +67,11 @@ def propose(
     return proposed, TimesProposed(proposed)
 
 
-def wish_for(booking: Booking, starts_at: datetime, slot_id: SlotId | None = None) -> Wish:
+def wish_for(booking: Booking, actor: Actor, starts_at: datetime, slot_id: SlotId | None = None) -> Wish:
     """Return what a booking would leave its own time for."""
-    return Wish(booking.consultant_id, starts_at, booking.beneficiary_id, slot_id, moving=booking.id)
+    return Wish(
+        booking.consultant_id, starts_at, booking.beneficiary_id, slot_id, moving=booking.id, asker_id=actor.user_id
+    )
 
 
 def _choose(tx: Transaction, booking: Booking, wish: Wish, now: datetime) -> Offer:
