@@ -42,32 +42,35 @@ class ErrorReport:
     def __call__(
         self, error: Exception, body: Mapping[str, Any], context: BoltContext, client: WebClient
     ) -> BoltResponse | None:
+        reference = secrets.token_hex(4)
         try:
-            self._report(error, body, context, client)
+            self._report(error, body, context, client, reference)
         except Exception as failure:  # noqa: BLE001 - the edge: the database or Slack may be what failed
             log.warning("slack.report_failed", problem=type(failure).__name__)
+        if not isinstance(error, Refusal) and not _is_trigger_gone(error):
+            log.error("slack.listener_failed", reference=reference, exc_info=error)
         return None
 
-    def _report(self, error: Exception, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
-        if isinstance(error, SlackApiError) and error.response.get("error") in _TRIGGER_GONE:
+    def _report(
+        self, error: Exception, body: Mapping[str, Any], context: BoltContext, client: WebClient, reference: str
+    ) -> None:
+        if _is_trigger_gone(error):
             person = get_person(self._people, body)
             text = sentence(person.reader, TriggerExpired())
             tell(context, client, text, self._another_way(person, body))
             return
-        text = self._text(error, body)
+        text = self._text(error, body, reference)
         view_id = _waiting_view(context, body)
         if view_id:
             show(client, view_id, blocks.modal("Creneau", "Fermer · Close", [blocks.section(blocks.literal(text))]))
         else:
             tell(context, client, text)
 
-    def _text(self, error: Exception, body: Mapping[str, Any]) -> str:
+    def _text(self, error: Exception, body: Mapping[str, Any], reference: str) -> str:
         if isinstance(error, NotRegistered):
             return sentence_for_stranger(error)
         if isinstance(error, Refusal):
             return sentence(get_person(self._people, body).reader, error)
-        reference = secrets.token_hex(4)
-        log.error("slack.listener_failed", reference=reference, exc_info=error)
         # In every language: whatever failed may be what would have told us who is reading.
         return in_every_language(
             "Something went wrong on our side. Nothing was changed. Reference: {reference}", reference=reference
@@ -103,3 +106,7 @@ def _waiting_view(context: BoltContext, body: Mapping[str, Any]) -> str | None:
         return str(body["view"]["id"])
     opened: str | None = context.get(LOADING_VIEW)
     return opened
+
+
+def _is_trigger_gone(error: Exception) -> bool:
+    return isinstance(error, SlackApiError) and error.response.get("error") in _TRIGGER_GONE
