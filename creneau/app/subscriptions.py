@@ -4,6 +4,8 @@ One job is written in the event's own transaction: if the booking is there, so i
 each job that is written costs the transaction, and rivals that wait for it, about as much as the booking itself.
 """
 
+from collections.abc import Callable
+
 import procrastinate
 from procrastinate.types import JSONDict
 
@@ -21,6 +23,7 @@ from creneau.core.domain.events import (
     Event,
     ProposalsRefused,
     SessionCompleted,
+    SessionRated,
     SessionStarted,
     TimesProposed,
 )
@@ -85,10 +88,29 @@ def expired(event: BookingExpired) -> list[Wanted]:
 
 
 def rescheduled(event: BookingRescheduled) -> list[Wanted]:
-    """The messages that are out show the new time; a request that was never confirmed says so when it is."""
+    """The messages that are out show the new time. Both sides hear of an agreed one, else the consultant is asked."""
     booking = event.booking
-    told = [_post(booking, booking.beneficiary_id, Purpose.CONFIRMED)] if booking.status is Status.CONFIRMED else []
-    return [*_follow(booking), *told]
+    if booking.status is not Status.CONFIRMED:
+        return [*_follow(booking), _post(booking, booking.consultant_id, Purpose.REQUEST)]
+    return [
+        *_follow(booking),
+        _post(booking, booking.beneficiary_id, Purpose.CONFIRMED),
+        _post(booking, booking.consultant_id, Purpose.MOVED),
+    ]
+
+
+def proposed(event: TimesProposed) -> list[Wanted]:
+    booking = event.booking
+    return [*_follow(booking), _post(booking, booking.beneficiary_id, Purpose.PROPOSAL)]
+
+
+def refused(event: ProposalsRefused) -> list[Wanted]:
+    booking = event.booking
+    return [*_follow(booking), _post(booking, booking.consultant_id, Purpose.REFUSED)]
+
+
+def rated(event: SessionRated) -> list[Wanted]:
+    return [_about(REFRESH_MESSAGES, event.booking)]
 
 
 def linked(event: CalendarLinked) -> list[Wanted]:
@@ -96,24 +118,28 @@ def linked(event: CalendarLinked) -> list[Wanted]:
     return [(PUSH_MISSED_SESSIONS, arguments)]
 
 
+def followed(event: SessionStarted | SessionCompleted) -> list[Wanted]:
+    return _follow(event.booking)
+
+
+_FOLLOWS: dict[type[Event], Callable[..., list[Wanted]]] = {
+    BookingCreated: created,
+    BookingConfirmed: confirmed,
+    BookingDeclined: declined,
+    BookingCancelled: cancelled,
+    BookingExpired: expired,
+    BookingRescheduled: rescheduled,
+    TimesProposed: proposed,
+    ProposalsRefused: refused,
+    SessionStarted: followed,
+    SessionCompleted: followed,
+    SessionRated: rated,
+    CalendarLinked: linked,
+}
+
+
 def jobs_for(event: Event) -> list[Wanted]:
-    match event:
-        case BookingCreated():
-            return created(event)
-        case BookingConfirmed():
-            return confirmed(event)
-        case BookingDeclined():
-            return declined(event)
-        case BookingCancelled():
-            return cancelled(event)
-        case BookingExpired():
-            return expired(event)
-        case BookingRescheduled():
-            return rescheduled(event)
-        case TimesProposed() | ProposalsRefused() | SessionStarted() | SessionCompleted():
-            return _follow(event.booking)
-        case CalendarLinked():
-            return linked(event)
+    return _FOLLOWS[type(event)](event)
 
 
 class JobPublisher:
@@ -154,7 +180,8 @@ def _about(task: str, booking: Booking) -> Wanted:
 
 def _post(booking: Booking, recipient_id: UserId, purpose: Purpose) -> Wanted:
     task, arguments = _about(POST_MESSAGE, booking)
-    return task, {**arguments, "recipient_id": str(recipient_id), "purpose": purpose.value}
+    about = {"recipient_id": str(recipient_id), "purpose": purpose.value, "version": str(booking.version)}
+    return task, {**arguments, **about}
 
 
 def _homes(booking: Booking) -> list[Wanted]:

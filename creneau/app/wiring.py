@@ -110,6 +110,7 @@ def wire(
     reminders = ReminderService(database, clock)
     calendars = CalendarService(database, clock, box, publish, new_id)
     feeds = FeedService(database, clock, new_id)
+    notes = NotesService(database, clock, new_id)
     slack = SlackService(database, clock, box, new_id)
     outbox = Outbox(slack, lambda token: slack_client(settings, token))
     homes = HomePublisher(DiaryService(database, clock), slack, outbox)
@@ -122,7 +123,7 @@ def wire(
     register_expiry(jobs, scheduling)
     register_follow(jobs, retry or BackOff())
     bot = create_bot(
-        BotParts(scheduling, availability, people, slack, outbox, homes, clock),
+        BotParts(scheduling, availability, people, slack, notes, outbox, homes, clock),
         settings.slack_signing_secret.get_secret_value(),
         slack_client(settings),
     )
@@ -145,7 +146,7 @@ def wire(
         people,
         scheduling,
         availability,
-        NotesService(database, clock, new_id),
+        notes,
         AuditService(database),
         reminders,
         calendars,

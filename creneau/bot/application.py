@@ -7,19 +7,26 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from creneau.bot.acknowledging import Acknowledger
+from creneau.bot.acting import Acting
 from creneau.bot.answering.listeners import AnsweringListeners
 from creneau.bot.authorize import WorkspaceTokens, authorize, create_workspace_clients
 from creneau.bot.availability.ids import AVAILABILITY_COMMAND, AVAILABILITY_OPEN
 from creneau.bot.availability.listeners import AvailabilityListeners
 from creneau.bot.booking.listeners import BookingListeners
+from creneau.bot.changing.listeners import ChangingListeners
+from creneau.bot.details.listeners import DetailsListeners
+from creneau.bot.details.reader import DetailsReader
 from creneau.bot.failures import ErrorReport
 from creneau.bot.home.listeners import HomeListeners
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.ids import BOOK_COMMAND, BOOK_OPEN, BOOK_SHORTCUT
 from creneau.bot.listener_pool import ListenerPool
 from creneau.bot.outbox import Outbox
+from creneau.bot.rating.listeners import RatingListeners
+from creneau.bot.recording.listeners import RecordingListeners
 from creneau.core.clock import Clock
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.notes import NotesService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
@@ -37,6 +44,7 @@ class BotParts:
     availability: AvailabilityService
     people: PeopleService
     slack: SlackService
+    notes: NotesService
     outbox: Outbox
     homes: HomePublisher
     clock: Clock
@@ -55,8 +63,15 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     )
     app.middleware(create_workspace_clients(WorkspaceTokens(parts.slack)))
     BookingListeners(parts.scheduling, parts.people, parts.clock).register(app)
-    AnsweringListeners(parts.scheduling, parts.people, parts.outbox).register(app)
     AvailabilityListeners(parts.availability, parts.scheduling, parts.people, parts.clock).register(app)
+    details = DetailsReader(parts.scheduling, parts.slack, parts.notes)
+    acting = Acting(parts.people, parts.outbox, details)
+    of_bookings = (parts.scheduling, parts.people, parts.slack)
+    AnsweringListeners(*of_bookings, parts.outbox, acting).register(app)
+    ChangingListeners(*of_bookings, parts.outbox, parts.clock).register(app)
+    RecordingListeners(*of_bookings, parts.notes, parts.outbox, acting).register(app)
+    RatingListeners(*of_bookings, parts.outbox).register(app)
+    DetailsListeners(parts.people, details).register(app)
     HomeListeners(parts.people, parts.homes).register(app)
     app.action(re.compile(".*"))(_acknowledge)  # buttons of messages that an older version posted
     app.error(ErrorReport(parts.people, OPENERS))

@@ -66,6 +66,11 @@ def button(text: str, action_id: str, value: str, style: str | None = None, conf
     return element
 
 
+def link_button(text: str, action_id: str, url: str) -> Block:
+    """A button that opens an address. Slack still tells us of the click, under `action_id`."""
+    return {"type": "button", "text": plain(text), "action_id": action_id, "url": url, "style": "primary"}
+
+
 def confirm(title: str, text: str, yes: str, no: str) -> Block:
     """A dialog before something that cannot be taken back."""
     return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no), "style": "danger"}

@@ -53,18 +53,17 @@ class BotJobs:
                 send.batch_defer(*[_send_arguments(lease) for lease in leases])
                 log.info("reminders.leased", count=len(leases), tick=timestamp)
 
-    def post_message(self, organization_id: str, booking_id: str, recipient_id: str, purpose: str) -> None:
+    def post_message(
+        self, organization_id: str, booking_id: str, recipient_id: str, purpose: str, version: str = "1"
+    ) -> None:
         file = self.slack.get_booking_file(OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)))
         try:
-            self.outbox.post_about(file, UserId(UUID(recipient_id)), Purpose(purpose))
+            self.outbox.post_about(file, UserId(UUID(recipient_id)), Purpose(purpose), int(version))
         except SlackRefused as refused:
             log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=refused.problem)
 
     def refresh_messages(self, organization_id: str, booking_id: str) -> None:
-        try:
-            self.outbox.refresh(OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)))
-        except SlackRefused as refused:
-            log.warning("slack.update_refused", booking_id=booking_id, problem=refused.problem)
+        self.outbox.refresh(OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)))
 
     def publish_home(self, organization_id: str, user_id: str) -> None:
         try:

@@ -8,16 +8,21 @@ from datetime import timedelta
 from typing import Any
 from urllib.error import URLError
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from creneau.bot.blocks import View
-from creneau.bot.drawing import draw
+from creneau.bot.drawing import draw, redraw
 from creneau.bot.message import Message
+from creneau.core.domain.booking_file import BookingFile
+from creneau.core.domain.errors import BookingNotFound
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import PostedMessage, Purpose
 from creneau.core.domain.people import User
-from creneau.core.services.slack import BookingFile, SlackService
+from creneau.core.services.slack import SlackService
+
+log = structlog.get_logger()
 
 _TOO_MANY = 429
 _SERVER_ERROR = 500
@@ -66,34 +71,48 @@ class Outbox:
         )
         return answer["channel"], answer["ts"]
 
-    def post_about(self, file: BookingFile, recipient_id: UserId, purpose: Purpose) -> None:
-        """Tell a party something about a booking, unless that message is already out.
+    def post_about(self, file: BookingFile, recipient_id: UserId, purpose: Purpose, version: int = 1) -> None:
+        """Tell a party something about a booking, unless it was told of that version, or of a later one, already.
 
         Raises: SlackUnavailable, SlackRefused.
         """
-        if any(message.recipient_id == recipient_id and message.purpose is purpose for message in file.messages):
+        told = (m.booking_version for m in file.messages if m.recipient_id == recipient_id and m.purpose is purpose)
+        if any(known >= version for known in told):
             return
         recipient, booking = file.party(recipient_id), file.booking
         channel, ts = self.post(
             recipient, draw(recipient, purpose, file), {"booking": str(booking.id), "purpose": purpose}
         )
-        self._slack.record_message(
-            booking.organization_id, PostedMessage(booking.id, recipient.id, purpose, channel, ts)
-        )
+        self.remember(file, recipient, purpose, channel, ts)
+
+    def remember(self, file: BookingFile, recipient: User, purpose: Purpose, channel: str, ts: str) -> None:
+        """Record a message that is out, with the version and the time that it speaks of; older ones point to it."""
+        booking = file.booking
+        posted = PostedMessage(booking.id, recipient.id, purpose, channel, ts, booking.version, booking.span.starts_at)
+        self._slack.record_message(booking.organization_id, posted)
+        if any(earlier.is_older_than(posted) for earlier in file.messages):
+            self.refresh_now(booking.organization_id, booking.id)
 
     def refresh(self, organization_id: OrganizationId, booking_id: BookingId) -> None:
-        """Bring every message about a booking up to date in place. Raises: SlackUnavailable, SlackRefused."""
+        """Bring every message about a booking up to date in place; one that Slack refuses does not keep the others.
+
+        Raises: SlackUnavailable.
+        """
         file = self._slack.get_booking_file(organization_id, booking_id)
         for posted in file.messages:
-            message = draw(file.party(posted.recipient_id), posted.purpose, file)
-            self._call(
-                organization_id,
-                "chat.update",
-                channel=posted.channel_id,
-                ts=posted.ts,
-                text=message.text,
-                blocks=message.blocks,
-            )
+            message = redraw(posted, file)
+            place = {"channel": posted.channel_id, "ts": posted.ts}
+            try:
+                self._call(organization_id, "chat.update", **place, text=message.text, blocks=message.blocks)
+            except SlackRefused as refused:
+                log.warning("slack.update_refused", booking_id=str(booking_id), problem=refused.problem)
+
+    def refresh_now(self, organization_id: OrganizationId, booking_id: BookingId) -> None:
+        """Show at once what a click changed. If that fails, the job of the same event does it again."""
+        try:
+            self.refresh(organization_id, booking_id)
+        except (SlackUnavailable, BookingNotFound) as problem:
+            log.warning("slack.refresh_failed", booking_id=str(booking_id), problem=str(problem))
 
     def publish_home(self, user: User, view: View, over: str | None = None) -> str:
         """Publish an App Home and return Slack's hash of it; given a hash, only over the view that has it.

@@ -1,8 +1,8 @@
-"""Filling the booking modal as a person does, in whatever language they read."""
+"""Filling the windows as a person does, in whatever language they read."""
 
 from datetime import date
 
-from creneau.demo.slack import Actor
+from creneau.demo.slack import Actor, Message, View
 
 
 def choose_time(person: Actor, day: date, start: str) -> None:
@@ -13,6 +13,13 @@ def choose_time(person: Actor, day: date, start: str) -> None:
         person.select("day", day.isoformat())
         person.wait_for(lambda: _block_of_times(person) == wanted)
     person.select(wanted, next(text for text in times_shown(person) if text.startswith(start)))
+
+
+def decide(person: Actor, surface: Message | View, button: str) -> None:
+    """Click a button that opens a window (Cancel, Decline, ...), and submit the window as it is."""
+    person.click(surface, button)
+    person.wait_for(lambda: person.modal is not None and person.modal.submit_label)
+    person.submit()
 
 
 def times_shown(person: Actor) -> list[str]:

@@ -16,13 +16,14 @@ from caldav.davclient import DAVClient
 from icalendar import Calendar
 
 from creneau.core.holidays import public_holidays
-from creneau.demo.booking_form import choose_time
+from creneau.demo.booking_form import choose_time, decide
 from creneau.demo.clock import DemoClock
 from creneau.demo.description import describe
 from creneau.demo.sample import PASSWORD
 from creneau.demo.slack import Actor, Message
 from creneau.demo.stage import Stage
 
+ANSWERS = ["Confirmer", "Proposer un autre créneau", "Décliner", "Voir le détail"]
 PATIENCE_SECONDS = 30
 _POLLING_SECONDS = 0.1
 PARIS = ZoneInfo("Europe/Paris")
@@ -56,9 +57,9 @@ class Walk:
             choose_time(self._marie, self._day, _HOUR)
         with self._step("the request is sent"):
             _require(self._marie.submit() is None, "the modal was refused")
-        with self._step("the consultant gets it, with Confirm and Decline"):
+        with self._step("the consultant gets it, with Confirm, Propose another time and Decline"):
             request = self._wait_for(self._paul, "Nouvelle demande")
-            _require(request.buttons == ["Confirmer", "Décliner"], f"buttons {request.buttons}")
+            _require(request.buttons == ANSWERS, f"buttons {request.buttons}")
         with self._step("the time is no longer offered to anybody else"):
             emma = self._stage.person("emma")
             emma.command("/book")
@@ -85,7 +86,7 @@ class Walk:
             self._wait_for(self._marie, "dans une heure")
             self._wait_for(self._paul, "dans une heure")
         with self._step("Cancel tells the consultant"):
-            self._marie.click(confirmed, "Annuler")
+            decide(self._marie, confirmed, "Annuler")
             self._wait_for(self._paul, "est annulé")
         with self._step("the session leaves the calendar and the feed"):
             _wait_until(lambda: not self._events())

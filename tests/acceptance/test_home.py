@@ -6,6 +6,7 @@ from creneau.bot.home.views import MOST_BLOCKS
 from creneau.core.domain.ids import BookingId
 from creneau.core.domain.people import Role
 from creneau.core.usecases.bookings import BookingRequest
+from creneau.demo.booking_form import decide
 from creneau.demo.slack import Person
 from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import TUESDAY_AT_TEN, TUESDAY_FR, ask, ask_and_confirm
@@ -27,7 +28,7 @@ def test_a_consultant_answers_from_home_and_both_homes_follow(story: Story):
 
     assert "Confirmée" in paul.wait_for_home("Séances à venir").all_text
     assert "Confirmée" in marie.wait_for_home("Vos rendez-vous").all_text
-    marie.click(marie.home, "Annuler")
+    decide(marie, marie.home, "Annuler")
     story.work()
     assert "Rien pour le moment" in marie.wait_for_home("Vos rendez-vous").all_text
     assert "Marie Durand" not in paul.wait_for_home("Séances à venir").all_text

@@ -50,15 +50,18 @@ def test_a_session_moved_by_an_administrator_moves_in_the_calendar_and_in_the_me
     assert story.slack.problems == []
 
 
-def test_a_session_moved_by_its_beneficiary_asks_the_consultant_again_on_the_same_message(story: Story):
-    request = confirmed(story)
+def test_a_session_moved_by_its_beneficiary_asks_the_consultant_again_by_a_new_message(story: Story):
+    first = confirmed(story)
 
     story.creneau.scheduling.reschedule_booking(acting(story, "marie"), the_booking(story).id, TUESDAY_AT_TWO)
     story.work()
 
-    assert request.buttons == ["Confirmer", "Décliner"]
-    assert events_of(story, "paul") == []
     paul = story.person("paul")
+    request = paul.wait_for_message("Nouvelle demande")
+    assert request.buttons == ["Confirmer", "Proposer un autre créneau", "Décliner", "Voir le détail"]
+    assert "À la place du mardi 1er décembre 2026 à 10:00" in request.all_text
+    assert "Il est maintenant au mardi 1er décembre 2026 à 14:00" in first.all_text
+    assert events_of(story, "paul") == []
     paul.click(request, "Confirmer")
     paul.wait_for(lambda: "Confirmée" in request.all_text)
     story.work()
@@ -90,7 +93,7 @@ def test_a_request_that_nobody_answers_expires_by_the_clock_and_both_sides_are_t
 
     story.person("marie").wait_for_message("n’est finalement pas disponible")
     story.person("paul").wait_for_message("est annulé")
-    assert request.buttons == []
+    assert request.buttons == ["Voir le détail"]
     assert "Expirée (sans réponse)" in request.all_text
     assert story.slack.problems == []
 
@@ -105,6 +108,6 @@ def test_a_completed_session_is_asked_about_once(story: Story):
 
     asked = [m for m in story.person("marie").messages if "Comment s’est passé" in m.text]
     assert len(asked) == 1
-    assert asked[0].buttons == []
+    assert asked[0].buttons == ["Donner mon avis", "Voir le détail"]
     assert len(events_of(story, "paul")) == 1
     assert story.slack.problems == []

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from creneau.core.domain.policy import PolicyChoices
+from creneau.demo.booking_form import decide
 from creneau.demo.slack import Actor as SlackUser
 from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import TUESDAY_AT_TEN, TUESDAY_FR, ask, ask_and_confirm, events_of
@@ -19,12 +20,12 @@ def test_a_session_is_asked_for_confirmed_and_put_in_the_consultants_calendar(st
     request = paul.wait_for_message("Nouvelle demande")
     assert "Marie Durand" in request.all_text
     assert "23\u00a0h" in request.all_text
-    assert request.buttons == ["Confirmer", "Décliner"]
+    assert request.buttons == ["Confirmer", "Proposer un autre créneau", "Décliner", "Voir le détail"]
     assert events_of(story, "paul") == []
 
     paul.click(request, "Confirmer")
     paul.wait_for(lambda: "Confirmée" in request.all_text)
-    assert request.buttons == ["Annuler"]
+    assert request.buttons == ["Proposer un autre créneau", "Annuler", "Voir le détail"]
     story.work()
 
     told = marie.wait_for_message("C’est confirmé")
@@ -44,10 +45,10 @@ def test_a_cancelled_session_leaves_the_calendar_and_the_other_side_is_told(stor
     ask_and_confirm(story)
     assert len(events_of(story, "paul")) == 1
 
-    marie.click(marie.wait_for_message("C’est confirmé"), "Annuler")
+    decide(marie, marie.wait_for_message("C’est confirmé"), "Annuler")
     story.work()
 
-    assert paul.wait_for_message("est annulé").buttons == []
+    assert paul.wait_for_message("est annulé").buttons == ["Voir le détail"]
     assert events_of(story, "paul") == []
     story.clock.set(TUESDAY_AT_TEN)
     story.work_reminders()
@@ -82,13 +83,13 @@ def test_a_reminder_of_a_session_that_is_cancelled_then_says_so_and_offers_nothi
     marie, paul = story.person("marie"), story.person("paul")
     reminder = paul.wait_for_message("Rappel")
     assert "Marie Durand" in reminder.all_text
-    assert reminder.buttons == ["Annuler"]
+    assert reminder.buttons == ["Proposer un autre créneau", "Annuler", "Voir le détail"]
 
-    marie.click(marie.wait_for_message("Rappel"), "Annuler")
+    decide(marie, marie.wait_for_message("Rappel"), "Je ne peux pas venir")
     story.work()
 
     assert "Annulée" in reminder.all_text
-    assert reminder.buttons == []
+    assert reminder.buttons == ["Voir le détail"]
 
 
 def reminders(*people: SlackUser) -> list[str]:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from creneau.core.domain.people import Role, User
-from creneau.demo.booking_form import choose_time
+from creneau.demo.booking_form import choose_time, decide
 from creneau.demo.slack import Person
 from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import TUESDAY, TUESDAY_FR, ask, ask_and_confirm, events_of
@@ -73,7 +73,7 @@ def test_a_session_cancelled_while_the_calendar_server_was_down_never_appears(st
     story.stage.calendars.stop()
     ask_and_confirm(story)
     marie = story.person("marie")
-    marie.click(marie.wait_for_message("C’est confirmé"), "Annuler")
+    decide(marie, marie.wait_for_message("C’est confirmé"), "Annuler")
     story.work()
 
     story.stage.calendars.start()
@@ -128,7 +128,7 @@ def test_a_second_click_is_told_the_state_and_changes_nothing(story: Story):
     told = paul.wait_for_message("Cette demande a déjà été traitée")
     assert "Confirmée" in told.text
     assert told.is_ephemeral
-    assert request.buttons == ["Annuler"]
+    assert request.buttons == ["Proposer un autre créneau", "Annuler", "Voir le détail"]
 
 
 def test_declining_tells_the_beneficiary_and_frees_the_time(story: Story):
@@ -137,13 +137,13 @@ def test_declining_tells_the_beneficiary_and_frees_the_time(story: Story):
     paul, marie = story.person("paul"), story.person("marie")
     request = paul.wait_for_message("Nouvelle demande")
 
-    paul.click(request, "Décliner")
+    decide(paul, request, "Décliner")
     story.work()
 
     told = marie.wait_for_message("n’est finalement pas disponible")
     assert TUESDAY_FR in told.text
     assert "Déclinée" in request.all_text
-    assert request.buttons == []
+    assert request.buttons == ["Voir le détail"]
     marie.click(told, "Choisir un créneau")
     choose_time(marie, TUESDAY, "10:00")
     assert marie.submit() is None
@@ -163,7 +163,7 @@ def test_a_button_with_somebody_elses_booking_is_refused(story: Story):
     assert story.person("grace").wait_for_message("cannot be found")
     assert story.person("julie").wait_for_message("introuvable")
     assert story.person("marie").wait_for_message("Vous ne pouvez pas")
-    assert request.buttons == ["Confirmer", "Décliner"]
+    assert request.buttons == ["Confirmer", "Proposer un autre créneau", "Décliner", "Voir le détail"]
 
 
 @pytest.mark.parametrize("value", ["", "v1", "v1|x", "v2|01a2066a-b465-7ea8-9fbe-fb3b09030b65", "v1|" + "9" * 60])

@@ -100,7 +100,7 @@ def test_set_up_by_the_command_line_web_and_worker_carry_a_booking_to_slack(
         request = slack.person("T0CENTRE", "U0PAUL").wait_for_message("New request", 20)
 
     assert "Marie" in request.all_text
-    assert request.buttons == ["Confirm", "Decline"]
+    assert request.buttons == ["Confirm", "Propose another time", "Decline", "See details"]
 
 
 def wait_until_ready(web: httpx.Client) -> None:

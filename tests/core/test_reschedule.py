@@ -273,13 +273,15 @@ def test_the_reminders_of_the_old_time_end_and_those_of_the_new_one_are_written(
     moved = move(centre, "admin", booking.id, THURSDAY_AT_TEN)
 
     written = ReminderService(database, clock).list_of_booking(centre.actor(centre.admin), booking.id)
-    by_version = {version: [r for r in written if r.booking_version == version] for version in (1, moved.version)}
-    assert len(written) == 8
-    assert {reminder.state for reminder in by_version[1]} == {ReminderState.CANCELLED}
-    assert {reminder.state for reminder in by_version[moved.version]} == {ReminderState.DUE}
-    assert {reminder.scheduled_time for reminder in by_version[moved.version]} == {
+    old = [reminder for reminder in written if reminder.booking_version < moved.version]
+    new = [reminder for reminder in written if reminder.booking_version == moved.version]
+    assert {reminder.state for reminder in old} == {ReminderState.CANCELLED}
+    assert {reminder.state for reminder in new} == {ReminderState.DUE}
+    assert {reminder.scheduled_time for reminder in new} == {
         THURSDAY_AT_TEN - timedelta(hours=24),
         THURSDAY_AT_TEN - timedelta(hours=1),
+        THURSDAY_AT_TEN - timedelta(minutes=15),  # its consultant can open it
+        THURSDAY_AT_TEN.replace(hour=17),  # and is asked about it at six in the evening in Paris
     }
 
 

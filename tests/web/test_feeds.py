@@ -117,7 +117,6 @@ def test_head_says_the_same_without_a_body(client: FlaskClient, service: FeedSer
     got, asked = client.get(address), client.head(address)
     assert asked.status_code == 200
     assert asked.data == b""
-    del asked.headers["Date"], got.headers["Date"]  # a second may pass between the two
     assert dict(asked.headers) == dict(got.headers)
 
 

@@ -1,65 +1,168 @@
-"""The buttons on messages and in App Home: confirm, decline, cancel."""
+"""The buttons that answer: confirm, propose, decline by the consultant; accept, refuse by the beneficiary."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import structlog
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from creneau.bot.ids import ANSWER_CONFIRM, ANSWER_DECLINE, SESSION_CANCEL, read_booking_value
-from creneau.bot.outbox import Outbox, SlackRefused, SlackUnavailable
-from creneau.bot.person import get_person
+from creneau.bot import modals as windows
+from creneau.bot.acting import Acting
+from creneau.bot.answering import forms, modals
+from creneau.bot.answering.ids import (
+    DECLINE_VIEW,
+    OWN_DAY_BLOCK,
+    OWN_TIME_BLOCK,
+    PROPOSAL_ACCEPT,
+    PROPOSAL_REFUSE,
+    PROPOSE_VIEW,
+    REASON_BLOCK,
+    read_proposal_value,
+)
+from creneau.bot.blocks import View
+from creneau.bot.buttons import ANSWER_PROPOSE
+from creneau.bot.ids import ANSWER_CONFIRM, ANSWER_DECLINE, read_booking_value
+from creneau.bot.outbox import Outbox
+from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
-from creneau.core.domain.booking import Booking
-from creneau.core.domain.errors import Refusal
+from creneau.core.domain.booking_file import BookingFile
+from creneau.core.domain.errors import InvalidProposal, LocalTimeDoesNotExist, Refusal, SlotUnavailable, TextInvalid
 from creneau.core.domain.ids import BookingId
-from creneau.core.domain.people import Actor
+from creneau.core.domain.lifecycle import Action, require_possible
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
-
-log = structlog.get_logger()
+from creneau.core.services.slack import SlackService
 
 
 class AnsweringListeners:
-    def __init__(self, scheduling: SchedulingService, people: PeopleService, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        scheduling: SchedulingService,
+        people: PeopleService,
+        slack: SlackService,
+        outbox: Outbox,
+        acting: Acting,
+    ) -> None:
         self._scheduling = scheduling
         self._people = people
+        self._slack = slack
         self._outbox = outbox
+        self._acting = acting
 
     def register(self, app: App) -> None:
         app.action(ANSWER_CONFIRM)(self.confirm)
-        app.action(ANSWER_DECLINE)(self.decline)
-        app.action(SESSION_CANCEL)(self.cancel)
+        app.action(ANSWER_DECLINE)(self.open_decline)
+        app.view(DECLINE_VIEW)(self.decline)
+        app.action(ANSWER_PROPOSE)(self.open_propose)
+        app.view(PROPOSE_VIEW)(self.propose)
+        app.action(re.compile(rf"^{PROPOSAL_ACCEPT}_\d$"))(self.accept)
+        app.action(PROPOSAL_REFUSE)(self.refuse)
 
     def confirm(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         ack()
-        self._answer(body, client, self._scheduling.confirm_booking)
+        self._acting.act(body, client, _booking_of(body), self._scheduling.confirm_booking)
 
-    def decline(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def accept(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        """Accept one proposed time; if it is taken by now, say so with the next free ones."""
         ack()
-        self._answer(body, client, self._scheduling.decline_booking)
+        booking_id, proposal_id = read_proposal_value(body["actions"][0]["value"])
+        self._acting.act(
+            body, client, booking_id, lambda who, id_: self._scheduling.accept_proposal(who, id_, proposal_id)
+        )
 
-    def cancel(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def refuse(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         ack()
-        self._answer(body, client, self._scheduling.cancel_booking)
+        self._acting.act(body, client, _booking_of(body), self._scheduling.refuse_proposals)
 
-    def _answer(self, body: Mapping[str, Any], client: WebClient, move: Callable[[Actor, BookingId], Booking]) -> None:
-        """Make the move and show it at once; a stale button is told the state, and its message brought up to date."""
+    def open_decline(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        ack()
+        self._open(body, client, Action.DECLINE, lambda person, file: modals.decline(person.user, file))
+
+    def decline(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         person = get_person(self._people, body)
-        booking_id = read_booking_value(body["actions"][0]["value"])
+        booking_id = read_booking_value(view["private_metadata"])
         try:
-            move(person.actor, booking_id)
+            self._scheduling.decline_booking(person.actor, booking_id, forms.read_reason(view))
+        except TextInvalid as refusal:
+            ack(response_action="errors", errors={REASON_BLOCK: sentence(person.reader, refusal)})
+            return
         except Refusal as refusal:
-            _say(body, client, sentence(person.reader, refusal))
+            ack(response_action="update", view=_told(person, person.reader.text("Decline"), refusal))
+        else:
+            ack(response_action="clear")
+        self._outbox.refresh_now(person.user.organization_id, booking_id)
+
+    def open_propose(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        ack()
+        self._open(body, client, Action.PROPOSE, self._draw_propose)
+
+    def propose(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
+        """Propose; what cannot be proposed is an error under its field, with the reason and the next free times."""
+        person = get_person(self._people, body)
+        booking_id = read_booking_value(view["private_metadata"])
+        if forms.has_half_a_time(view):
+            both = person.reader.text("Please enter a day and a time.")
+            ack(response_action="errors", errors={OWN_DAY_BLOCK: both, OWN_TIME_BLOCK: both})
+            return
+        errors, refused = self._propose(person, booking_id, view)
+        if errors:
+            ack(response_action="errors", errors=errors)
+            return
+        if refused:
+            ack(response_action="update", view=refused)
+        else:
+            ack(response_action="clear")
+        self._outbox.refresh_now(person.user.organization_id, booking_id)
+
+    def _propose(
+        self, person: Person, booking_id: BookingId, view: Mapping[str, Any]
+    ) -> tuple[dict[str, str], View | None]:
+        """Return what is wrong with which field, or what to show because nothing can be proposed any more."""
         try:
-            self._outbox.refresh(person.user.organization_id, booking_id)
-        except (SlackUnavailable, SlackRefused) as problem:
-            # The job of the same event does it again; a refusal has nothing else to bring up to date.
-            log.warning("slack.refresh_failed", booking_id=str(booking_id), problem=str(problem))
+            proposed = forms.read_proposed(view, person.reader)
+        except LocalTimeDoesNotExist as refusal:
+            return {OWN_TIME_BLOCK: sentence(person.reader, refusal)}, None
+        try:
+            self._scheduling.propose_times(person.actor, booking_id, proposed.starts)
+        except SlotUnavailable as refusal:
+            return {proposed.field_of(refusal.wanted_at): sentence(person.reader, refusal)}, None
+        except InvalidProposal as refusal:
+            return {proposed.field_of(None): sentence(person.reader, refusal)}, None
+        except Refusal as refusal:
+            return {}, _told(person, person.reader.text("Other times"), refusal)
+        return {}, None
+
+    def _draw_propose(self, person: Person, file: BookingFile) -> View:
+        booking = file.booking
+        times = self._scheduling.get_available_slots_for_consultant(
+            person.actor, booking.consultant_id, beneficiary_id=booking.beneficiary_id
+        )
+        return modals.propose(person.user, file, times)
+
+    def _open(
+        self,
+        body: Mapping[str, Any],
+        client: WebClient,
+        action: Action,
+        draw: Callable[[Person, BookingFile], View],
+    ) -> None:
+        """Open a window for an action, or say in it why there is none; the message is brought up to date then."""
+        view_id = windows.open_loading(client, body)
+        person, booking_id = get_person(self._people, body), _booking_of(body)
+        try:
+            file = self._slack.open_booking_file(person.actor, booking_id)
+            require_possible(file.booking, action, file.actions_of(person.user))
+            view = draw(person, file)
+        except Refusal as refusal:
+            view = _told(person, person.reader.text("Appointment"), refusal)
+            self._outbox.refresh_now(person.user.organization_id, booking_id)
+        client.views_update(view_id=view_id, view=view)
 
 
-def _say(body: Mapping[str, Any], client: WebClient, text: str) -> None:
-    """Tell the person who clicked, and nobody else."""
-    channel = body.get("channel", {}).get("id") or body["user"]["id"]
-    client.chat_postEphemeral(channel=channel, user=body["user"]["id"], text=text)
+def _booking_of(body: Mapping[str, Any]) -> BookingId:
+    return read_booking_value(body["actions"][0]["value"])
+
+
+def _told(person: Person, title: str, refusal: Refusal) -> View:
+    return windows.told(person.reader, title, sentence(person.reader, refusal))

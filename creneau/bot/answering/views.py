@@ -4,108 +4,144 @@ The first block and the notification text are neutral: a name stands only below,
 it. https://docs.slack.dev/changelog/2026/07/13/notification-changes
 """
 
-from creneau.bot import blocks
+from creneau.bot import blocks, buttons
+from creneau.bot.answering import proposal_views
 from creneau.bot.blocks import Block
-from creneau.bot.ids import ANSWER_CONFIRM, ANSWER_DECLINE, BOOK_OPEN, SESSION_CANCEL, booking_value
 from creneau.bot.message import Message
-from creneau.core.domain.booking import Booking, Status
+from creneau.core.domain.booking import Booking
+from creneau.core.domain.booking_file import BookingFile
+from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import format_name, session_type_name, state_of
-from creneau.core.services.slack import BookingFile
 
 
 def draw(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
     """Draw a message about a booking as it is now; buttons that no longer apply are gone."""
-    reader = Reader.from_user(recipient)
-    if purpose is Purpose.CANCELLED:
-        return cancelled(reader, file, is_beneficiary=recipient.id == file.beneficiary.id)
     return {
         Purpose.REQUEST: request,
         Purpose.RECEIPT: receipt,
         Purpose.CONFIRMED: confirmed,
         Purpose.DECLINED: declined,
-    }[purpose](reader, file)
+        Purpose.CANCELLED: cancelled,
+        Purpose.MOVED: moved,
+        Purpose.REFUSED: refused,
+        Purpose.PROPOSAL: proposal_views.proposal,
+    }[purpose](recipient, file)
 
 
-def request(reader: Reader, file: BookingFile) -> Message:
+def request(recipient: User, file: BookingFile) -> Message:
     """To the consultant: somebody asks for a session."""
-    booking = file.booking
-    if booking.status is Status.SCHEDULED:
-        text = reader.text("New request {reference}: {when}.", reference=booking.reference, when=_when(reader, booking))
+    reader, booking, when = _about(recipient, file)
+    if Action.CONFIRM in file.actions_of(recipient):
+        text = reader.text("New request {reference}: {when}.", reference=booking.reference, when=when)
     else:
-        text = reader.text("Request {reference}: {when}.", reference=booking.reference, when=_when(reader, booking))
+        text = reader.text("Request {reference}: {when}.", reference=booking.reference, when=when)
+    return Message(text, [blocks.section(text), *request_body(recipient, file)])
+
+
+def request_body(recipient: User, file: BookingFile) -> list[Block]:
+    """Who asks for what, where the request stands, and how it can be answered."""
+    reader, booking, _ = _about(recipient, file)
+    actions = file.actions_of(recipient)
     drawn = [
-        blocks.section(text),
         blocks.fields(
-            (reader.text("With"), file.beneficiary.name),
+            (reader.text("With"), file.other(recipient).name),
             (reader.text("Session"), session_type_name(reader, booking.session_type)),
             (reader.text("Duration"), reader.duration(booking.span.minutes)),
             (reader.text("Format"), format_name(reader, booking.meeting_format)),
             *_hours_left(reader, file),
-        ),
+        )
     ]
-    if booking.status is Status.SCHEDULED:
-        drawn.append(answer_buttons(reader, booking))
-    elif booking.status is Status.CONFIRMED:
-        drawn += [state_line(reader, booking), blocks.actions([cancel_button(reader, booking)])]
-    else:
-        drawn.append(state_line(reader, booking))
-    return Message(text, drawn)
+    drawn += _moved_from(recipient, file)
+    if Action.CONFIRM not in actions:
+        drawn.append(state_line(recipient, file))
+    drawn += proposal_views.awaiting(reader, file)
+    if Action.CONFIRM in actions and booking.answer_by:
+        until = reader.text("Without an answer the request expires on {when}.", when=reader.when(booking.answer_by))
+        drawn.append(blocks.context(until))
+    return [*drawn, blocks.actions(buttons.of_booking(reader, booking, actions))]
 
 
-def receipt(reader: Reader, file: BookingFile) -> Message:
+def receipt(recipient: User, file: BookingFile) -> Message:
     """To the beneficiary: the request is on its way."""
-    booking = file.booking
-    text = reader.text("Your request for {when} has been sent.", when=_when(reader, booking))
-    if booking.status is Status.SCHEDULED:
-        below = [
-            blocks.context(reader.text("You will get a message when your consultant has answered.")),
-            blocks.actions([cancel_button(reader, booking)]),
-        ]
+    reader, booking, when = _about(recipient, file)
+    text = reader.text("Your request for {when} has been sent.", when=when)
+    drawn = [blocks.section(text)]
+    if file.is_asked and booking.answer_by:
+        drawn.append(
+            blocks.context(reader.text("You will get an answer by {when}.", when=reader.when(booking.answer_by)))
+        )
     else:
-        below = [state_line(reader, booking)]
-    return Message(text, [blocks.section(text), *below])
+        drawn.append(state_line(recipient, file))
+    return Message(text, [*drawn, *_buttons(recipient, file)])
 
 
-def confirmed(reader: Reader, file: BookingFile) -> Message:
-    """To the beneficiary: the consultant said yes."""
-    booking = file.booking
+def confirmed(recipient: User, file: BookingFile) -> Message:
+    """To the beneficiary: it is agreed."""
+    reader, booking, when = _about(recipient, file)
+    if file.is_agreed:
+        duration = reader.duration(booking.span.minutes)
+        text = reader.text("Confirmed: appointment on {when}, {duration}.", when=when, duration=duration)
+    else:
+        text = reader.text("Appointment on {when}.", when=when)
+    return Message(text, [blocks.section(text), *session_body(recipient, file)])
+
+
+def moved(recipient: User, file: BookingFile) -> Message:
+    """To the consultant: a proposed time was accepted, or an administrator moved the session."""
+    reader, booking, when = _about(recipient, file)
+    text = reader.text("The appointment {reference} is now on {when}.", reference=booking.reference, when=when)
+    return Message(text, [blocks.section(text), *session_body(recipient, file)])
+
+
+def refused(recipient: User, file: BookingFile) -> Message:
+    """To the consultant: none of the proposed times suits."""
+    reader, booking, when = _about(recipient, file)
     text = reader.text(
-        "Confirmed: appointment on {when}, {duration}.",
-        when=_when(reader, booking),
-        duration=reader.duration(booking.span.minutes),
+        "The times proposed for the appointment {reference} do not suit. It stands on {when}.",
+        reference=booking.reference,
+        when=when,
     )
-    drawn = [blocks.section(text), details(reader, file.beneficiary, file)]
-    if booking.is_live:
-        return Message(text, [*drawn, blocks.actions([cancel_button(reader, booking)])])
-    return Message(text, [*drawn, state_line(reader, booking)])
+    return Message(text, [blocks.section(text), *request_body(recipient, file)])
 
 
-def declined(reader: Reader, file: BookingFile) -> Message:
-    """To the beneficiary: the consultant said no."""
-    text = reader.text("The time {when} is not available after all.", when=_when(reader, file.booking))
-    return Message(text, [blocks.section(text), blocks.actions([book_button(reader)])])
+def declined(recipient: User, file: BookingFile) -> Message:
+    """To the beneficiary: the consultant said no, or nothing in time."""
+    reader, booking, when = _about(recipient, file)
+    text = reader.text("The time {when} is not available after all.", when=when)
+    row = [buttons.book(reader), buttons.details(reader, booking)]
+    return Message(text, [blocks.section(text), blocks.actions(row)])
 
 
-def cancelled(reader: Reader, file: BookingFile, *, is_beneficiary: bool) -> Message:
+def cancelled(recipient: User, file: BookingFile) -> Message:
     """To the side that did not cancel."""
-    booking = file.booking
-    text = reader.text("The appointment on {when} was cancelled.", when=_when(reader, booking))
-    drawn = [blocks.section(text), blocks.context(reader.text("Reference {reference}", reference=booking.reference))]
-    if is_beneficiary:
-        drawn.append(blocks.actions([book_button(reader)]))
-    return Message(text, drawn)
+    reader, booking, when = _about(recipient, file)
+    text = reader.text("The appointment on {when} was cancelled.", when=when)
+    row = [buttons.details(reader, booking)]
+    if recipient.id == file.beneficiary.id:
+        row.insert(0, buttons.book(reader))
+    reference = reader.text("Reference {reference}", reference=booking.reference)
+    return Message(text, [blocks.section(text), blocks.context(reference), blocks.actions(row)])
 
 
-def details(reader: Reader, recipient: User, file: BookingFile) -> Block:
+def session_body(recipient: User, file: BookingFile) -> list[Block]:
+    """With whom and where, the state where it is no more the agreed one, and what can be done."""
+    reader = Reader.from_user(recipient)
+    drawn = [details(recipient, file)]
+    if not file.is_agreed:
+        drawn.append(state_line(recipient, file))
+    drawn += proposal_views.awaiting(reader, file)
+    return [*drawn, *_buttons(recipient, file), *deadline_line(recipient, file)]
+
+
+def details(recipient: User, file: BookingFile) -> Block:
     """With whom, how and where, to one of the two; the reference ties it to the event in a calendar."""
-    booking = file.booking
-    other = file.beneficiary if recipient.id == file.consultant.id else file.consultant
+    reader, booking, _ = _about(recipient, file)
     where = booking.meeting_link or booking.meeting_location
     return blocks.fields(
-        (reader.text("With"), other.name),
+        (reader.text("With"), file.other(recipient).name),
         (reader.text("Duration"), reader.duration(booking.span.minutes)),
         (reader.text("Format"), format_name(reader, booking.meeting_format)),
         (reader.text("Reference"), booking.reference),
@@ -113,41 +149,33 @@ def details(reader: Reader, recipient: User, file: BookingFile) -> Block:
     )
 
 
-def answer_buttons(reader: Reader, booking: Booking) -> Block:
-    """Confirm and Decline, for the consultant of a request."""
-    decline = blocks.button(
-        reader.text("Decline"),
-        ANSWER_DECLINE,
-        booking_value(booking.id),
-        "danger",
-        blocks.confirm(
-            reader.text("Decline this request?"),
-            reader.text("The time becomes free again and the person is told."),
-            reader.text("Decline"),
-            reader.text("Back"),
-        ),
-    )
-    confirm = blocks.button(reader.text("Confirm"), ANSWER_CONFIRM, booking_value(booking.id), "primary")
-    return blocks.actions([confirm, decline])
+def deadline_line(recipient: User, file: BookingFile) -> list[Block]:
+    """Until when a beneficiary may cancel alone, or whom to ask once that has passed; nothing without a deadline."""
+    reader = Reader.from_user(recipient)
+    if recipient.id != file.beneficiary.id or not file.is_live or not file.policy.cancellation_deadline_minutes:
+        return []
+    if Action.CANCEL in file.actions_of(recipient):
+        until = reader.when(file.free_until(Action.CANCEL))
+        return [blocks.context(reader.text("You can cancel by yourself until {when}.", when=until))]
+    name = blocks.literal(file.consultant.name)
+    return [blocks.context(reader.text("To change this appointment, please contact {name}.", name=name))]
 
 
-def cancel_button(reader: Reader, booking: Booking) -> Block:
-    return blocks.button(
-        reader.text("Cancel"),
-        SESSION_CANCEL,
-        booking_value(booking.id),
-        "danger",
-        blocks.confirm(
-            reader.text("Cancel this appointment?"),
-            reader.text("{when}. The other person is told.", when=_when(reader, booking)),
-            reader.text("Cancel the appointment"),
-            reader.text("Back"),
-        ),
-    )
+def state_line(recipient: User, file: BookingFile) -> Block:
+    return blocks.context(f"*{state_of(Reader.from_user(recipient), file.booking)}*")
 
 
-def book_button(reader: Reader) -> Block:
-    return blocks.button(reader.text("Choose a time"), BOOK_OPEN, "v1", "primary")
+def _buttons(recipient: User, file: BookingFile) -> list[Block]:
+    reader = Reader.from_user(recipient)
+    return [blocks.actions(buttons.of_booking(reader, file.booking, file.actions_of(recipient)))]
+
+
+def _moved_from(recipient: User, file: BookingFile) -> list[Block]:
+    """Which time a request is in place of, where the consultant was told of another one before."""
+    reader, before = Reader.from_user(recipient), file.told_before(recipient)
+    if before is None:
+        return []
+    return [blocks.context(reader.text("In place of {when}.", when=reader.when(before)))]
 
 
 def _hours_left(reader: Reader, file: BookingFile) -> list[tuple[str, str]]:
@@ -156,9 +184,6 @@ def _hours_left(reader: Reader, file: BookingFile) -> list[tuple[str, str]]:
     return [(reader.text("Hours left"), reader.duration(file.hours.remaining_minutes))]
 
 
-def _when(reader: Reader, booking: Booking) -> str:
-    return reader.when(booking.span.starts_at)
-
-
-def state_line(reader: Reader, booking: Booking) -> Block:
-    return blocks.context(f"*{state_of(reader, booking)}*")
+def _about(recipient: User, file: BookingFile) -> tuple[Reader, Booking, str]:
+    reader = Reader.from_user(recipient)
+    return reader, file.booking, reader.when(file.booking.span.starts_at)

@@ -4,9 +4,9 @@ A page is so short that all of them together stay within Slack's hundred blocks:
 """
 
 from creneau.bot import blocks
-from creneau.bot.answering.views import book_button
 from creneau.bot.availability.ids import AVAILABILITY_OPEN
 from creneau.bot.blocks import Block, View
+from creneau.bot.buttons import book
 from creneau.bot.home.ids import HOME_NEXT, HOME_PREVIOUS, page_value, pages_metadata
 from creneau.bot.sessions.rows import MOST_BLOCKS_A_ROW, rows
 from creneau.core.domain.diary import Diary, Page, Part
@@ -100,7 +100,7 @@ def _next_and_hours(reader: Reader, diary: Diary) -> list[Block]:
 def _ways_on(reader: Reader, diary: Diary) -> list[Block]:
     buttons = []
     if diary.reader.role is Role.BENEFICIARY and diary.hours is not None:
-        buttons.append(book_button(reader))
+        buttons.append(book(reader))
     if diary.reader.role is Role.CONSULTANT:
         buttons.append(blocks.button(reader.text("Availability"), AVAILABILITY_OPEN, "v1"))
     return [blocks.actions(buttons)] if buttons else []

@@ -4,9 +4,9 @@ import structlog
 
 from creneau.bot.drawing import draw
 from creneau.bot.outbox import Outbox, SlackRefused, SlackUnavailable
-from creneau.core.domain.messages import PURPOSE_OF, PostedMessage
+from creneau.core.domain.messages import PURPOSE_OF
 from creneau.core.domain.reminders import Lease
-from creneau.core.services.reminders import ReminderService
+from creneau.core.services.reminders import DueReminder, ReminderService
 from creneau.core.services.slack import SlackService
 
 log = structlog.get_logger()
@@ -23,12 +23,8 @@ class ReminderSender:
         due = self._reminders.find_due(lease)
         if due is None:
             return
-        purpose, recipient = PURPOSE_OF[due.reminder.type], due.recipient
-        file = self._slack.get_booking_file(lease.organization_id, due.booking.id)
         try:
-            channel, ts = self._outbox.post(
-                recipient, draw(recipient, purpose, file), {"reminder": str(lease.reminder_id)}
-            )
+            self._deliver(lease, due)
         except SlackUnavailable as problem:
             self._reminders.record_postponed(lease, str(problem), problem.retry_after)
             log.warning("reminder.postponed", reminder_id=str(lease.reminder_id), problem=str(problem))
@@ -36,7 +32,17 @@ class ReminderSender:
             self._reminders.record_failed(lease, refused.problem)
             log.warning("reminder.failed", reminder_id=str(lease.reminder_id), problem=refused.problem)
         else:
-            self._reminders.record_sent(lease)
-            posted = PostedMessage(due.booking.id, recipient.id, purpose, channel, ts)
-            self._slack.record_message(lease.organization_id, posted)
             log.info("reminder.sent", reminder_id=str(lease.reminder_id))
+
+    def _deliver(self, lease: Lease, due: DueReminder) -> None:
+        """Post the message of a reminder; one without a message of its own brings those up to date that are out."""
+        purpose = PURPOSE_OF.get(due.reminder.type)
+        if purpose is None:
+            self._outbox.refresh(lease.organization_id, due.booking.id)
+            self._reminders.record_sent(lease)
+            return
+        file = self._slack.get_booking_file(lease.organization_id, due.booking.id)
+        message = draw(due.recipient, purpose, file)
+        channel, ts = self._outbox.post(due.recipient, message, {"reminder": str(lease.reminder_id)})
+        self._reminders.record_sent(lease)
+        self._outbox.remember(file, due.recipient, purpose, channel, ts)

@@ -1,35 +1,84 @@
-"""What reminders say: a neutral sentence first; who it is with, and the way out, below."""
+"""What reminders say: a neutral sentence first; who it is with, and what can be done, below."""
 
-from creneau.bot import blocks
-from creneau.bot.answering.views import cancel_button, details, state_line
+from creneau.bot import blocks, buttons
+from creneau.bot.answering import proposal_views
+from creneau.bot.answering import views as answering
+from creneau.bot.blocks import Block
 from creneau.bot.message import Message
-from creneau.core.domain.booking import Status
+from creneau.core.domain.booking_file import BookingFile
+from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
-from creneau.core.services.slack import BookingFile
 
 
 def reminder(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
-    """Draw a reminder; of a session that was cancelled since, it says so and offers nothing."""
+    """Draw a reminder; of a session that is no more as it was, it says so and offers what is left."""
     reader, booking = Reader.from_user(recipient), file.booking
-    if purpose is Purpose.REMINDER_1H:
+    starts_at = booking.span.starts_at
+    if purpose is Purpose.REMINDER_1H and file.is_agreed:
         text = reader.text(
-            "Appointment in one hour, at {time} ({zone}).",
-            time=reader.time(booking.span.starts_at),
-            zone=reader.zone_name(),
+            "Appointment in one hour, at {time} ({zone}).", time=reader.time(starts_at), zone=reader.zone_name()
         )
     else:
-        text = reader.text("Reminder: appointment on {when}.", when=reader.when(booking.span.starts_at))
-    drawn = [blocks.section(text), details(reader, recipient, file)]
-    if booking.status is Status.CONFIRMED:
-        drawn.append(blocks.actions([cancel_button(reader, booking)]))
+        text = reader.text("Reminder: appointment on {when}.", when=reader.when(starts_at))
+    drawn = [blocks.section(text), answering.details(recipient, file)]
+    if not file.is_agreed:
+        drawn.append(answering.state_line(recipient, file))
+    drawn.append(blocks.actions(_buttons(recipient, file)))
+    return Message(text, [*drawn, *answering.deadline_line(recipient, file)])
+
+
+def chase(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
+    """Ask again for an answer: the consultant's to a request, the beneficiary's to proposed times."""
+    reader = Reader.from_user(recipient)
+    when = reader.when(file.booking.span.starts_at)
+    is_last, waits = purpose is Purpose.LAST_CHASE, file.waits_for(recipient)
+    if recipient.id == file.consultant.id:
+        if not waits:
+            text = reader.text("Request {reference}: {when}.", reference=file.booking.reference, when=when)
+        elif is_last:
+            text = reader.text("A request will expire soon without your answer: {when}.", when=when)
+        else:
+            text = reader.text("A request is waiting for your answer: {when}.", when=when)
+        return Message(text, [blocks.section(text), *answering.request_body(recipient, file)])
+    if not waits:
+        return proposal_views.proposal(recipient, file)
+    if is_last:
+        text = reader.text("The times proposed for your appointment on {when} will not wait much longer.", when=when)
     else:
-        drawn.append(state_line(reader, booking))
-    return Message(text, drawn)
+        text = reader.text("The times proposed for your appointment on {when} are waiting for your answer.", when=when)
+    return Message(text, [blocks.section(text), *proposal_views.proposal_body(recipient, file)])
 
 
 def after_session(recipient: User, file: BookingFile) -> Message:
-    reader = Reader.from_user(recipient)
-    text = reader.text("How did your appointment on {when} go?", when=reader.when(file.booking.span.starts_at))
-    return Message(text, [blocks.section(text)])
+    """Ask how a session was, and thank for the answer: the rating itself is not shown in the conversation."""
+    reader, booking = Reader.from_user(recipient), file.booking
+    when = reader.when(booking.span.starts_at)
+    if file.is_rated:
+        text = reader.text("Thank you for your answer about the appointment on {when}.", when=when)
+        label, style = reader.text("Change my answer"), None
+    else:
+        text = reader.text("How did your appointment on {when} go?", when=when)
+        label, style = reader.text("Give my opinion"), "primary"
+    optional = reader.text("Answering is optional, and is not shown in this conversation.")
+    drawn = [blocks.section(text), blocks.context(optional)]
+    row = [buttons.details(reader, booking)]
+    if file.can_rate(recipient):
+        row.insert(0, buttons.rate(booking, label, style))
+    return Message(text, [*drawn, blocks.actions(row)])
+
+
+def _buttons(recipient: User, file: BookingFile) -> list[Block]:
+    """Join, and for the beneficiary the ways out in the words of somebody who is reminded."""
+    reader, booking = Reader.from_user(recipient), file.booking
+    actions = file.actions_of(recipient)
+    joining = buttons.join(reader, booking) if file.is_to_come else []
+    if recipient.id != file.beneficiary.id:
+        return [*joining, *buttons.of_booking(reader, booking, actions)]
+    drawn = [*joining]
+    if Action.RESCHEDULE in actions:
+        drawn.append(buttons.reschedule(reader, booking))
+    if Action.CANCEL in actions:
+        drawn.append(buttons.cancel(booking, reader.text("I can’t come")))
+    return [*drawn, buttons.details(reader, booking)]

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from creneau.bot import blocks
-from creneau.bot.answering.views import answer_buttons, cancel_button
+from creneau.bot import blocks, buttons
 from creneau.bot.blocks import Block
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.diary import Diary, Page, Part
+from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.people import Role
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import format_name, session_type_name, state_of
@@ -39,8 +39,8 @@ def _row(reader: Reader, diary: Diary, part: Part, booking: Booking) -> list[Blo
         )
     )
     row = blocks.section(f"*{time}*\n{' · '.join(_facts(reader, diary, booking))}")
-    buttons = _buttons(reader, diary, part, booking)
-    return [row, blocks.actions(buttons)] if buttons else [row]
+    drawn = _buttons(reader, diary, part, booking)
+    return [row, blocks.actions(drawn)] if drawn else [row]
 
 
 def _facts(reader: Reader, diary: Diary, booking: Booking) -> list[str]:
@@ -66,6 +66,5 @@ def _buttons(reader: Reader, diary: Diary, part: Part, booking: Booking) -> Sequ
     if not booking.is_live or part is Part.PAST or diary.reader.role is Role.ORG_ADMIN:
         return []
     if diary.awaits(booking) and booking.status is Status.SCHEDULED and diary.reader.role is Role.CONSULTANT:
-        elements: Sequence[Block] = answer_buttons(reader, booking)["elements"]
-        return elements
-    return [cancel_button(reader, booking)]
+        return buttons.of_booking(reader, booking, {Action.CONFIRM, Action.PROPOSE, Action.DECLINE})
+    return buttons.of_booking(reader, booking, {Action.CANCEL})

@@ -3,6 +3,7 @@
 No text, no HTTP status and no Slack here: sentences live in the catalogs, statuses in `web`, surfaces in `bot`.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 from creneau.core.domain.time import BookableTime
@@ -106,7 +107,9 @@ class HoursExhausted(Refusal):
 
 
 class SlotUnavailable(Refusal):
-    """This start cannot be booked. `alternatives` carries the next free times when there are any."""
+    """The start `wanted_at` cannot be booked. `alternatives` carries the next free times when there are any."""
+
+    wanted_at: datetime | None = None
 
 
 class SlotTaken(SlotUnavailable):

@@ -65,6 +65,13 @@ class SessionCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRated:
+    """The beneficiary said how a session was, or said it anew."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarLinked:
     """A consultant linked a calendar, or gave a new password for it."""
 
@@ -83,5 +90,6 @@ Event = (
     | ProposalsRefused
     | SessionStarted
     | SessionCompleted
+    | SessionRated
     | CalendarLinked
 )

@@ -4,6 +4,7 @@ What is not listed is refused. A deadline says until when a beneficiary may act 
 else, a reason is asked for and the act is written down as an override.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -81,6 +82,8 @@ MOVES: dict[tuple[Status | None, Action, Role | None], Status] = {
 }
 """Where an action leads from a state, for a role. No state: there is no booking yet. No role: the clock acts."""
 
+_A_MOMENT = timedelta.resolution
+
 EARLY_START = timedelta(minutes=15)
 """How long before its time a session may be opened: people are there early."""
 
@@ -110,6 +113,12 @@ def next_status(booking: Booking, action: Action, actor: Actor | None) -> Status
     raise NotAllowed
 
 
+def require_possible(booking: Booking, action: Action, possible: Collection[Action]) -> None:
+    """Raise `booking.illegal_transition` unless an action is among those that are possible (`possible_actions`)."""
+    if action not in possible:
+        raise IllegalTransition(status=booking.status, action=action)
+
+
 def cancellation_code(action: Action, actor: Actor | None) -> CancellationCode:
     if action is Action.DECLINE:
         return CancellationCode.DECLINED
@@ -122,14 +131,19 @@ def cancellation_code(action: Action, actor: Actor | None) -> CancellationCode:
     }[actor.role]
 
 
-def is_past_deadline(booking: Booking, deadline: timedelta, now: datetime) -> bool:
-    """Tell whether a session is closer than a deadline.
+def free_until(booking: Booking, deadline: timedelta) -> datetime:
+    """Return the last instant at which a beneficiary may change a session alone.
 
-    A request made after its own deadline, and not answered yet, has none: it could never have been in time.
+    A request made after its own deadline, and not answered yet, has until it starts: it could never have been in time.
     """
     limit = booking.span.starts_at - deadline
     was_never_in_time = booking.status is Status.SCHEDULED and limit < booking.created_at
-    return now > limit and not (was_never_in_time and now < booking.span.starts_at)
+    return booking.span.starts_at - _A_MOMENT if was_never_in_time else limit
+
+
+def is_past_deadline(booking: Booking, deadline: timedelta, now: datetime) -> bool:
+    """Tell whether a session is closer than a deadline."""
+    return now > free_until(booking, deadline)
 
 
 def require_in_time(actor: Actor, *, is_late: bool, reason: str | None) -> bool:
@@ -148,11 +162,78 @@ def require_in_time(actor: Actor, *, is_late: bool, reason: str | None) -> bool:
 
 def require_begun(booking: Booking, action: Action, now: datetime) -> None:
     """Raise `booking.too_early` when a session is opened, or told to be over, before its time."""
-    grace = EARLY_START if action is Action.START else timedelta()
-    if now < booking.span.starts_at - grace:
+    if is_too_early(booking, action, now):
         raise BookingTooEarly
+
+
+def is_too_early(booking: Booking, action: Action, now: datetime) -> bool:
+    """Tell whether a session cannot be opened, or told to be over, yet."""
+    grace = EARLY_START if action is Action.START else timedelta()
+    return now < booking.span.starts_at - grace
 
 
 def answer_deadline(policy: Policy, starts_at: datetime, now: datetime) -> datetime:
     """Return until when a request waits for its answer: never beyond the start of what is asked for."""
     return min(now + policy.answer_within, starts_at)
+
+
+_BEFORE_START = frozenset(
+    {Action.CONFIRM, Action.DECLINE, Action.RESCHEDULE, Action.PROPOSE, Action.ACCEPT, Action.REFUSE}
+)
+_HAVE_DEADLINES = frozenset({Action.CANCEL, Action.RESCHEDULE})
+_ANSWERS_PROPOSALS = frozenset({Action.ACCEPT, Action.REFUSE})
+_WHEN_IT_IS_TIME = frozenset({Action.START, Action.COMPLETE, Action.NO_SHOW})
+
+
+def possible_actions(
+    booking: Booking, actor: Actor, policy: Policy, now: datetime, *, is_proposed_to: bool = False
+) -> frozenset[Action]:
+    """Return what an actor may do with a booking now: which buttons to draw for them. A stranger may do nothing.
+
+    `is_proposed_to` says that proposed times wait for an answer. Where a reason will be asked for (`needs_reason`),
+    the action is among them. What changes a session's time ends with its start; what records it begins there.
+    """
+    if actor.role is not Role.ORG_ADMIN and not booking.is_party(actor.user_id):
+        return frozenset()
+    by_table = {action for status, action, role in MOVES if status is booking.status and role is actor.role}
+    return frozenset(action for action in by_table if _is_possible(booking, actor, policy, now, action, is_proposed_to))
+
+
+def _is_possible(
+    booking: Booking,
+    actor: Actor,
+    policy: Policy,
+    now: datetime,
+    action: Action,
+    is_proposed_to: bool,  # noqa: FBT001 - passed on
+) -> bool:
+    has_begun = now >= booking.span.starts_at
+    if action in _ANSWERS_PROPOSALS:
+        return is_proposed_to and not has_begun
+    if action in _WHEN_IT_IS_TIME:
+        return not is_too_early(booking, action, now)
+    if action in _BEFORE_START and has_begun:
+        return False
+    return actor.role is not Role.BENEFICIARY or not is_too_late(booking, policy, action, now)
+
+
+def is_too_late(booking: Booking, policy: Policy, action: Action, now: datetime) -> bool:
+    """Tell whether the deadline of cancelling or moving a session has passed."""
+    return action in _HAVE_DEADLINES and is_past_deadline(booking, deadline_of(policy, action), now)
+
+
+def is_locked_out(booking: Booking, actor: Actor, policy: Policy, action: Action, now: datetime) -> bool:
+    """Tell whether nothing but its deadline keeps a beneficiary from an action: others can still do it for them."""
+    is_in_table = (booking.status, action, actor.role) in MOVES
+    return actor.role is Role.BENEFICIARY and is_in_table and is_too_late(booking, policy, action, now)
+
+
+def needs_reason(booking: Booking, actor: Actor, policy: Policy, action: Action, now: datetime) -> bool:
+    """Tell whether an actor who may still act is asked why."""
+    return actor.role is not Role.BENEFICIARY and is_too_late(booking, policy, action, now)
+
+
+def deadline_of(policy: Policy, action: Action) -> timedelta:
+    """Return how long before a session its beneficiary may last take an action alone; 0 for those without one."""
+    deadlines = {Action.CANCEL: policy.cancellation_deadline, Action.RESCHEDULE: policy.reschedule_deadline}
+    return deadlines.get(action, timedelta())

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from enum import StrEnum
 
 from creneau.core.domain.errors import InvalidPolicy
+from creneau.core.domain.quiet_hours import QuietHours
 
 
 class Discretion(StrEnum):
@@ -40,6 +41,8 @@ class Policy:
     """How long before its start a beneficiary may still cancel: the centre's contract says, so 0 until it is told."""
     reschedule_deadline_minutes: int = 0
     answer_within_minutes: int = 48 * 60
+    last_chase_minutes: int = 4 * 60
+    """How long before its end a question is asked a last time; 0: what is not answered is never asked again."""
     reminds_three_days_before: bool = False
     quiet_from: time = time(20)
     quiet_until: time = time(8)
@@ -70,6 +73,14 @@ class Policy:
     def answer_within(self) -> timedelta:
         return timedelta(minutes=self.answer_within_minutes)
 
+    @property
+    def quiet_hours(self) -> QuietHours:
+        return QuietHours(self.quiet_from, self.quiet_until)
+
+    @property
+    def last_chase(self) -> timedelta:
+        return timedelta(minutes=self.last_chase_minutes)
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyChoices:
@@ -88,6 +99,7 @@ class PolicyChoices:
     cancellation_deadline_minutes: int | None = None
     reschedule_deadline_minutes: int | None = None
     answer_within_minutes: int | None = None
+    last_chase_minutes: int | None = None
     reminds_three_days_before: bool | None = None
     quiet_from: time | None = None
     quiet_until: time | None = None
@@ -124,6 +136,7 @@ _BOUNDS: dict[str, tuple[int, int]] = {
     "cancellation_deadline_minutes": (0, 525_600),
     "reschedule_deadline_minutes": (0, 525_600),
     "answer_within_minutes": (1, 525_600),
+    "last_chase_minutes": (0, 525_600),
 }
 
 

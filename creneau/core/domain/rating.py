@@ -37,3 +37,8 @@ def require_ratable(booking: Booking, actor: Actor) -> None:
         raise NotAllowed
     if booking.status is not Status.COMPLETED:
         raise SessionNotCompleted(status=booking.status)
+
+
+def can_rate(booking: Booking, actor: Actor) -> bool:
+    """Tell whether somebody may say now how a session was."""
+    return actor.user_id == booking.beneficiary_id and booking.status is Status.COMPLETED

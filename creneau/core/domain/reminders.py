@@ -7,15 +7,15 @@ sent after a session waits for the quiet hours to end.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
+from creneau.core.domain.lifecycle import EARLY_START
 from creneau.core.domain.people import User
 from creneau.core.domain.policy import Policy
-from creneau.core.domain.quiet_hours import QuietHours
 
 
 class ReminderType(StrEnum):
@@ -25,6 +25,12 @@ class ReminderType(StrEnum):
     CONSULTANT_24H = "CONSULTANT_24H"
     CONSULTANT_1H = "CONSULTANT_1H"
     BENEFICIARY_POST_SESSION = "BENEFICIARY_POST_SESSION"
+    CONSULTANT_CHASE = "CONSULTANT_CHASE"
+    CONSULTANT_LAST_CHASE = "CONSULTANT_LAST_CHASE"
+    BENEFICIARY_CHASE = "BENEFICIARY_CHASE"
+    BENEFICIARY_LAST_CHASE = "BENEFICIARY_LAST_CHASE"
+    CONSULTANT_OPENING = "CONSULTANT_OPENING"
+    CONSULTANT_OUTCOME = "CONSULTANT_OUTCOME"
 
 
 class ReminderState(StrEnum):
@@ -46,6 +52,17 @@ BEFORE: dict[ReminderType, timedelta] = {
 }
 
 _OF_CONSULTANT = frozenset({ReminderType.CONSULTANT_24H, ReminderType.CONSULTANT_1H})
+CONSULTANT_CHASES = (ReminderType.CONSULTANT_CHASE, ReminderType.CONSULTANT_LAST_CHASE)
+"""To answer a request: at half of its time, and shortly before it ends."""
+BENEFICIARY_CHASES = (ReminderType.BENEFICIARY_CHASE, ReminderType.BENEFICIARY_LAST_CHASE)
+"""To answer the times proposed."""
+CHASES = frozenset((*CONSULTANT_CHASES, *BENEFICIARY_CHASES))
+DAY_ENDS = time(18)
+"""From when on a consultant is asked about the sessions of the day."""
+
+_ASKS_CONSULTANT = frozenset({Status.SCHEDULED})
+_ASKS_BENEFICIARY = frozenset({Status.SCHEDULED, Status.CONFIRMED})
+_UNRECORDED = frozenset({Status.CONFIRMED, Status.IN_PROGRESS})
 _NEVER_MOVED = frozenset({ReminderType.BENEFICIARY_1H, ReminderType.CONSULTANT_1H})
 
 
@@ -95,14 +112,34 @@ def plan_reminders(
 
 def plan_post_session(booking: Booking, beneficiary: User, policy: Policy, now: datetime) -> PlannedReminder:
     """Return the message that follows a session: at once, but neither before its end nor in quiet hours."""
-    at = _quiet_hours(policy).first_after(max(now, booking.span.ends_at), ZoneInfo(beneficiary.timezone))
+    at = policy.quiet_hours.first_after(max(now, booking.span.ends_at), ZoneInfo(beneficiary.timezone))
     return PlannedReminder(ReminderType.BENEFICIARY_POST_SESSION, beneficiary.id, at, ReminderState.DUE)
+
+
+def plan_session_day(booking: Booking, consultant: User, policy: Policy) -> list[PlannedReminder]:
+    """Return what a confirmed session brings its consultant: buttons to open it, and the question how it went.
+
+    The question comes at the end of the consultant's day, and not before the session is over.
+    """
+    zone = ZoneInfo(consultant.timezone)
+    day = booking.span.starts_at.astimezone(zone).date()
+    evening = datetime.combine(day, DAY_ENDS, tzinfo=zone).astimezone(UTC)
+    asked_at = policy.quiet_hours.first_after(max(booking.span.ends_at, evening), zone)
+    opens_at = booking.span.starts_at - EARLY_START
+    return [
+        PlannedReminder(ReminderType.CONSULTANT_OPENING, consultant.id, opens_at, ReminderState.DUE),
+        PlannedReminder(ReminderType.CONSULTANT_OUTCOME, consultant.id, asked_at, ReminderState.DUE),
+    ]
 
 
 def reason_to_skip(type_: ReminderType, booking: Booking, now: datetime) -> str | None:
     """Return why a due reminder must not be sent any more, or None when it must."""
+    if type_ in CHASES:
+        return _reason_not_to_chase(type_, booking, now)
     if type_ is ReminderType.BENEFICIARY_POST_SESSION:
         return None if booking.status is Status.COMPLETED else "not_completed"
+    if type_ is ReminderType.CONSULTANT_OUTCOME:
+        return None if booking.status in _UNRECORDED else "not_live"
     if booking.status is Status.SCHEDULED:
         return "not_confirmed"
     if booking.status is not Status.CONFIRMED:
@@ -110,12 +147,16 @@ def reason_to_skip(type_: ReminderType, booking: Booking, now: datetime) -> str 
     return "too_late" if booking.span.starts_at <= now else None
 
 
+def _reason_not_to_chase(type_: ReminderType, booking: Booking, now: datetime) -> str | None:
+    waits = _ASKS_CONSULTANT if type_ in CONSULTANT_CHASES else _ASKS_BENEFICIARY
+    if booking.status not in waits:
+        return "answered"
+    is_over = now >= booking.span.starts_at or (booking.answer_by is not None and now >= booking.answer_by)
+    return "too_late" if is_over else None
+
+
 def _plan(type_: ReminderType, starts_at: datetime, recipient: User, policy: Policy, now: datetime) -> PlannedReminder:
     at = starts_at - BEFORE[type_]
     if type_ not in _NEVER_MOVED:
-        at = _quiet_hours(policy).last_before(at, ZoneInfo(recipient.timezone))
+        at = policy.quiet_hours.last_before(at, ZoneInfo(recipient.timezone))
     return PlannedReminder(type_, recipient.id, at, ReminderState.DUE if at > now else ReminderState.SKIPPED)
-
-
-def _quiet_hours(policy: Policy) -> QuietHours:
-    return QuietHours(policy.quiet_from, policy.quiet_until)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from creneau.core.domain.booking import Booking, CancellationCode, MeetingFormat, SessionType, Status
+from creneau.core.domain.lifecycle import Action
 from creneau.core.i18n.reader import Reader
 
 
@@ -41,6 +42,34 @@ def session_type_name(reader: Reader, session_type: SessionType) -> str:
         SessionType.REVIEW: reader.text("Progress review"),
         SessionType.FINAL: reader.text("Conclusion meeting"),
     }[session_type]
+
+
+def act_name(reader: Reader, action: Action) -> str:
+    """What was done to a booking, as its history tells it."""
+    return {
+        Action.REQUEST: reader.text("Request"),
+        Action.CONFIRM: reader.text("Confirmation"),
+        Action.DECLINE: reader.text("Declined (act)"),
+        Action.CANCEL: reader.text("Cancellation"),
+        Action.RESCHEDULE: reader.text("Moved"),
+        Action.PROPOSE: reader.text("Other times proposed"),
+        Action.ACCEPT: reader.text("Proposed time accepted"),
+        Action.REFUSE: reader.text("Proposed times refused"),
+        Action.START: reader.text("Session begun"),
+        Action.COMPLETE: reader.text("Session held"),
+        Action.NO_SHOW: reader.text("No-show"),
+        Action.EXPIRE: reader.text("Expired (no reply)"),
+    }[action]
+
+
+def rating_name(reader: Reader, rating: int) -> str:
+    return {
+        5: reader.text("Very useful"),
+        4: reader.text("Useful"),
+        3: reader.text("Fairly useful"),
+        2: reader.text("Not very useful"),
+        1: reader.text("Not useful"),
+    }[rating]
 
 
 def in_words(reader: Reader, details: Mapping[str, str | int]) -> dict[str, str | int]:

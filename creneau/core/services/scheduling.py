@@ -12,7 +12,7 @@ from creneau.core.domain.availability import AvailabilitySlot, SlotDraft
 from creneau.core.domain.bilan import Bilan, BilanHours
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.errors import UserNotFound
-from creneau.core.domain.events import Event
+from creneau.core.domain.events import Event, SessionRated
 from creneau.core.domain.explanation import Explanation
 from creneau.core.domain.history import HistoryEntry
 from creneau.core.domain.ids import BilanId, BookingId, ProposalId, SlotId, UserId
@@ -128,7 +128,7 @@ class SchedulingService:
             if notes is not None:
                 note_usecases.write(tx, actor, booking_id, SessionNotes(consultant_notes=notes))
                 self._record(tx, actor, "written", "session_notes", booking_id)
-            booking, event = request_usecases.confirm(tx, actor, booking_id, self._clock.now())
+            booking, event = request_usecases.confirm(tx, actor, booking_id, self._clock.now(), self._new_id)
             return self._conclude(tx, actor, "confirmed", booking, event)
 
     def decline_booking(
@@ -196,7 +196,7 @@ class SchedulingService:
 
     def refuse_proposals(self, actor: Actor, booking_id: BookingId, expected_version: int | None = None) -> Booking:
         with self._changing(actor, booking_id, expected_version) as tx:
-            booking, event = proposal_usecases.refuse(tx, actor, booking_id, self._clock.now())
+            booking, event = proposal_usecases.refuse(tx, actor, booking_id, self._clock.now(), self._new_id)
             return self._conclude(tx, actor, "proposals_refused", booking, event)
 
     def list_proposals(self, actor: Actor, booking_id: BookingId) -> list[Proposal]:
@@ -253,7 +253,7 @@ class SchedulingService:
         """Rate a completed session as its beneficiary, in place of what was said before; see `usecases.ratings`."""
         with self._changing(actor, booking_id, expected_version) as tx:
             booking = rating_usecases.rate(tx, actor, booking_id, rating, feedback, self._clock.now())
-            return self._conclude(tx, actor, "rated", booking)
+            return self._conclude(tx, actor, "rated", booking, SessionRated(booking))
 
     def get_bilan_hours(self, actor: Actor, bilan_id: BilanId) -> BilanHours:
         """Tell what is left of a bilan's hours. Raises: `bilan.not_found`, also for somebody who is no side of it."""

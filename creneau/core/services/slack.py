@@ -1,44 +1,33 @@
 """SlackService: what the core remembers for the Slack front: installations, and messages posted about bookings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from creneau.core.clock import Clock
-from creneau.core.domain.bilan import BilanHours
 from creneau.core.domain.booking import Booking
+from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.ids import BookingId, OrganizationId
+from creneau.core.domain.lifecycle import require_visible
 from creneau.core.domain.messages import PostedMessage, PublishedHome, SlackInstallation
-from creneau.core.domain.people import User
+from creneau.core.domain.people import Actor, User
+from creneau.core.domain.proposal import ProposalState
 from creneau.core.secrets import SecretBox
 from creneau.core.storage import (
     bilans,
     bookings,
     organizations,
+    policies,
+    proposals,
     slack_homes,
     slack_installations,
     slack_messages,
     slack_parks,
     users,
 )
-from creneau.core.storage.database import Database
+from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import audit
 from creneau.core.usecases.bilans import get_hours
-
-
-@dataclass(frozen=True, slots=True)
-class BookingFile:
-    """A booking with its people and the messages that are out about it, read at one moment."""
-
-    booking: Booking
-    consultant: User
-    beneficiary: User
-    messages: tuple[PostedMessage, ...]
-    hours: BilanHours
-
-    def party(self, user_id: object) -> User:
-        return self.consultant if user_id == self.consultant.id else self.beneficiary
 
 
 class SlackService:
@@ -68,14 +57,14 @@ class SlackService:
     def get_booking_file(self, organization_id: OrganizationId, booking_id: BookingId) -> BookingFile:
         """Raises: `booking.not_found`."""
         with self._database.transaction(organization_id) as tx:
-            booking = bookings.get(tx, organization_id, booking_id)
-            return BookingFile(
-                booking,
-                users.get(tx, organization_id, booking.consultant_id),
-                users.get(tx, organization_id, booking.beneficiary_id),
-                tuple(slack_messages.list_of_booking(tx, organization_id, booking_id)),
-                get_hours(tx, bilans.get(tx, organization_id, booking.bilan_id)),
-            )
+            return self._read_file(tx, bookings.get(tx, organization_id, booking_id))
+
+    def open_booking_file(self, actor: Actor, booking_id: BookingId) -> BookingFile:
+        """Return the file of a booking for somebody to see. Raises: `booking.not_found`, also for a stranger."""
+        with self._database.transaction(actor.organization_id) as tx:
+            booking = bookings.get(tx, actor.organization_id, booking_id)
+            require_visible(booking, actor)
+            return self._read_file(tx, booking)
 
     def record_message(self, organization_id: OrganizationId, message: PostedMessage) -> None:
         with self._database.transaction(organization_id) as tx:
@@ -102,3 +91,17 @@ class SlackService:
         with self._database.transaction(organization_id) as tx:
             until = slack_parks.find(tx, organization_id, method, now)
         return until - now if until else None
+
+    def _read_file(self, tx: Transaction, booking: Booking) -> BookingFile:
+        organization_id = booking.organization_id
+        proposed = proposals.list_of_booking(tx, organization_id, booking.id)
+        return BookingFile(
+            booking,
+            users.get(tx, organization_id, booking.consultant_id),
+            users.get(tx, organization_id, booking.beneficiary_id),
+            tuple(slack_messages.list_of_booking(tx, organization_id, booking.id)),
+            get_hours(tx, bilans.get(tx, organization_id, booking.bilan_id)),
+            policies.get(tx, organization_id, booking.consultant_id),
+            tuple(proposal for proposal in proposed if proposal.state is ProposalState.OPEN),
+            self._clock.now(),
+        )

@@ -1,6 +1,6 @@
 """Queries on reminders. `session_reminders` is the schedule itself: what is due is leased by time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -79,14 +79,21 @@ def postpone(tx: Transaction, lease: Lease, until: datetime, at: datetime, error
     tx.execute(update(reminders).where(_is_held_by(lease)).values(due_at=until, error_message=error, updated_at=at))
 
 
-def cancel_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId, at: datetime) -> None:
-    """Cancel whatever reminders of a booking were not sent yet."""
+def cancel_of_booking(
+    tx: Transaction,
+    organization_id: OrganizationId,
+    booking_id: BookingId,
+    at: datetime,
+    types: Collection[ReminderType] = frozenset(ReminderType),
+) -> None:
+    """Cancel whatever reminders of a booking, of some types or of all, were not sent yet."""
     tx.execute(
         update(reminders)
         .where(
             reminders.c.organization_id == organization_id,
             reminders.c.session_booking_id == booking_id,
             reminders.c.state == ReminderState.DUE,
+            reminders.c.reminder_type.in_(sorted(types)),
         )
         .values(state=ReminderState.CANCELLED, updated_at=at)
     )

@@ -12,8 +12,8 @@ from creneau.core.storage.tables import slack_messages as messages
 
 
 def save(tx: Transaction, organization_id: OrganizationId, message: PostedMessage, at: datetime) -> None:
-    """Remember where a message is; of two of the same purpose, as after a move, the later one."""
-    place = {"channel_id": message.channel_id, "ts": message.ts, "posted_at": at}
+    """Remember where a message is; of two of the same purpose about the same version, the later one."""
+    place = {"channel_id": message.channel_id, "ts": message.ts, "starts_at": message.starts_at, "posted_at": at}
     tx.execute(
         insert(messages)
         .values(
@@ -21,9 +21,12 @@ def save(tx: Transaction, organization_id: OrganizationId, message: PostedMessag
             booking_id=message.booking_id,
             recipient_id=message.recipient_id,
             purpose=message.purpose,
+            booking_version=message.booking_version,
             **place,
         )
-        .on_conflict_do_update(index_elements=["organization_id", "booking_id", "recipient_id", "purpose"], set_=place)
+        .on_conflict_do_update(
+            index_elements=["organization_id", "booking_id", "recipient_id", "purpose", "booking_version"], set_=place
+        )
     )
 
 
@@ -40,6 +43,8 @@ def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id
             Purpose(row["purpose"]),
             row["channel_id"],
             row["ts"],
+            row["booking_version"],
+            row["starts_at"],
         )
         for row in tx.execute(query).mappings()
     ]

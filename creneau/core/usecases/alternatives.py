@@ -17,6 +17,7 @@ def add_alternatives(
     tx: Transaction, organization_id: OrganizationId, refusal: SlotUnavailable, wish: Wish, now: datetime
 ) -> SlotUnavailable:
     """Return a refusal with the next free times on it: those after the wanted one, else those after the present."""
+    refusal.wanted_at = wish.starts_at
     is_ahead = now < wish.starts_at < now + _FARTHEST
     refusal.alternatives = (_free_from(tx, organization_id, wish, wish.starts_at, now) if is_ahead else ()) or (
         _free_from(tx, organization_id, wish, now, now)

@@ -12,8 +12,8 @@ from creneau.core.domain.events import BookingCreated, Event
 from creneau.core.domain.ids import BilanId, BookingId, ReminderId, SlotId, UserId
 from creneau.core.domain.lifecycle import Action, answer_deadline
 from creneau.core.domain.people import Actor, require_consultant, require_there
-from creneau.core.domain.reminders import plan_reminders
 from creneau.core.domain.text import clean_link, clean_text
+from creneau.core.domain.timetable import plan_timetable
 from creneau.core.storage import bilans, bookings, reminders
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import acts
@@ -65,7 +65,7 @@ def book(
         booking = _draw_up(bilan, request, request.session_type or usual, offer, now, BookingId(new_id()))
         planned = [
             reminders.NewReminder(ReminderId(new_id()), reminder)
-            for reminder in plan_reminders(booking.span.starts_at, consultant, beneficiary, offer.policy, now)
+            for reminder in plan_timetable(booking, consultant, beneficiary, offer.policy, now)
         ]
         _hold(tx, booking, bilan, offer, planned)
     except SlotUnavailable as refusal:

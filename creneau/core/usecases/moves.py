@@ -12,8 +12,8 @@ from creneau.core.domain.ids import BookingId, ReminderId, SlotId
 from creneau.core.domain.lifecycle import Action, answer_deadline, is_past_deadline, next_status, require_in_time
 from creneau.core.domain.people import Actor, Role
 from creneau.core.domain.policy import Policy
-from creneau.core.domain.reminders import plan_reminders
 from creneau.core.domain.text import clean_text
+from creneau.core.domain.timetable import plan_timetable
 from creneau.core.storage import bilans, bookings, moves, policies, reminders, users
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import acts, proposing
@@ -108,7 +108,7 @@ def _replan_reminders(
     consultant = get_consultant(tx, moved.organization_id, moved.consultant_id)
     beneficiary = users.get(tx, moved.organization_id, moved.beneficiary_id)
     reminders.cancel_of_booking(tx, moved.organization_id, moved.id, now)
-    planned = plan_reminders(moved.span.starts_at, consultant, beneficiary, policy, now)
+    planned = plan_timetable(moved, consultant, beneficiary, policy, now)
     reminders.add(tx, moved, [reminders.NewReminder(ReminderId(new_id()), reminder) for reminder in planned], now)
 
 

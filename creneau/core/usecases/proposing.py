@@ -16,9 +16,10 @@ from creneau.core.domain.ids import BookingId, ProposalId, SlotId
 from creneau.core.domain.lifecycle import Action, answer_deadline, next_status
 from creneau.core.domain.people import Actor
 from creneau.core.domain.proposal import Proposal, ProposalState, require_proposable
+from creneau.core.domain.reminders import BENEFICIARY_CHASES
 from creneau.core.storage import bookings, policies, proposals
 from creneau.core.storage.database import Transaction
-from creneau.core.usecases import acts
+from creneau.core.usecases import acts, chasing
 from creneau.core.usecases.acts import Act
 from creneau.core.usecases.alternatives import add_alternatives
 from creneau.core.usecases.availability import Offer, Wish, choose_offer
@@ -63,6 +64,7 @@ def propose(
     )
     acts.write(tx, booking, proposed, act)
     round_ = proposals.last_round(tx, booking.organization_id, booking.id) + 1
+    chasing.ask_again(tx, proposed, proposed.beneficiary_id, BENEFICIARY_CHASES, policy, now, new_id)
     proposals.add(tx, [_to_proposal(proposed, act, round_, offer, ProposalId(new_id())) for offer in offers])
     return proposed, TimesProposed(proposed)
 

@@ -1,7 +1,9 @@
 """Requests: a consultant's answer to what was asked for, or none in time."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.errors import SlotInThePast
@@ -12,12 +14,14 @@ from creneau.core.domain.people import Actor
 from creneau.core.domain.text import clean_text
 from creneau.core.storage import bookings
 from creneau.core.storage.database import Transaction
-from creneau.core.usecases import acts
+from creneau.core.usecases import acts, chasing, sessions
 from creneau.core.usecases.acts import Act
 from creneau.core.usecases.cancellations import LONGEST_REASON, end
 
 
-def confirm(tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime) -> tuple[Booking, Event]:
+def confirm(
+    tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime, new_id: Callable[[], UUID]
+) -> tuple[Booking, Event]:
     """Accept a request, as its consultant.
 
     It is read under a lock and must still be a request: as long as it is one it holds its time, so that of two
@@ -31,6 +35,8 @@ def confirm(tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime)
         raise SlotInThePast
     confirmed = replace(booking, status=status, version=booking.version + 1, updated_at=now, confirmed_at=now)
     acts.write(tx, booking, confirmed, Act(Action.CONFIRM, actor))
+    chasing.stop(tx, confirmed, now)
+    sessions.plan_day(tx, confirmed, now, new_id)
     return confirmed, BookingConfirmed(confirmed)
 
 

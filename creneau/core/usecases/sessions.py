@@ -12,7 +12,7 @@ from creneau.core.domain.ids import BookingId, ReminderId
 from creneau.core.domain.lifecycle import Action, next_status, require_begun, require_visible
 from creneau.core.domain.people import Actor, Role
 from creneau.core.domain.rating import rated
-from creneau.core.domain.reminders import Reminder, ReminderType, plan_post_session
+from creneau.core.domain.reminders import Reminder, ReminderType, plan_post_session, plan_session_day
 from creneau.core.storage import bookings, policies, reminders, users
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import acts
@@ -91,6 +91,13 @@ def ask_afterwards(
     found = _find_post_session(tx, booking)
     assert found is not None  # noqa: S101 - written above, in this transaction
     return found
+
+
+def plan_day(tx: Transaction, booking: Booking, now: datetime, new_id: Callable[[], UUID]) -> None:
+    """Write what a session that is now confirmed brings its consultant on its day."""
+    policy = policies.get(tx, booking.organization_id, booking.consultant_id)
+    planned = plan_session_day(booking, users.get(tx, booking.organization_id, booking.consultant_id), policy)
+    reminders.add(tx, booking, [reminders.NewReminder(ReminderId(new_id()), one) for one in planned], now)
 
 
 def _add_post_session(tx: Transaction, booking: Booking, now: datetime, new_id: Callable[[], UUID]) -> None:

@@ -1,0 +1,45 @@
+"""Buttons that act at once: what came of a click is shown where it was made, and on every message of the booking."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_sdk import WebClient
+
+from creneau.bot.details.ids import DETAILS_VIEW
+from creneau.bot.details.reader import DetailsReader
+from creneau.bot.outbox import Outbox
+from creneau.bot.person import get_person
+from creneau.bot.refusals import sentence
+from creneau.bot.telling import tell
+from creneau.core.domain.errors import Refusal
+from creneau.core.domain.ids import BookingId
+from creneau.core.domain.people import Actor
+from creneau.core.services.people import PeopleService
+
+
+class Acting:
+    def __init__(self, people: PeopleService, outbox: Outbox, details: DetailsReader) -> None:
+        self._people = people
+        self._outbox = outbox
+        self._details = details
+
+    def act(
+        self,
+        body: Mapping[str, Any],
+        client: WebClient,
+        booking_id: BookingId,
+        move: Callable[[Actor, BookingId], object],
+    ) -> None:
+        """Make the move and show it; a stale or double click is told the state, and its message brought up to date."""
+        person = get_person(self._people, body)
+        said = None
+        try:
+            move(person.actor, booking_id)
+        except Refusal as refusal:
+            said = sentence(person.reader, refusal)
+        view = body.get("view", {})
+        if view.get("callback_id") == DETAILS_VIEW:
+            client.views_update(view_id=view["id"], view=self._details.draw(person, booking_id, said))
+        elif said:
+            tell(body, client, said)
+        self._outbox.refresh_now(person.user.organization_id, booking_id)

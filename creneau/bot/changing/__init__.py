@@ -1,0 +1,1 @@
+"""Changing a session: moving it and cancelling it, with the deadline stated before anything is decided."""

@@ -1,0 +1,1 @@
+"""Details: one session with all that its reader may see and do."""

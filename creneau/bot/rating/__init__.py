@@ -1,0 +1,1 @@
+"""Rating: how a session was, said by its beneficiary alone."""

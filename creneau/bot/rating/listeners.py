@@ -1,0 +1,63 @@
+"""Give my opinion, and change it: the button opens the window, the submission rates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from creneau.bot import inputs
+from creneau.bot import modals as windows
+from creneau.bot.buttons import SESSION_RATE
+from creneau.bot.ids import read_booking_value
+from creneau.bot.outbox import Outbox
+from creneau.bot.person import get_person
+from creneau.bot.rating import views
+from creneau.bot.rating.views import COMMENT_BLOCK, RATE_VIEW, RATING_BLOCK
+from creneau.bot.refusals import sentence
+from creneau.core.domain.errors import Refusal, TextInvalid
+from creneau.core.domain.rating import require_ratable
+from creneau.core.services.people import PeopleService
+from creneau.core.services.scheduling import SchedulingService
+from creneau.core.services.slack import SlackService
+
+
+class RatingListeners:
+    def __init__(
+        self, scheduling: SchedulingService, people: PeopleService, slack: SlackService, outbox: Outbox
+    ) -> None:
+        self._scheduling = scheduling
+        self._people = people
+        self._slack = slack
+        self._outbox = outbox
+
+    def register(self, app: App) -> None:
+        app.action(SESSION_RATE)(self.open)
+        app.view(RATE_VIEW)(self.rate)
+
+    def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        ack()
+        view_id = windows.open_loading(client, body)
+        person, booking_id = get_person(self._people, body), read_booking_value(body["actions"][0]["value"])
+        try:
+            file = self._slack.open_booking_file(person.actor, booking_id)
+            require_ratable(file.booking, person.actor)
+            view = views.rate(person.user, file)
+        except Refusal as refusal:
+            view = windows.told(person.reader, person.reader.text("Appointment"), sentence(person.reader, refusal))
+        client.views_update(view_id=view_id, view=view)
+
+    def rate(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
+        person, booking_id = get_person(self._people, body), read_booking_value(view["private_metadata"])
+        rating, comment = int(inputs.chosen(view, RATING_BLOCK) or 0), inputs.typed(view, COMMENT_BLOCK) or ""
+        try:
+            self._scheduling.rate_session(person.actor, booking_id, rating, comment)
+        except TextInvalid as refusal:
+            ack(response_action="errors", errors={COMMENT_BLOCK: sentence(person.reader, refusal)})
+            return
+        except Refusal as refusal:
+            told = windows.told(person.reader, person.reader.text("Appointment"), sentence(person.reader, refusal))
+            ack(response_action="update", view=told)
+        else:
+            ack(response_action="clear")
+        self._outbox.refresh_now(person.user.organization_id, booking_id)

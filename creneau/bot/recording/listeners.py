@@ -1,0 +1,102 @@
+"""Start, It took place, Report absence, Notes: what a consultant does with a session on its day."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from creneau.bot import inputs
+from creneau.bot import modals as windows
+from creneau.bot.acting import Acting
+from creneau.bot.buttons import SESSION_COMPLETE, SESSION_NO_SHOW, SESSION_NOTES, SESSION_START
+from creneau.bot.ids import read_booking_value
+from creneau.bot.outbox import Outbox
+from creneau.bot.person import Person, get_person
+from creneau.bot.recording import views
+from creneau.bot.recording.ids import MATERIALS_BLOCK, NOTES_BLOCK, RECORD_VIEW, Record, read_record_value
+from creneau.bot.refusals import sentence
+from creneau.core.domain.errors import Refusal, TextInvalid
+from creneau.core.domain.ids import BookingId
+from creneau.core.services.notes import NotesService
+from creneau.core.services.people import PeopleService
+from creneau.core.services.scheduling import SchedulingService
+from creneau.core.services.slack import SlackService
+
+_FIELDS = {"consultant_notes": NOTES_BLOCK, "preparation_materials": MATERIALS_BLOCK}
+_OPENED_BY = {SESSION_COMPLETE: Record.HELD, SESSION_NO_SHOW: Record.MISSED, SESSION_NOTES: Record.NOTES}
+
+
+class RecordingListeners:
+    def __init__(
+        self,
+        scheduling: SchedulingService,
+        people: PeopleService,
+        slack: SlackService,
+        notes: NotesService,
+        outbox: Outbox,
+        acting: Acting,
+    ) -> None:
+        self._scheduling = scheduling
+        self._people = people
+        self._slack = slack
+        self._notes = notes
+        self._outbox = outbox
+        self._acting = acting
+
+    def register(self, app: App) -> None:
+        app.action(SESSION_START)(self.start)
+        for action_id in _OPENED_BY:
+            app.action(action_id)(self.open)
+        app.view(RECORD_VIEW)(self.record)
+
+    def start(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        ack()
+        booking_id = read_booking_value(body["actions"][0]["value"])
+        self._acting.act(body, client, booking_id, self._scheduling.start_session)
+
+    def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        ack()
+        view_id = windows.open_loading(client, body)
+        person, action = get_person(self._people, body), body["actions"][0]
+        what, booking_id = _OPENED_BY[action["action_id"]], read_booking_value(action["value"])
+        try:
+            notes = self._notes.get_notes(person.actor, booking_id)
+            file = self._slack.open_booking_file(person.actor, booking_id)
+            if what is not Record.NOTES:
+                file.require_recordable(person.actor, has_attended=what is Record.HELD)
+            view = views.record(person.user, file, what, notes)
+        except Refusal as refusal:
+            view = windows.told(person.reader, person.reader.text("Appointment"), sentence(person.reader, refusal))
+            self._outbox.refresh_now(person.user.organization_id, booking_id)
+        client.views_update(view_id=view_id, view=view)
+
+    def record(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
+        """Write the notes first: whatever is said of the session then, they are not lost."""
+        person = get_person(self._people, body)
+        booking_id, what = read_record_value(view["private_metadata"])
+        try:
+            self._write_notes(person, booking_id, view)
+            if what is not Record.NOTES:
+                self._scheduling.complete_session(person.actor, booking_id, attended=what is Record.HELD)
+        except TextInvalid as refusal:
+            ack(
+                response_action="errors",
+                errors={_FIELDS[str(refusal.details["field"])]: sentence(person.reader, refusal)},
+            )
+            return
+        except Refusal as refusal:
+            told = windows.told(person.reader, person.reader.text("Appointment"), sentence(person.reader, refusal))
+            ack(response_action="update", view=told)
+        else:
+            ack(response_action="clear")
+        self._outbox.refresh_now(person.user.organization_id, booking_id)
+
+    def _write_notes(self, person: Person, booking_id: BookingId, view: Mapping[str, Any]) -> None:
+        """A field that was emptied removes its text."""
+        self._notes.set_notes(
+            person.actor,
+            booking_id,
+            consultant_notes=inputs.typed(view, NOTES_BLOCK) or "",
+            preparation_materials=inputs.typed(view, MATERIALS_BLOCK) or "",
+        )
