@@ -25,8 +25,8 @@ select %(organization)s, gen_random_uuid(), %(bilan)s, c.id, %(beneficiary)s, at
 from unnest(%(consultants)s::uuid[]) as c (id), unnest(%(starts)s::timestamptz[]) as at
 """
 _BUSY = """
-insert into busy_intervals (organization_id, consultant_id, source, uid, starts_at, ends_at, read_at)
-select %(organization)s, c.id, 'calendar', gen_random_uuid()::text, at, at + interval '45 minutes', now()
+insert into busy_intervals (organization_id, consultant_id, source, uid, starts_at, ends_at)
+select %(organization)s, c.id, 'calendar', gen_random_uuid()::text, at, at + interval '45 minutes'
 from unnest(%(consultants)s::uuid[]) as c (id), unnest(%(starts)s::timestamptz[]) as at
 """
 

@@ -34,6 +34,7 @@ from creneau.core.secrets import SecretBox, SecretUnreadable
 from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.busy import BusyService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.diary import DiaryService
 from creneau.core.services.feeds import FeedService
@@ -72,6 +73,7 @@ class Creneau:
     audit: AuditService
     reminders: ReminderService
     calendars: CalendarService
+    busy: BusyService
     feeds: FeedService
     slack: SlackService
     tokens: TokenSettings | None
@@ -150,6 +152,7 @@ def wire(
         AuditService(database),
         reminders,
         calendars,
+        BusyService(database, clock),
         feeds,
         slack,
         tokens,

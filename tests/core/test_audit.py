@@ -22,11 +22,12 @@ from creneau.core import services
 from creneau.core.domain.audit import AuditQuery
 from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.booking import Booking
+from creneau.core.domain.busy import BusyReading
 from creneau.core.domain.diary import Part
 from creneau.core.domain.errors import NotAllowed
 from creneau.core.domain.feeds import FeedKind, FeedOwner
 from creneau.core.domain.hold import Hold, HoldRequest
-from creneau.core.domain.ids import OrganizationId
+from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import BookingsWanted
 from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose, SlackInstallation
 from creneau.core.domain.people import Arrival, Membership, Role
@@ -39,6 +40,7 @@ from creneau.core.secrets import SecretBox, generate_key
 from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.busy import BusyService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
@@ -65,6 +67,8 @@ WITHOUT_A_LINE = {
     "CalendarService.record_attempt": "a job's own record of what it put on a calendar server",
     "CalendarService.record_push": "the same",
     "CalendarService.record_removal": "the same",
+    "BusyService.record_busy": "what a job read in somebody's own calendar, every few minutes",
+    "BusyService.forget_calendar": "the same",
     "SlackService.record_message": "a job's own record of where it posted; the act it tells of has its line",
     "SlackService.record_home": "the same, of where it published",
     "SlackService.park_method": "a job's own record of how long Slack asked it to wait",
@@ -129,6 +133,7 @@ class Stage:
             "SchedulingService": self.centre.scheduling,
             "AvailabilityService": AvailabilityService(database, self.clock, new_id),
             "CalendarService": CalendarService(database, self.clock, box, Published(), new_id),
+            "BusyService": BusyService(database, self.clock),
             "DiaryService": DiaryService(database, self.clock),
             "FeedService": FeedService(database, self.clock, new_id),
             "SlackService": SlackService(database, self.clock, box, new_id),
@@ -199,6 +204,10 @@ class Stage:
         by_slack = replace(self.consultant, arrival=Arrival("trigger", uuid4()))
         self.centre.scheduling.confirm_booking(by_slack, self.book().id)
         self.clock.move(days=3)
+
+    def read_calendar(self) -> UserId:
+        self.services["BusyService"].record_busy(self.tenant, self.consultant.user_id, "calendar", BusyReading(()))
+        return self.consultant.user_id
 
     def feed_owner(self) -> FeedOwner:
         return FeedOwner(self.tenant, self.centre.consultant, FeedKind.SESSIONS)
@@ -334,6 +343,9 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "CalendarService.record_attempt": lambda s: (s.linked_session(), "/p/a.ics"),
     "CalendarService.record_push": lambda s: (s.linked_session(), "/p/a.ics", "1"),
     "CalendarService.record_removal": lambda s: (pushed(s, s.linked_session()),),
+    "BusyService.list_known_objects": lambda s: (s.tenant, s.consultant.user_id, "calendar"),
+    "BusyService.record_busy": lambda s: (s.tenant, s.consultant.user_id, "calendar", BusyReading(())),
+    "BusyService.forget_calendar": lambda s: (s.tenant, s.read_calendar(), "calendar"),
     "FeedService.issue_feed_token": lambda s: (s.centre.consultant, FeedKind.SESSIONS, s.consultant),
     "FeedService.find_owner": lambda _: ("no such token",),
     "FeedService.list_sessions": lambda s: (s.feed_owner(),),

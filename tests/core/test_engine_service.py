@@ -9,6 +9,7 @@ import pytest
 
 from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.booking import Booking
+from creneau.core.domain.busy import BusyObject, BusyReading
 from creneau.core.domain.errors import (
     InvalidPolicy,
     InvalidTimeRange,
@@ -29,11 +30,13 @@ from creneau.core.domain.errors import (
 from creneau.core.domain.explanation import Reason
 from creneau.core.domain.people import Role
 from creneau.core.domain.policy import PolicyChoices
+from creneau.core.domain.time import Span
 from creneau.core.domain.time_off import ExceptionKind, TimeOffDraft
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.busy import BusyService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
-from tests.conftest import Centre, MovableClock, Urls, new_id, plain, weekly
+from tests.conftest import Centre, MovableClock, new_id, weekly
 
 TUESDAY = date(2026, 12, 1)
 FRIDAY = date(2026, 12, 4)
@@ -70,17 +73,15 @@ def why(centre: Centre, starts_at: datetime) -> tuple[Reason, ...]:
     return centre.scheduling.explain_slot(centre.actor(centre.admin), centre.consultant.id, starts_at).reasons
 
 
-def add_busy(urls: Urls, centre: Centre, starts_at: datetime, ends_at: datetime, read_at: datetime) -> None:
-    with psycopg.connect(plain(urls.owner)) as connection:
-        connection.execute("select set_config('app.organization_id', %s, true)", (str(centre.organization.id),))
-        connection.execute(
-            "insert into busy_intervals values (%s, %s, 'calendar', %s, %s, %s, %s)",
-            (centre.organization.id, centre.consultant.id, uuid4().hex, starts_at, ends_at, read_at),
-        )
+def add_busy(database: Database, centre: Centre, starts_at: datetime, ends_at: datetime, read_at: datetime) -> None:
+    """Let something be read, at some instant, from the consultant's own calendar."""
+    found = BusyObject(f"{uuid4().hex}.ics", '"1"', uuid4().hex, (Span(starts_at, ends_at),))
+    busy = BusyService(database, MovableClock(read_at))
+    busy.record_busy(centre.organization.id, centre.consultant.id, "calendar", BusyReading((found,)))
 
 
 def test_every_listed_start_books_and_every_other_start_is_refused_with_its_reason(
-    centre: Centre, availability: AvailabilityService, clock: MovableClock, worker_urls: Urls
+    centre: Centre, availability: AvailabilityService, clock: MovableClock, database: Database
 ):
     chance = random.Random(7)  # noqa: S311 - a fixed walk
     admin, consultant = centre.actor(centre.admin), centre.consultant.id
@@ -93,7 +94,7 @@ def test_every_listed_start_books_and_every_other_start_is_refused_with_its_reas
     availability.add_time_off(
         admin, consultant, TimeOffDraft(TUESDAY, TUESDAY, PARIS, start_time=time(16), end_time=time(17))
     )
-    add_busy(worker_urls, centre, at(TUESDAY, 10, 7), at(TUESDAY, 10, 21), clock.now())
+    add_busy(database, centre, at(TUESDAY, 10, 7), at(TUESDAY, 10, 21), clock.now())
     grid = [at(TUESDAY, 8) + timedelta(minutes=5) * n for n in range(12 * 12)]
 
     booked = refused = 0
@@ -211,8 +212,8 @@ def test_a_day_and_a_week_take_no_more_than_their_cap(centre: Centre, availabili
     assert len(listed(centre, FRIDAY + timedelta(days=3))) == 8
 
 
-def test_busy_time_of_ones_own_calendar_closes_what_it_touches(centre: Centre, worker_urls: Urls, clock: MovableClock):
-    add_busy(worker_urls, centre, at(TUESDAY, 9, 30), at(TUESDAY, 11), clock.now())
+def test_busy_time_of_ones_own_calendar_closes_what_it_touches(centre: Centre, database: Database, clock: MovableClock):
+    add_busy(database, centre, at(TUESDAY, 9, 30), at(TUESDAY, 11), clock.now())
 
     assert [start.hour + 1 for start in listed(centre, TUESDAY)] == [11, 12, 13, 14, 15, 16]
     with pytest.raises(SlotBusyElsewhere):
@@ -220,12 +221,12 @@ def test_busy_time_of_ones_own_calendar_closes_what_it_touches(centre: Centre, w
 
 
 def test_busy_time_that_is_too_old_closes_everything(
-    centre: Centre, availability: AvailabilityService, worker_urls: Urls, clock: MovableClock
+    centre: Centre, availability: AvailabilityService, database: Database, clock: MovableClock
 ):
     availability.set_policy(centre.actor(centre.admin), None, PolicyChoices(busy_max_age_minutes=60))
     assert len(listed(centre, TUESDAY)) == 8  # nothing was imported
 
-    add_busy(worker_urls, centre, at(FRIDAY, 9), at(FRIDAY, 10), clock.now())
+    add_busy(database, centre, at(FRIDAY, 9), at(FRIDAY, 10), clock.now())
     assert len(listed(centre, TUESDAY)) == 8
     clock.move(minutes=61)
 
@@ -324,7 +325,7 @@ def test_a_conflict_is_whatever_is_held_then(centre: Centre, availability: Avail
 
 
 def test_all_consultants_at_once_are_told_what_each_is_told_alone(
-    centre: Centre, availability: AvailabilityService, worker_urls: Urls, clock: MovableClock
+    centre: Centre, availability: AvailabilityService, database: Database, clock: MovableClock
 ):
     colleague = centre.people.add_user(
         centre.organization, Role.CONSULTANT, "Julie Roux", f"{uuid4().hex}@example.org", timezone="Asia/Tokyo"
@@ -332,7 +333,7 @@ def test_all_consultants_at_once_are_told_what_each_is_told_alone(
     admin = centre.actor(centre.admin)
     availability.set_policy(admin, centre.consultant.id, PolicyChoices(buffer_minutes=10, daily_cap=6))
     centre.scheduling.create_availability_slot(admin, centre.consultant.id, weekly(3, "09:30", "18:00", 45, capacity=2))
-    add_busy(worker_urls, centre, at(TUESDAY, 9, 30), at(TUESDAY, 11), clock.now())
+    add_busy(database, centre, at(TUESDAY, 9, 30), at(TUESDAY, 11), clock.now())
     book(centre, at(TUESDAY, 14))
     book(centre, at(TUESDAY + timedelta(days=1), 14))
     centre.scheduling.create_availability_slot(admin, colleague.id, weekly(4, "10:00", "16:00", 90))

@@ -137,9 +137,10 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
             "uid": "u",
             "starts_at": NOW,
             "ends_at": NOW + timedelta(hours=1),
-            "read_at": NOW,
         },
         "request_rates": {"subject": "organization", "paid_at": NOW},
+        "busy_calendars": {"consultant_id": centre.consultant.id, "source": "https://c/", "read_at": NOW},
+        "busy_objects": {"consultant_id": centre.consultant.id, "source": "https://c/", "href": "/c/1.ics", "uid": "u"},
         "slot_holds": {
             "user_id": centre.beneficiary.id,
             "consultant_id": centre.consultant.id,

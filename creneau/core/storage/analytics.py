@@ -1,6 +1,5 @@
 """Queries on analytics: what changes of bookings add to the numbers of days, and the rows that hold them."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import RowMapping, delete, select, text
@@ -10,6 +9,7 @@ from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import Days, Page, Paging
 from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import session_analytics as analytics
 
@@ -24,43 +24,39 @@ _SUMS = (
 )
 _SHOWN = (*_SUMS[:4], "average_rating", "total_hours_completed")
 
-_N = [f"n{number}" for number in range(len(_SUMS))]
 # Sums are added to whatever is there, so that changes need no lock on one another but the row's own. The shared lock
 # is against a rebuild alone.
-_ADD = f"""
+_ADD = Statement(f"""
 insert into session_analytics as day (organization_id, consultant_id, session_date, created_at, updated_at,
   {", ".join(_SUMS)})
-select %(organization_id)s, %(consultant_id)s, change.on_day, %(at)s, %(at)s, {", ".join(f"change.{n}" for n in _N)}
-from (select pg_advisory_xact_lock_shared(hashtextextended(%(lock)s, 0)) as held) as no_rebuild,
-  unnest(%(days)s::date[], {", ".join(f"%({n})s::int[]" for n in _N)}) as change (on_day, {", ".join(_N)})
+select %(organization_id)s::uuid, %(consultant_id)s::uuid, %(day)s::date, %(at)s::timestamptz, %(at)s,
+  {", ".join(f"%({name})s::integer" for name in _SUMS)}
+from (select pg_advisory_xact_lock_shared(hashtextextended(%(lock)s, 0)) as held) as no_rebuild
 where no_rebuild.held is not null
 on conflict (organization_id, consultant_id, session_date) do update
 set updated_at = excluded.updated_at, {", ".join(f"{name} = day.{name} + excluded.{name}" for name in _SUMS)}
-"""  # noqa: S608 - made of the constants above
+""")  # noqa: S608 - made of the constants above
 _LOCK_ORGANIZATION = text("select pg_advisory_xact_lock(hashtextextended(:lock, 0))")
 
 
-def add_to_days(
+def add_to_day(
     tx: Transaction,
     organization_id: OrganizationId,
     consultant_id: UserId,
-    changes: Mapping[date, SessionNumbers],
+    day: date,
+    change: SessionNumbers,
     at: datetime,
 ) -> None:
-    """Add to the numbers of a consultant's days. The days must be in their order, for the locks on their rows."""
-    columns = zip(*(change.sums for change in changes.values()), strict=True)
-    driver.run(
-        tx,
-        _ADD,
-        {
-            "organization_id": organization_id,
-            "consultant_id": consultant_id,
-            "at": at,
-            "lock": _lock(organization_id),
-            "days": list(changes),
-            **{name: list(column) for name, column in zip(_N, columns, strict=True)},
-        },
-    )
+    """Add to the numbers of a consultant's day, and lock its row: several days are changed in their order."""
+    values = {
+        "organization_id": organization_id,
+        "consultant_id": consultant_id,
+        "day": day,
+        "at": at,
+        "lock": _lock(organization_id),
+        **dict(zip(_SUMS, change.sums, strict=True)),
+    }
+    driver.run(tx, _ADD, values)
 
 
 def remove_empty(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> None:

@@ -7,19 +7,29 @@ from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import Page, Paging
 from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import audit_log
 
 _ORDER = (audit_log.c.at.desc(), audit_log.c.id.desc())
-_ADD = """
+_ADD = Statement("""
 insert into audit_log (organization_id, id, at, actor_id, action, subject, subject_id)
-values (current_setting('app.organization_id')::uuid, %s, %s, %s, %s, %s, %s)
-"""
+values (current_setting('app.organization_id')::uuid, %(id)s, %(at)s, %(actor_id)s, %(action)s, %(subject)s,
+  %(subject_id)s)
+""")
 
 
 def add(tx: Transaction, line: AuditLine) -> None:
     """Add a line to the log of the transaction's organization."""
-    driver.run(tx, _ADD, (line.id, line.at, line.actor_id, line.action, line.subject, line.subject_id))
+    values = {
+        "id": line.id,
+        "at": line.at,
+        "actor_id": line.actor_id,
+        "action": line.action,
+        "subject": line.subject,
+        "subject_id": line.subject_id,
+    }
+    driver.run(tx, _ADD, values)
 
 
 def list_lines(tx: Transaction, organization_id: OrganizationId, query: AuditQuery) -> list[AuditLine]:

@@ -12,6 +12,7 @@ from creneau.core.domain.listing import BilansWanted, Page, Paging
 from creneau.core.domain.people import Role, User
 from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import bilans, session_bookings
 
@@ -26,7 +27,7 @@ _LOCK = (
 )
 _CONSUMING = [status.value for status in sorted(CONSUMING)]
 _PERSON = ("id", "organization_id", "role", "name", "email", "timezone", "locale", "slack_user_id")
-_LOCK_WITH_SIDES = f"""
+_LOCK_WITH_SIDES = Statement(f"""
 select bilan.id, bilan.organization_id, bilan.beneficiary_id, bilan.consultant_id, bilan.status, bilan.phase,
   bilan.purchased_minutes, {", ".join(f"{who}.{name}" for who in ("beneficiary", "consultant") for name in _PERSON)}
 from bilans bilan
@@ -36,12 +37,12 @@ left join users consultant on consultant.organization_id = bilan.organization_id
   and consultant.id = %(consultant_id)s and consultant.deleted_at is null
 where bilan.organization_id = %(organization_id)s and bilan.id = %(bilan_id)s and bilan.deleted_at is null
 for no key update of bilan
-"""  # noqa: S608 - names of columns
-_USE = """
+""")  # noqa: S608 - names of columns
+_USE = Statement("""
 select coalesce(sum(duration_minutes) filter (where status = any(%(consuming)s)), 0), bool_or(status <> 'CANCELLED')
 from session_bookings
 where organization_id = %(organization_id)s and bilan_id = %(bilan_id)s and deleted_at is null
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Queries on bookings. That nobody is booked twice is decided by the constraints that `add` runs into."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from creneau.core.domain.listing import BookingsWanted, Page, Paging
 from creneau.core.domain.time import LocalSpan, Span
 from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.reminders import NewReminder
 from creneau.core.storage.tables import session_bookings as bookings
@@ -56,17 +58,16 @@ _WITH_REMINDERS = """
     recipient_id, scheduled_time, due_at, state, error_message, created_at, updated_at)
   select %(organization_id)s, planned.id, booked.id, 1, planned.type, planned.recipient_id, planned.at, planned.at,
     planned.state, case planned.state when 'SKIPPED' then 'too_late' end, %(now)s, %(now)s
-  from booked, unnest(cast(%(reminder_ids)s as uuid[]), cast(%(reminder_types)s as text[]),
-    cast(%(recipient_ids)s as uuid[]), cast(%(reminder_times)s as timestamptz[]), cast(%(reminder_states)s as text[]))
-    as planned (id, type, recipient_id, at, state))
+  from booked, json_to_recordset(%(reminders)s::json)
+    as planned (id uuid, type text, recipient_id uuid, at timestamptz, state text))
 select id from booked
 """
 # An individual session holds every seat. ON CONFLICT DO NOTHING, because a plain insert that catches the
 # violation deadlocks when many people want the same time.
-_ADD_INDIVIDUAL = (
+_ADD_INDIVIDUAL = Statement(
     f"with booked as ({_INSERT} values ({_VALUES}, '[0,)') on conflict do nothing returning id) {_WITH_REMINDERS}"
 )
-_ADD_TO_GROUP = f"""
+_ADD_TO_GROUP = Statement(f"""
 with overlapping as (
   select seats, availability_slot_id, starts_at from session_bookings
   where organization_id = %(organization_id)s and consultant_id = %(consultant_id)s
@@ -80,7 +81,7 @@ free as (
       select from overlapping
       where availability_slot_id is distinct from cast(%(slot_id)s as uuid) or starts_at <> %(starts_at)s)),
 booked as ({_INSERT} select {_VALUES}, int4range(seat, seat + 1) from free where seat is not null
-  on conflict do nothing returning id) {_WITH_REMINDERS}"""  # noqa: S608 - made of the constants above
+  on conflict do nothing returning id) {_WITH_REMINDERS}""")  # noqa: S608 - made of the constants above
 # Plain comparisons of timestamps: row level security keeps the range operator `&&` from using an index.
 _BUSY_OF_BENEFICIARY = select(bookings.c.starts_at, bookings.c.ends_at).where(
     bookings.c.organization_id == bindparam("organization_id"),
@@ -117,16 +118,23 @@ def add(
         "phase": phase,
         "answer_by": booking.answer_by,
         "now": booking.created_at,
-        "reminder_ids": [reminder.id for reminder in reminders],
-        "reminder_types": [reminder.planned.type.value for reminder in reminders],
-        "reminder_times": [reminder.planned.scheduled_time for reminder in reminders],
-        "reminder_states": [reminder.planned.state.value for reminder in reminders],
-        "recipient_ids": [reminder.planned.recipient_id for reminder in reminders],
+        "reminders": json.dumps([_to_json(reminder) for reminder in reminders]),
     }
     if capacity == 1:
         return driver.fetch_one(tx, _ADD_INDIVIDUAL, values) is not None
     lock_groups(tx, booking.organization_id, booking.consultant_id)
     return driver.fetch_one(tx, _ADD_TO_GROUP, values) is not None
+
+
+def _to_json(reminder: NewReminder) -> dict[str, str]:
+    planned = reminder.planned
+    return {
+        "id": str(reminder.id),
+        "type": planned.type,
+        "recipient_id": str(planned.recipient_id),
+        "at": planned.scheduled_time.isoformat(),
+        "state": planned.state,
+    }
 
 
 def time_values(booking: Booking, capacity: int, held_until: datetime) -> dict[str, object]:

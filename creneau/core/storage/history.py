@@ -7,29 +7,31 @@ from creneau.core.domain.history import HistoryEntry
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import booking_history as history
 
-_ADD = """
+_ADD = Statement("""
 insert into booking_history (organization_id, booking_id, version, action, status_before, status_after, actor_id,
   reason, at, starts_at, is_override)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+values (%(organization_id)s, %(booking_id)s, %(version)s, %(action)s, %(status_before)s, %(status_after)s, %(actor_id)s,
+  %(reason)s, %(at)s, %(starts_at)s, %(is_override)s)
+""")
 
 
 def add(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId, entry: HistoryEntry) -> None:
-    values = (
-        organization_id,
-        booking_id,
-        entry.version,
-        entry.action,
-        entry.status_before,
-        entry.status_after,
-        entry.actor_id,
-        entry.reason,
-        entry.at,
-        entry.starts_at,
-        entry.is_override,
-    )
+    values = {
+        "organization_id": organization_id,
+        "booking_id": booking_id,
+        "version": entry.version,
+        "action": entry.action,
+        "status_before": entry.status_before,
+        "status_after": entry.status_after,
+        "actor_id": entry.actor_id,
+        "reason": entry.reason,
+        "at": entry.at,
+        "starts_at": entry.starts_at,
+        "is_override": entry.is_override,
+    }
     driver.run(tx, _ADD, values)
 
 

@@ -1,10 +1,12 @@
 """Queries on scheduling policies: an organization's choices, and those of single consultants."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.ids import OrganizationId, UserId
@@ -25,13 +27,13 @@ def get(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId)
         )
         .order_by(policies.c.consultant_id.nulls_first())
     )
-    return decide(DEFAULT_POLICY, *(_to_choices(row) for row in tx.execute(query).mappings()))
+    return decide(DEFAULT_POLICY, *(to_choices(row) for row in tx.execute(query).mappings()))
 
 
 def get_of_organization(tx: Transaction, organization_id: OrganizationId) -> Policy:
     """Return the policy in force for those consultants of an organization who chose nothing."""
     query = select(policies).where(policies.c.organization_id == organization_id, policies.c.consultant_id.is_(None))
-    return decide(DEFAULT_POLICY, *(_to_choices(row) for row in tx.execute(query).mappings()))
+    return decide(DEFAULT_POLICY, *(to_choices(row) for row in tx.execute(query).mappings()))
 
 
 def get_choices(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId | None) -> PolicyChoices:
@@ -46,7 +48,7 @@ def get_choices(tx: Transaction, organization_id: OrganizationId, consultant_id:
         .mappings()
         .first()
     )
-    return _to_choices(row) if row else PolicyChoices()
+    return to_choices(row) if row else PolicyChoices()
 
 
 def save(
@@ -66,8 +68,9 @@ def save(
     )
 
 
-def _to_choices(row: RowMapping) -> PolicyChoices:
-    chosen = {name: row[name] for name in CHOICES}
-    if chosen["discretion"] is not None:
-        chosen["discretion"] = Discretion(chosen["discretion"])
-    return PolicyChoices(**chosen)
+def to_choices(chosen: Mapping[Any, Any]) -> PolicyChoices:
+    """Return choices by the names of their fields, as a row has them."""
+    values = {name: chosen[name] for name in CHOICES}
+    if values["discretion"] is not None:
+        values["discretion"] = Discretion(values["discretion"])
+    return PolicyChoices(**values)

@@ -287,7 +287,26 @@ busy_intervals = Table(
     Column("uid", Text, primary_key=True),
     Column("starts_at", DateTime(timezone=True), primary_key=True),
     _instant("ends_at"),
+)
+
+busy_calendars = Table(
+    "busy_calendars",
+    metadata,
+    _key("organization_id"),
+    _key("consultant_id"),
+    Column("source", Text, primary_key=True),
     _instant("read_at"),
+)
+
+busy_objects = Table(
+    "busy_objects",
+    metadata,
+    _key("organization_id"),
+    _key("consultant_id"),
+    Column("source", Text, primary_key=True),
+    Column("href", Text, primary_key=True),
+    Column("etag", Text),
+    Column("uid", Text, nullable=False),
 )
 
 booking_proposals = Table(

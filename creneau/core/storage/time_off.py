@@ -1,6 +1,6 @@
-"""Queries on exceptions to consultants' rules. `storage.agenda` lists them."""
+"""Queries on exceptions to consultants' rules. What the engine needs of them is read by `storage.offerings`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping, insert, select, update
@@ -43,6 +43,21 @@ def get_made(tx: Transaction, organization_id: OrganizationId, exception_id: UUI
     """Return an exception that was made, also when it was taken away since."""
     query = select(exceptions).where(exceptions.c.organization_id == organization_id, exceptions.c.id == exception_id)
     return _to_time_off(tx.execute(query).mappings().one())
+
+
+def list_of_consultant(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, first: date, last: date
+) -> list[TimeOff]:
+    """Return a consultant's exceptions that touch the days from `first` to `last`, in the order of their days."""
+    query = select(exceptions).where(
+        exceptions.c.organization_id == organization_id,
+        exceptions.c.consultant_id == consultant_id,
+        exceptions.c.deleted_at.is_(None),
+        exceptions.c.last_date >= first,
+        exceptions.c.first_date <= last,
+    )
+    rows = tx.execute(query.order_by(exceptions.c.first_date, exceptions.c.id)).mappings()
+    return [_to_time_off(row) for row in rows]
 
 
 def list_page(

@@ -1,135 +1,143 @@
 """What the engine is asked: the grid of consultants' rules and the agenda of all that closes starts, read at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from creneau.core.domain.availability import AvailabilitySlot, horizon_ends_at
-from creneau.core.domain.engine import (
-    DAYS,
-    LANE,
-    Agenda,
-    Caps,
-    Intervals,
-    join_intervals,
-    notice_ends,
-    to_intervals,
-)
+from creneau.core.domain.engine import DAYS, Agenda, Caps, Intervals, join_intervals, notice_ends, to_intervals
+from creneau.core.domain.errors import UserNotFound
 from creneau.core.domain.grid import Consultant, Grid, lay_out
-from creneau.core.domain.ids import BookingId, OrganizationId, UserId
-from creneau.core.domain.midnights import to_minute
+from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
+from creneau.core.domain.midnights import IntArray, to_minute
 from creneau.core.domain.time import Span
 from creneau.core.domain.time_off import ExceptionKind, TimeOff, days_of
 from creneau.core.holidays import holidays_between
 from creneau.core.storage import agenda as storage
-from creneau.core.storage import bookings
+from creneau.core.storage.agenda import Asked, Reading
 from creneau.core.storage.database import Transaction
 
 A_DAY = timedelta(days=1)
 
-_A_WEEK = timedelta(days=7)
+_AROUND = timedelta(days=8)  # a week, in which sessions count for a cap, and a day for zones
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whose starts, on which days (both included), for whom; `moving` is a booking that does not count.
+    """Whose starts (None: everybody's), on which days (both included), for whom.
 
-    Times that the beneficiary or the asker holds are free for them, and for nobody else.
+    `moving` is a booking that does not count. Times that the beneficiary or the asker holds are free for them, and for
+    nobody else.
     """
 
     organization_id: OrganizationId
-    consultants: Sequence[Consultant]
+    consultant_id: UserId | None
     first: date
     last: date
     beneficiary_id: UserId | None = None
     moving: BookingId | None = None
     asker_id: UserId | None = None
 
-    def aside(self, now: datetime) -> storage.Aside:
-        holders = tuple(user_id for user_id in (self.beneficiary_id, self.asker_id) if user_id)
-        return storage.Aside(now, self.moving, holders)
-
-    @property
-    def ids(self) -> list[UserId]:
-        return [consultant.id for consultant in self.consultants]
-
-    @property
-    def has_caps(self) -> bool:
-        return any(consultant.policy.daily_cap or consultant.policy.weekly_cap for consultant in self.consultants)
-
-    @property
-    def span(self) -> Span:
-        """Instants that hold the days of every zone on earth, and whole weeks around them where sessions count."""
-        around = A_DAY + _A_WEEK if self.has_caps else A_DAY
-        return Span(
-            datetime.combine(self.first, time(), tzinfo=UTC) - around,
-            datetime.combine(self.last, time(), tzinfo=UTC) + around + A_DAY,
+    def at(self, now: datetime) -> Asked:
+        """Ask about instants that hold the days of every zone on earth, and whole weeks around them for caps."""
+        return Asked(
+            self.organization_id,
+            Span(
+                datetime.combine(self.first - _AROUND, time(), tzinfo=UTC),
+                datetime.combine(self.last + _AROUND + A_DAY, time(), tzinfo=UTC),
+            ),
+            self.first,
+            self.last,
+            now,
+            self.beneficiary_id,
+            self.moving,
+            tuple(user_id for user_id in (self.beneficiary_id, self.asker_id) if user_id),
         )
 
 
-def read(tx: Transaction, question: Question, now: datetime) -> tuple[Grid, Agenda]:
-    """Read and lay out everything, in a number of statements that depends on the policies alone."""
-    organization_id, ids, span = question.organization_id, question.ids, question.span
-    rules = storage.list_rules(tx, organization_id, ids, question.first, question.last)
-    time_off = storage.list_time_off(tx, organization_id, ids, question.first - A_DAY, question.last + A_DAY)
-    held = storage.read_held(tx, organization_id, ids, span, question.aside(now))
-    beneficiary = (
-        bookings.list_busy_of_beneficiary(tx, organization_id, question.beneficiary_id, span, question.moving)
-        if question.beneficiary_id
-        else []
-    )
-    grid = lay_out(rules, question.consultants, question.first, question.last)
-    horizons: dict[tuple[str, int], int] = {}
-    for consultant in question.consultants:
-        key = (consultant.timezone, consultant.policy.horizon_days)
-        if key not in horizons:
-            horizons[key] = to_minute(horizon_ends_at(now, consultant.timezone, consultant.policy.horizon))
-    policies = [consultant.policy for consultant in question.consultants]
-    closed_days, holidays = _closures(question, time_off)
-    return grid, Agenda(
-        notice_until=np.array([notice_ends(now, policy.minimum_notice_minutes) for policy in policies]),
-        horizon=np.array(
-            [horizons[(consultant.timezone, consultant.policy.horizon_days)] for consultant in question.consultants]
-        ),
-        buffer=np.array([policy.buffer_minutes for policy in policies]),
+@dataclass(frozen=True, slots=True, eq=False)
+class Situation:
+    """What the engine judges: consultants, the starts that their rules offer, and all that closes them."""
+
+    consultants: Sequence[Consultant]
+    grid: Grid
+    agenda: Agenda
+
+
+def read(tx: Transaction, question: Question, now: datetime) -> Situation:
+    """Read and lay out everything: one consultant's in one statement. Raises: `user.not_found`."""
+    asked = question.at(now)
+    if question.consultant_id is None:
+        reading = storage.read_all(tx, asked)
+    else:
+        found = storage.read_one(tx, asked, question.consultant_id)
+        if found is None:
+            raise UserNotFound
+        reading = found
+    offering, consultants = reading.offering, reading.offering.consultants
+    last = min(question.last, now.date() + _longest_horizon(consultants) + 2 * A_DAY)
+    grid = lay_out(offering.rules, consultants, question.first, last)
+    policies = [consultant.policy for consultant in consultants]
+    closed_days, holidays = _closures(consultants, offering.time_off, question.first, last)
+    agenda = Agenda(
+        notice_until=np.array([notice_ends(now, policy.minimum_notice_minutes) for policy in policies], np.int64),
+        horizon=_horizons(consultants, now),
+        buffer=np.array([policy.buffer_minutes for policy in policies], np.int64),
         now=to_minute(now),
-        held=held.held,
-        sessions=held.sessions,
-        busy=storage.read_busy(tx, organization_id, ids, span),
-        time_off=_time_off(question, time_off),
-        beneficiary=_in_every_lane(to_intervals(beneficiary), len(policies)),
+        held=reading.held,
+        sessions=reading.sessions,
+        busy=reading.busy,
+        time_off=_time_off(consultants, offering.time_off, question.first, last),
+        beneficiary=reading.beneficiary,
         closed_days=closed_days,
         holidays=holidays,
-        seats_taken=_seats(tx, question, grid.rules, now),
-        caps=_caps(tx, question, held.sessions) if question.has_caps else None,
-        is_unknown=_unknown(tx, question, now),
+        seats_taken=_seats(grid.rules, reading.seats),
+        caps=_caps(consultants, reading, question.first, last),
+        is_unknown=_unknown(consultants, reading.read_at, now),
+    )
+    return Situation(consultants, grid, agenda)
+
+
+def _longest_horizon(consultants: Sequence[Consultant]) -> timedelta:
+    return max((consultant.policy.horizon for consultant in consultants), default=timedelta())
+
+
+def _horizons(consultants: Sequence[Consultant], now: datetime) -> IntArray:
+    ends: dict[tuple[str, int], int] = {}
+    for consultant in consultants:
+        key = (consultant.timezone, consultant.policy.horizon_days)
+        if key not in ends:
+            ends[key] = to_minute(horizon_ends_at(now, consultant.timezone, consultant.policy.horizon))
+    return np.array(
+        [ends[(consultant.timezone, consultant.policy.horizon_days)] for consultant in consultants], np.int64
     )
 
 
-def _time_off(question: Question, exceptions: Sequence[TimeOff]) -> Intervals:
-    lanes = {id_: lane for lane, id_ in enumerate(question.ids)}
-    first, last = question.first - A_DAY, question.last + A_DAY
+def _time_off(consultants: Sequence[Consultant], exceptions: Sequence[TimeOff], first: date, last: date) -> Intervals:
+    lanes = {consultant.id: lane for lane, consultant in enumerate(consultants)}
     return join_intervals(
         [
-            to_intervals(exception.spans(first, last), lanes[exception.consultant_id])
+            to_intervals(exception.spans(first - A_DAY, last + A_DAY), lanes[exception.consultant_id])
             for exception in exceptions
             if exception.kind is ExceptionKind.TIME_OFF
         ]
     )
 
 
-def _closures(question: Question, exceptions: Sequence[TimeOff]) -> tuple[np.ndarray, np.ndarray]:
+def _closures(
+    consultants: Sequence[Consultant], exceptions: Sequence[TimeOff], first: date, last: date
+) -> tuple[IntArray, IntArray]:
     """Return the days on which weekly rules do not hold: those with other hours, and public holidays."""
     own: dict[UserId, list[TimeOff]] = {}
     for exception in exceptions:
         own.setdefault(exception.consultant_id, []).append(exception)
     closed: list[int] = []
     holidays: list[int] = []
-    for lane, consultant in enumerate(question.consultants):
-        mine = own.get(consultant.id, [])
-        first, last, policy = question.first, question.last, consultant.policy
+    for lane, consultant in enumerate(consultants):
+        mine, policy = own.get(consultant.id, []), consultant.policy
         closed += [lane * DAYS + day.toordinal() for day in days_of(mine, ExceptionKind.CLOSED, first, last)]
         if policy.closes_on_holidays:
             days = holidays_between(policy.holiday_country, policy.holiday_subdivision, first, last)
@@ -138,42 +146,36 @@ def _closures(question: Question, exceptions: Sequence[TimeOff]) -> tuple[np.nda
     return np.array(closed, np.int64), np.array(holidays, np.int64)
 
 
-def _in_every_lane(intervals: Intervals, lanes: int) -> Intervals:
-    return join_intervals(
-        [Intervals(intervals.starts + lane * LANE, intervals.ends + lane * LANE) for lane in range(lanes)]
-        if intervals.starts.size
-        else []
-    )
-
-
-def _seats(
-    tx: Transaction, question: Question, rules: Sequence[AvailabilitySlot], now: datetime
-) -> dict[tuple[int, int], int]:
-    groups = [rule for rule in rules if rule.max_concurrent_bookings > 1]
-    if not groups:
+def _seats(rules: Sequence[AvailabilitySlot], seats: Mapping[tuple[SlotId, int], int]) -> dict[tuple[int, int], int]:
+    """Return the seats that groups hold by the place of their rule in the grid, but for rules that are gone."""
+    if not seats:
         return {}
     places = {rule.id: place for place, rule in enumerate(rules)}
-    taken = storage.read_seats(tx, question.organization_id, groups, question.span, question.aside(now))
-    return {(places[slot_id], to_minute(starts_at)): seats for (slot_id, starts_at), seats in taken.items()}
+    return {(places[rule], minute): count for (rule, minute), count in seats.items() if rule in places}
 
 
-def _caps(tx: Transaction, question: Question, sessions: Intervals) -> Caps:
-    over = storage.read_over(tx, question.organization_id, question.ids, question.span)
-    first = question.first.toordinal()
-    days = question.last.toordinal() - first + 1
-    return Caps(question.consultants, np.concatenate([sessions.starts, over]), first, days)
-
-
-def _unknown(tx: Transaction, question: Question, now: datetime) -> np.ndarray | None:
-    """Tell whose imported busy time is too old to be relied on; None when no policy asks."""
-    if all(consultant.policy.busy_max_age_minutes is None for consultant in question.consultants):
+def _caps(consultants: Sequence[Consultant], reading: Reading, first: date, last: date) -> Caps | None:
+    if not any(has_caps(consultant) for consultant in consultants):
         return None
-    read_at = storage.read_oldest_reading(tx, question.organization_id, question.ids, now)
+    starts = np.concatenate([reading.sessions.starts, reading.over])
+    return Caps(consultants, starts, first.toordinal(), last.toordinal() - first.toordinal() + 1)
+
+
+def has_caps(consultant: Consultant) -> bool:
+    return bool(consultant.policy.daily_cap or consultant.policy.weekly_cap)
+
+
+def _unknown(
+    consultants: Sequence[Consultant], read_at: Mapping[UserId, datetime], now: datetime
+) -> NDArray[np.bool_] | None:
+    """Tell whose imported busy time is too old to be relied on; None when no policy asks."""
+    if all(consultant.policy.busy_max_age_minutes is None for consultant in consultants):
+        return None
     return np.array(
         [
             consultant.policy.busy_max_age_minutes is not None
             and consultant.id in read_at
             and now - read_at[consultant.id] > timedelta(minutes=consultant.policy.busy_max_age_minutes)
-            for consultant in question.consultants
+            for consultant in consultants
         ]
     )

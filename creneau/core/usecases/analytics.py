@@ -29,9 +29,8 @@ def add_change(tx: Transaction, before: Booking | None, after: Booking) -> None:
 
     Locks the rows of the days until commit: whatever waits for other bookings comes before.
     """
-    changes = changed_days(before, after)
-    if changes:
-        analytics.add_to_days(tx, after.organization_id, after.consultant_id, changes, after.updated_at)
+    for day, change in changed_days(before, after).items():
+        analytics.add_to_day(tx, after.organization_id, after.consultant_id, day, change, after.updated_at)
     if before is not None and before.local.day != after.local.day:
         analytics.remove_empty(tx, after.organization_id, after.consultant_id)
 
@@ -43,7 +42,8 @@ def rebuild(tx: Transaction, organization_id: OrganizationId, now: datetime) -> 
     for booking in bookings.list_all(tx, organization_id):
         of_consultant[booking.consultant_id].append(booking)
     for consultant_id, booked in of_consultant.items():
-        analytics.add_to_days(tx, organization_id, consultant_id, summarize(booked), now)
+        for day, numbers in summarize(booked).items():
+            analytics.add_to_day(tx, organization_id, consultant_id, day, numbers, now)
 
 
 def list_days(tx: Transaction, actor: Actor, consultant_id: UserId, period: Period) -> list[SessionAnalytics]:

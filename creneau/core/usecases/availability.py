@@ -1,15 +1,14 @@
 """Which times can be booked: listed, chosen for a booking, and explained, by the one engine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 
-from creneau.core.domain.availability import horizon_ends_at, resolve_local
-from creneau.core.domain.engine import Agenda, judge
-from creneau.core.domain.errors import InvalidTimeRange, UserNotFound
+from creneau.core.domain.availability import resolve_local
+from creneau.core.domain.engine import judge
+from creneau.core.domain.errors import InvalidTimeRange
 from creneau.core.domain.explanation import Explanation, Reason, reasons_against, refusal_of
-from creneau.core.domain.grid import Consultant, Grid
 from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
 from creneau.core.domain.midnights import to_minute
 from creneau.core.domain.offers import OpenTimes, to_bookable_times
@@ -19,9 +18,11 @@ from creneau.core.domain.time import BookableTime, LocalSpan, Span
 from creneau.core.storage import agenda as storage
 from creneau.core.storage import bookings, users
 from creneau.core.storage.database import Transaction
-from creneau.core.usecases.agenda import A_DAY, Question, read
+from creneau.core.usecases.agenda import A_DAY, Question, Situation, has_caps, read
 
 LONGEST_LISTING = timedelta(days=62)
+FARTHEST = timedelta(days=369)
+"""The longest horizon that a policy may choose, and the days around it that zones make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +92,18 @@ def list_bookable(
     Raises: `user.not_found`, `time.invalid_range` (backwards, or more than two months at once).
     """
     _require_listable(listing.first, listing.last)
-    consultant = _consultant(tx, organization_id, listing.consultant_id)
-    ends_at = horizon_ends_at(now, consultant.timezone, consultant.policy.horizon)
-    first = max(listing.first, now.date() - A_DAY)
-    last = min(listing.last, ends_at.date() + A_DAY)
-    if last < first:
-        return []
-    question = Question(organization_id, [consultant], first, last, listing.beneficiary_id, asker_id=listing.asker_id)
-    grid, agenda = read(tx, question, now)
-    can_book, seats = judge(grid, agenda)
-    times = to_bookable_times(grid, seats, can_book)
+    first, last = max(listing.first, now.date() - A_DAY), min(listing.last, now.date() + FARTHEST)
+    question = Question(
+        organization_id,
+        listing.consultant_id,
+        first,
+        max(first, last),
+        listing.beneficiary_id,
+        asker_id=listing.asker_id,
+    )
+    situation = read(tx, question, now)
+    can_book, seats = judge(situation.grid, situation.agenda)
+    times = to_bookable_times(situation.grid, seats, can_book)
     if listing.day_of_week is None:
         return times
     return [time for time in times if time.local.day.isoweekday() % 7 == listing.day_of_week]
@@ -114,13 +117,12 @@ def list_open_times(
     Raises: `time.invalid_range` (backwards, or more than two months at once).
     """
     _require_listable(first, last)
-    consultants = storage.list_consultants(tx, organization_id)
-    longest = max((consultant.policy.horizon for consultant in consultants), default=timedelta())
     first = max(first, now.date() - A_DAY)
-    last = max(first, min(last, now.date() + longest + 2 * A_DAY))
-    grid, agenda = read(tx, Question(organization_id, consultants, first, last, asker_id=asker_id), now)
-    can_book, seats = judge(grid, agenda)
-    return OpenTimes(tuple(consultant.id for consultant in consultants), grid.pick(can_book), seats[can_book])
+    last = max(first, min(last, now.date() + FARTHEST))
+    situation = read(tx, Question(organization_id, None, first, last, asker_id=asker_id), now)
+    can_book, seats = judge(situation.grid, situation.agenda)
+    ids = tuple(consultant.id for consultant in situation.consultants)
+    return OpenTimes(ids, situation.grid.pick(can_book), seats[can_book])
 
 
 def choose_offer(tx: Transaction, organization_id: OrganizationId, wish: Wish, now: datetime) -> Offer:
@@ -130,29 +132,27 @@ def choose_offer(tx: Transaction, organization_id: OrganizationId, wish: Wish, n
 
     Raises: `user.not_found`, and for a start that cannot be booked the first reason why, as `explain` orders them.
     """
-    consultant = _consultant(tx, organization_id, wish.consultant_id)
-    if consultant.policy.daily_cap or consultant.policy.weekly_cap:
+    situation = _read_around(tx, organization_id, wish, now)
+    [consultant] = situation.consultants
+    if has_caps(consultant):
         storage.lock_consultant(tx, consultant.id)
-    grid, agenda = _read_around(tx, organization_id, consultant, wish, now)
-    open_times = _open_times(grid, agenda)
-    if not open_times and any(rule.max_concurrent_bookings > 1 for rule in grid.rules):
-        # Held time and seats are read one after the other: a seat taken in between looks like somebody else's time.
+        situation = _read_around(tx, organization_id, wish, now)
+    chosen = _choose(situation, wish)
+    if chosen is None and any(rule.max_concurrent_bookings > 1 for rule in situation.grid.rules):
+        # A seat taken since this transaction began to read looks like somebody else's time.
         bookings.lock_groups(tx, organization_id, consultant.id)
-        grid, agenda = _read_around(tx, organization_id, consultant, wish, now)
-        open_times = _open_times(grid, agenda)
-    if not open_times:
-        raise refusal_of(_explain(grid, agenda, wish).reasons[0])
-    chosen = min(open_times, key=lambda time: time.span.minutes != wish.minutes)
-    rule = next(rule for rule in grid.rules if rule.id == chosen.slot_id)
+        situation = _read_around(tx, organization_id, wish, now)
+        chosen = _choose(situation, wish)
+    if chosen is None:
+        raise refusal_of(_explain(situation, wish).reasons[0])
+    rule = next(rule for rule in situation.grid.rules if rule.id == chosen.slot_id)
     held_until = chosen.span.ends_at + consultant.policy.buffer
     return Offer(chosen, rule.max_concurrent_bookings, held_until, consultant.policy)
 
 
 def explain(tx: Transaction, organization_id: OrganizationId, wish: Wish, now: datetime) -> Explanation:
     """Say whether a start can be booked, or all that speaks against it. Raises: `user.not_found`."""
-    consultant = _consultant(tx, organization_id, wish.consultant_id)
-    grid, agenda = _read_around(tx, organization_id, consultant, wish, now)
-    return _explain(grid, agenda, wish)
+    return _explain(_read_around(tx, organization_id, wish, now), wish)
 
 
 def has_conflict(
@@ -164,11 +164,11 @@ def has_conflict(
     """
     if hours[0] >= hours[1]:
         raise InvalidTimeRange
-    consultant = _consultant(tx, actor.organization_id, consultant_id)
-    starts_at, ends_at = (resolve_local(day, wall, consultant.timezone) for wall in hours)
-    aside = storage.Aside(now, holders=(actor.user_id,))
-    held = storage.read_held(tx, actor.organization_id, [consultant.id], Span(starts_at, ends_at), aside)
-    return held.held.starts.size > 0
+    consultant = get_consultant(tx, actor.organization_id, consultant_id)
+    span = Span(*(resolve_local(day, wall, consultant.timezone) for wall in hours))
+    asked = storage.Asked(actor.organization_id, span, day, day, now, holders=(actor.user_id,))
+    reading = storage.read_one(tx, asked, consultant.id)
+    return reading is not None and reading.held.starts.size > 0
 
 
 def get_consultant(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User:
@@ -176,19 +176,22 @@ def get_consultant(tx: Transaction, organization_id: OrganizationId, user_id: Us
     return require_consultant(users.get(tx, organization_id, user_id))
 
 
-def _open_times(grid: Grid, agenda: Agenda) -> list[BookableTime]:
-    can_book, seats = judge(grid, agenda)
-    return to_bookable_times(grid, seats, can_book)
+def _choose(situation: Situation, wish: Wish) -> BookableTime | None:
+    """Return what can be booked of the offers at a start: the first, or the first of the length to prefer."""
+    can_book, seats = judge(situation.grid, situation.agenda)
+    free = to_bookable_times(situation.grid, seats, can_book)
+    return min(free, key=lambda time: time.span.minutes != wish.minutes, default=None)
 
 
-def _explain(grid: Grid, agenda: Agenda, wish: Wish) -> Explanation:
+def _explain(situation: Situation, wish: Wish) -> Explanation:
     """Of several rules that offer the start, the one with the least against it speaks."""
+    grid, agenda = situation.grid, situation.agenda
     starts_at = wish.starts_at.astimezone(UTC)
     offers = to_bookable_times(grid, judge(grid, agenda)[1])
     if not offers:
         start = to_minute(starts_at)
         when = [Reason.PAST] * (start <= agenda.now) + [Reason.HORIZON] * (start >= int(agenda.horizon[0]))
-        # Days that are out of reach are not read: what the rules say of them is not known.
+        # Days that are out of reach are not laid out: what the rules say of them is not known.
         return Explanation(starts_at, tuple(when) or (Reason.OUTSIDE_RULES,), None)
     places = {rule.id: place for place, rule in enumerate(grid.rules)}
     told = [(reasons_against(grid.pick(grid.rule == places[offer.slot_id]), agenda), offer) for offer in offers]
@@ -196,18 +199,22 @@ def _explain(grid: Grid, agenda: Agenda, wish: Wish) -> Explanation:
     return Explanation(starts_at, reasons, offer)
 
 
-def _read_around(
-    tx: Transaction, organization_id: OrganizationId, consultant: Consultant, wish: Wish, now: datetime
-) -> tuple[Grid, Agenda]:
-    """Read the days around a start, and return the grid of what the rules offer at that very start."""
+def _read_around(tx: Transaction, organization_id: OrganizationId, wish: Wish, now: datetime) -> Situation:
+    """Read the days around a start, with the grid of what the rules offer at that very start."""
     starts_at = wish.starts_at.astimezone(UTC)
-    # No day beyond the horizon is read: it may not even be on the calendar. What is asked for there is refused.
-    farthest = now + consultant.policy.horizon + 3 * A_DAY
-    day = min(max(starts_at, now - 3 * A_DAY), farthest).date()
+    # No day beyond the longest horizon is read: it may not even be on the calendar.
+    day = min(max(starts_at, now - 3 * A_DAY), now + FARTHEST).date()
     question = Question(
-        organization_id, [consultant], day - A_DAY, day + A_DAY, wish.beneficiary_id, wish.moving, wish.asker_id
+        organization_id,
+        wish.consultant_id,
+        day - A_DAY,
+        day + A_DAY,
+        wish.beneficiary_id,
+        wish.moving,
+        wish.asker_id,
     )
-    grid, agenda = read(tx, question, now)
+    situation = read(tx, question, now)
+    grid = situation.grid
     is_wished = grid.start == to_minute(starts_at)
     if starts_at.second or starts_at.microsecond:
         is_wished &= False
@@ -216,14 +223,7 @@ def _read_around(
     if wish.ends_at is not None:
         length = (wish.ends_at - wish.starts_at) / timedelta(minutes=1)
         is_wished &= grid.length == length
-    return grid.pick(is_wished), agenda
-
-
-def _consultant(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> Consultant:
-    found = storage.list_consultants(tx, organization_id, user_id)
-    if not found:
-        raise UserNotFound
-    return found[0]
+    return replace(situation, grid=grid.pick(is_wished))
 
 
 def _require_listable(first: date, last: date) -> None:

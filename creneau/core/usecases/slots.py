@@ -13,7 +13,7 @@ from creneau.core.domain.ids import BookingId, SlotId, UserId
 from creneau.core.domain.midnights import to_minute
 from creneau.core.domain.people import Actor, Role
 from creneau.core.domain.slot_change import SlotChange
-from creneau.core.storage import agenda, bookings, slots
+from creneau.core.storage import bookings, policies, slots
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.availability import get_consultant
 
@@ -88,7 +88,8 @@ def list_left_outside(
     if draft is None or not draft.is_available or not booked:
         return [booking.id for booking in booked]
     validate_draft(draft)
-    [consultant] = agenda.list_consultants(tx, actor.organization_id, slot.consultant_id)
+    user = get_consultant(tx, actor.organization_id, slot.consultant_id)
+    consultant = Consultant(user.id, user.timezone, policies.get(tx, actor.organization_id, user.id))
     offered = _offered(_to_slot(actor, slot.consultant_id, draft, slot_id), consultant, booked)
     return [
         booking.id for booking in booked if (to_minute(booking.span.starts_at), booking.span.minutes) not in offered

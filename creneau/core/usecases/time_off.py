@@ -21,7 +21,7 @@ from creneau.core.domain.time_off import (
     validate_time_off,
 )
 from creneau.core.holidays import Holiday, named_holidays
-from creneau.core.storage import agenda, bookings, policies, slots, time_off
+from creneau.core.storage import bookings, policies, slots, time_off
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.slots import add_slot, require_own
 
@@ -100,7 +100,7 @@ def list_holidays(
     policy = policies.get(tx, actor.organization_id, consultant_id)
     if not policy.closes_on_holidays:
         return []
-    exceptions = agenda.list_time_off(tx, actor.organization_id, [consultant_id], first, last)
+    exceptions = time_off.list_of_consultant(tx, actor.organization_id, consultant_id, first, last)
     worked = days_of(exceptions, ExceptionKind.OPEN_HOLIDAY, first, last)
     named = named_holidays(policy.holiday_country, policy.holiday_subdivision, first, last, locale)
     return [replace(holiday, is_worked=holiday.day in worked) for holiday in named]
@@ -116,4 +116,4 @@ def remove_time_off(tx: Transaction, actor: Actor, exception_id: ExceptionId, no
 def list_time_off(tx: Transaction, actor: Actor, consultant_id: UserId, first: date, last: date) -> list[TimeOff]:
     """List the exceptions that touch some days, in their order. Raises: `user.not_found`, `actor.not_allowed`."""
     require_own(tx, actor, consultant_id)
-    return agenda.list_time_off(tx, actor.organization_id, [consultant_id], first, last)
+    return time_off.list_of_consultant(tx, actor.organization_id, consultant_id, first, last)

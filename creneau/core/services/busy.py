@@ -1,0 +1,40 @@
+"""BusyService: busy time as it is read from consultants' own calendars. Reading them is for `calendar_sync`."""
+
+from creneau.core.clock import Clock
+from creneau.core.domain.busy import BusyReading
+from creneau.core.domain.ids import OrganizationId, UserId
+from creneau.core.storage import busy
+from creneau.core.storage.database import Database
+
+
+class BusyService:
+    """A calendar is named by its source, for example its address: a consultant may have several."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def list_known_objects(
+        self, organization_id: OrganizationId, consultant_id: UserId, source: str
+    ) -> dict[str, str | None]:
+        """Return the addresses of what is known of a calendar, with their etags: what differs is to be read again."""
+        with self._database.transaction(organization_id) as tx:
+            return busy.list_etags(tx, (organization_id, consultant_id, source))
+
+    def record_busy(
+        self, organization_id: OrganizationId, consultant_id: UserId, source: str, reading: BusyReading
+    ) -> None:
+        """Keep what a reading brought, and that it was read now: from here on it closes what it overlaps."""
+        of_source = (organization_id, consultant_id, source)
+        with self._database.transaction(organization_id) as tx:
+            gone = set(reading.gone)
+            if reading.is_whole:
+                gone |= busy.list_etags(tx, of_source).keys() - {found.href for found in reading.objects}
+            busy.remove(tx, of_source, sorted(gone))
+            busy.replace(tx, of_source, reading.objects)
+            busy.record_reading(tx, of_source, self._clock.now())
+
+    def forget_calendar(self, organization_id: OrganizationId, consultant_id: UserId, source: str) -> None:
+        """Forget a calendar that no longer counts: nothing in it closes anything any more."""
+        with self._database.transaction(organization_id) as tx:
+            busy.forget(tx, (organization_id, consultant_id, source))
