@@ -10,7 +10,7 @@ import procrastinate
 from procrastinate.types import JSONDict
 
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, REFRESH_MESSAGES
-from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION
+from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION, REMOVE_SESSIONS
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.events import (
     BookingCancelled,
@@ -19,7 +19,9 @@ from creneau.core.domain.events import (
     BookingDeclined,
     BookingExpired,
     BookingRescheduled,
+    CalendarLeft,
     CalendarLinked,
+    CalendarPushWanted,
     Event,
     ProposalsRefused,
     SessionCompleted,
@@ -113,9 +115,12 @@ def rated(event: SessionRated) -> list[Wanted]:
     return [_about(REFRESH_MESSAGES, event.booking)]
 
 
-def linked(event: CalendarLinked) -> list[Wanted]:
-    arguments = {"organization_id": str(event.organization_id), "consultant_id": str(event.consultant_id)}
-    return [(PUSH_MISSED_SESSIONS, arguments)]
+def linked(event: CalendarLinked | CalendarPushWanted) -> list[Wanted]:
+    return [_calendar(PUSH_MISSED_SESSIONS, event)]
+
+
+def left(event: CalendarLeft) -> list[Wanted]:
+    return [_calendar(REMOVE_SESSIONS, event)]
 
 
 def followed(event: SessionStarted | SessionCompleted) -> list[Wanted]:
@@ -135,6 +140,8 @@ _FOLLOWS: dict[type[Event], Callable[..., list[Wanted]]] = {
     SessionCompleted: followed,
     SessionRated: rated,
     CalendarLinked: linked,
+    CalendarPushWanted: linked,
+    CalendarLeft: left,
 }
 
 
@@ -176,6 +183,15 @@ def _follow(booking: Booking) -> list[Wanted]:
 
 def _about(task: str, booking: Booking) -> Wanted:
     return task, {"organization_id": str(booking.organization_id), "booking_id": str(booking.id)}
+
+
+def _calendar(task: str, event: CalendarLinked | CalendarPushWanted | CalendarLeft) -> Wanted:
+    """The instant tells one wish from another: a job that waits for its next try does not hold up a new one."""
+    return task, {
+        "organization_id": str(event.organization_id),
+        "consultant_id": str(event.consultant_id),
+        "asked_at": event.at.isoformat(),
+    }
 
 
 def _post(booking: Booking, recipient_id: UserId, purpose: Purpose) -> Wanted:

@@ -19,12 +19,14 @@ from creneau.app.schedule import register_expiry, register_housekeeping
 from creneau.app.settings import Settings, SettingsInvalid
 from creneau.app.subscriptions import JobPublisher, register_follow
 from creneau.bot.application import BotParts, create_bot
+from creneau.bot.calendars.addresses import Addresses
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.jobs import BotJobs
 from creneau.bot.outbox import Outbox
 from creneau.bot.reminders.sender import ReminderSender
 from creneau.calendar_sync import jobs as calendar_jobs
 from creneau.calendar_sync.caldav import open_caldav
+from creneau.calendar_sync.discovery import discover_caldav
 from creneau.calendar_sync.hosts import Hosts
 from creneau.core.clock import Clock, SystemClock
 from creneau.core.domain.ids import uuid7
@@ -40,6 +42,7 @@ from creneau.core.services.diary import DiaryService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.notes import NotesService
+from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.scheduling import SchedulingService
@@ -47,6 +50,7 @@ from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database
 from creneau.web.application import WebParts, create_web
 from creneau.web.auth import Authenticator
+from creneau.web.calendar_page.routes import calendar_page_blueprint
 from creneau.web.feeds import feeds_blueprint
 from creneau.web.jwks import open_jwks
 from creneau.web.keys import IdentityKeys
@@ -75,6 +79,7 @@ class Creneau:
     calendars: CalendarService
     busy: BusyService
     feeds: FeedService
+    page_links: PageLinkService
     slack: SlackService
     tokens: TokenSettings | None
     outbox: Outbox
@@ -113,6 +118,7 @@ def wire(
     calendars = CalendarService(database, clock, box, publish, new_id)
     feeds = FeedService(database, clock, new_id)
     notes = NotesService(database, clock, new_id)
+    page_links = PageLinkService(database, clock, box, new_id)
     slack = SlackService(database, clock, box, new_id)
     outbox = Outbox(slack, lambda token: slack_client(settings, token))
     homes = HomePublisher(DiaryService(database, clock), slack, outbox)
@@ -125,7 +131,20 @@ def wire(
     register_expiry(jobs, scheduling)
     register_follow(jobs, retry or BackOff())
     bot = create_bot(
-        BotParts(scheduling, availability, people, slack, notes, outbox, homes, clock),
+        BotParts(
+            scheduling,
+            availability,
+            calendars,
+            feeds,
+            page_links,
+            Addresses(settings.base_url),
+            people,
+            slack,
+            notes,
+            outbox,
+            homes,
+            clock,
+        ),
         settings.slack_signing_secret.get_secret_value(),
         slack_client(settings),
     )
@@ -138,7 +157,13 @@ def wire(
             people,
             Authenticator(open_tokens(settings, tokens, hosts, admission, clock), admission),
             Readiness(database),
-            (slack_blueprint(SlackRequestHandler(bot).handle), feeds_blueprint(feeds, UID_DOMAIN)),
+            (
+                slack_blueprint(SlackRequestHandler(bot).handle),
+                feeds_blueprint(feeds, UID_DOMAIN),
+                calendar_page_blueprint(
+                    page_links, calendars, discover_caldav(hosts), is_https=settings.base_url.startswith("https://")
+                ),
+            ),
         )
     )
     return Creneau(
@@ -154,6 +179,7 @@ def wire(
         calendars,
         BusyService(database, clock),
         feeds,
+        page_links,
         slack,
         tokens,
         outbox,

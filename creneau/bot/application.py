@@ -13,6 +13,9 @@ from creneau.bot.authorize import WorkspaceTokens, authorize, create_workspace_c
 from creneau.bot.availability.ids import AVAILABILITY_COMMAND, AVAILABILITY_OPEN
 from creneau.bot.availability.listeners import AvailabilityListeners
 from creneau.bot.booking.listeners import BookingListeners
+from creneau.bot.calendars.addresses import Addresses
+from creneau.bot.calendars.ids import CALENDAR_COMMAND, CALENDAR_OPEN
+from creneau.bot.calendars.listeners import CalendarListeners
 from creneau.bot.changing.listeners import ChangingListeners
 from creneau.bot.details.listeners import DetailsListeners
 from creneau.bot.details.reader import DetailsReader
@@ -26,7 +29,10 @@ from creneau.bot.rating.listeners import RatingListeners
 from creneau.bot.recording.listeners import RecordingListeners
 from creneau.core.clock import Clock
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.calendars import CalendarService
+from creneau.core.services.feeds import FeedService
 from creneau.core.services.notes import NotesService
+from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
@@ -34,7 +40,12 @@ from creneau.core.services.slack import SlackService
 LISTENER_THREADS = 32  # Bolt's own five are all taken by five slow listeners
 LISTENERS_WAITING = 128
 
-OPENERS = {BOOK_COMMAND: BOOK_OPEN, BOOK_SHORTCUT: BOOK_OPEN, AVAILABILITY_COMMAND: AVAILABILITY_OPEN}
+OPENERS = {
+    BOOK_COMMAND: BOOK_OPEN,
+    BOOK_SHORTCUT: BOOK_OPEN,
+    AVAILABILITY_COMMAND: AVAILABILITY_OPEN,
+    CALENDAR_COMMAND: CALENDAR_OPEN,
+}
 """The button that opens what a command or a shortcut opens: for when Slack would not open it in time."""
 
 
@@ -42,6 +53,10 @@ OPENERS = {BOOK_COMMAND: BOOK_OPEN, BOOK_SHORTCUT: BOOK_OPEN, AVAILABILITY_COMMA
 class BotParts:
     scheduling: SchedulingService
     availability: AvailabilityService
+    calendars: CalendarService
+    feeds: FeedService
+    page_links: PageLinkService
+    addresses: Addresses
     people: PeopleService
     slack: SlackService
     notes: NotesService
@@ -72,6 +87,7 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     RecordingListeners(*of_bookings, parts.notes, parts.outbox, acting).register(app)
     RatingListeners(*of_bookings, parts.outbox).register(app)
     DetailsListeners(parts.people, details).register(app)
+    CalendarListeners(parts.calendars, parts.feeds, parts.page_links, parts.people, parts.addresses).register(app)
     HomeListeners(parts.people, parts.homes).register(app)
     app.action(re.compile(".*"))(_acknowledge)  # buttons of messages that an older version posted
     app.error(ErrorReport(parts.people, OPENERS))

@@ -21,12 +21,14 @@ from creneau.calendar_sync.calendar import (
     CalendarRefused,
     CalendarUnavailable,
     HostNotAllowed,
+    HostUnknown,
     NotThere,
     OpenCalendar,
     PreconditionFailed,
+    TlsFailed,
 )
 from creneau.calendar_sync.hosts import Hosts
-from creneau.calendar_sync.transport import GuardedTransport
+from creneau.calendar_sync.transport import GuardedTransport, NameUnresolved
 from creneau.core.domain.calendar import CalendarLink
 
 TIMEOUTS = httpx.Timeout(20.0, connect=5.0)
@@ -37,7 +39,7 @@ LONGEST_RETRY_AFTER = timedelta(hours=1)
 _DONE = frozenset({200, 201, 204})
 _GONE = frozenset({404, 410})
 _BUSY = frozenset({408, 423, 425, 429, 500, 502, 503, 504})
-_UNREACHABLE = (
+UNREACHABLE = (
     httpcore.NetworkError,
     httpcore.TimeoutException,
     httpcore.ProtocolError,
@@ -52,21 +54,36 @@ def open_caldav(hosts: Hosts) -> OpenCalendar:
 
     @contextmanager
     def open_calendar(link: CalendarLink) -> Iterator[Calendar]:
-        with _client(link, hosts, ssl_context) as client:
+        with open_client(link.username, link.password, hosts, ssl_context, DEADLINE_SECONDS) as client:
             yield CaldavCalendar(client, link.calendar_url)
 
     return open_calendar
 
 
-def _client(link: CalendarLink, hosts: Hosts, ssl_context: ssl.SSLContext) -> httpx.Client:
+def open_client(
+    username: str, password: str, hosts: Hosts, ssl_context: ssl.SSLContext, deadline_seconds: float
+) -> httpx.Client:
+    """Return a client that logs in with every request. Whoever uses it sees to which host it is sent."""
     return httpx.Client(
-        transport=GuardedTransport(hosts, ssl_context, DEADLINE_SECONDS),
-        auth=httpx.BasicAuth(link.username, link.password),
+        transport=GuardedTransport(hosts, ssl_context, deadline_seconds),
+        auth=httpx.BasicAuth(username, password),
         timeout=TIMEOUTS,
         follow_redirects=False,
         trust_env=False,
         headers={"User-Agent": "Creneau", "Accept-Encoding": "identity"},
     )
+
+
+def unreachable(error: Exception) -> CalendarUnavailable:
+    """Say why a server could not be reached, as far as one can tell."""
+    if isinstance(error, NameUnresolved):
+        return HostUnknown()
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return TlsFailed()
+        cause = cause.__cause__ or cause.__context__
+    return CalendarUnavailable()
 
 
 class CaldavCalendar:
@@ -80,19 +97,19 @@ class CaldavCalendar:
         condition = {"If-None-Match": "*"} if if_match is None else {"If-Match": if_match}
         answer, _ = self._send("PUT", href, ics, {"Content-Type": "text/calendar; charset=utf-8", **condition})
         if answer.status_code not in _DONE:
-            raise _error(answer)
+            raise error_of(answer)
         return _strong_etag(answer)
 
     def get(self, href: str) -> CalendarObject:
         answer, body = self._send("GET", href, None, {"Accept": "text/calendar"})
         if answer.status_code != httpx.codes.OK:
-            raise _error(answer)
+            raise error_of(answer)
         return CalendarObject(body, _strong_etag(answer))
 
     def delete(self, href: str, if_match: str) -> None:
         answer, _ = self._send("DELETE", href, None, {"If-Match": if_match})
         if answer.status_code not in _DONE | _GONE:
-            raise _error(answer)
+            raise error_of(answer)
 
     def _send(
         self, method: str, href: str, content: bytes | None, headers: dict[str, str]
@@ -105,16 +122,16 @@ class CaldavCalendar:
             raise HostNotAllowed
         try:
             with self._client.stream(method, url, content=content, headers=headers) as answer:
-                return answer, _read(answer)
-        except _UNREACHABLE as error:
-            raise CalendarUnavailable from error
+                return answer, read_body(answer)
+        except UNREACHABLE as error:
+            raise unreachable(error) from error
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _read(answer: httpx.Response) -> bytes:
+def read_body(answer: httpx.Response) -> bytes:
     body = bytearray()
     for chunk in answer.iter_bytes():
         body += chunk
@@ -123,7 +140,7 @@ def _read(answer: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _error(answer: httpx.Response) -> CalendarError:
+def error_of(answer: httpx.Response) -> CalendarError:
     status = answer.status_code
     if status == httpx.codes.UNAUTHORIZED:
         return AuthenticationFailed()

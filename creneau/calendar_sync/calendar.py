@@ -41,6 +41,30 @@ class CalendarUnavailable(CalendarError):
         self.retry_after = retry_after
 
 
+class HostUnknown(CalendarUnavailable):
+    """No such host: the name does not resolve."""
+
+
+class TlsFailed(CalendarUnavailable):
+    """The server does not speak TLS there, or its certificate is not one to trust."""
+
+
+class NotCaldav(CalendarError):
+    """Something answers there, but no CalDAV server."""
+
+
+class NoCalendar(CalendarError):
+    """The account has no calendar of events that may be written to."""
+
+
+class OtherHost(CalendarError):
+    """The server sends on to another host, which is not given the password: its address must be typed."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host)
+        self.host = host
+
+
 class CalendarRefused(CalendarError):
     """The server answered with a status that is not the success this request can have, a redirection included."""
 

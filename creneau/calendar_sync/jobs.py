@@ -1,5 +1,6 @@
 """The jobs that push sessions: a calendar server that is slow or down delays them, and nothing and nobody else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,17 @@ from procrastinate.tasks import Task
 
 from creneau.calendar_sync.calendar import (
     AuthenticationFailed,
+    CalendarError,
     CalendarRefused,
+    CalendarUnavailable,
     ForeignObject,
     HostNotAllowed,
+    NotThere,
     OpenCalendar,
 )
-from creneau.calendar_sync.push import push_session
+from creneau.calendar_sync.push import push_session, remove_object
+from creneau.calendar_sync.vevent import uid_of
+from creneau.core.domain.calendar import CalendarLink, PushedObject, PushFailure
 from creneau.core.domain.errors import NotFound
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.secrets import SecretUnreadable
@@ -24,6 +30,7 @@ from creneau.core.services.calendars import CalendarService
 QUEUE = "calendars"
 PUSH_SESSION = "calendar_sync.push_session"
 PUSH_MISSED_SESSIONS = "calendar_sync.push_missed_sessions"
+REMOVE_SESSIONS = "calendar_sync.remove_sessions"
 
 HOPELESS = (AuthenticationFailed, ForeignObject, HostNotAllowed, NotFound, SecretUnreadable)
 """What does not get better by itself. Linking the calendar again sends what was missed."""
@@ -37,6 +44,7 @@ class CalendarTasks:
 
     push_session: Task[Any, None, Any]
     push_missed_sessions: Task[Any, None, Any]
+    remove_sessions: Task[Any, None, Any]
 
 
 def register(
@@ -63,21 +71,68 @@ def register(
                 reason=type(error).__name__,
                 status=error.status if isinstance(error, CalendarRefused) else None,
             )
+            _tell(service, OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)), error)
             raise
 
     @app.task(name=PUSH_MISSED_SESSIONS, queue=QUEUE, retry=retry)
-    def push_missed_sessions(organization_id: str, consultant_id: str) -> None:
-        """Bring a calendar in line that was linked, or given a new password, just now."""
+    def push_missed_sessions(organization_id: str, consultant_id: str, asked_at: str = "") -> None:  # noqa: ARG001
+        """Bring a calendar in line that was linked, or given a new password, just now. `asked_at` names the wish."""
         tenant = OrganizationId(UUID(organization_id))
         for booking_id in service.list_to_push(tenant, UserId(UUID(consultant_id))):
             try:
                 push_session(service, open_calendar, domain, tenant, booking_id)
-            except (CalendarRefused, ForeignObject) as error:  # this session's own trouble: go on with the others
+            except (CalendarError, SecretUnreadable) as error:
                 log.warning(
                     "calendar.push_failed",
                     organization_id=organization_id,
                     booking_id=str(booking_id),
                     reason=type(error).__name__,
                 )
+                _tell(service, tenant, booking_id, error)
+                if not isinstance(error, CalendarRefused | ForeignObject):  # not this session's own trouble
+                    raise
 
-    return CalendarTasks(push_session_task, push_missed_sessions)
+    @app.task(name=REMOVE_SESSIONS, queue=QUEUE, retry=retry)
+    def remove_sessions(organization_id: str, consultant_id: str, asked_at: str = "") -> None:  # noqa: ARG001
+        """Take what was put there out of a calendar that was disconnected, and forget it. What cannot go stays."""
+        tenant, consultant = OrganizationId(UUID(organization_id)), UserId(UUID(consultant_id))
+        try:
+            leaving = service.find_leaving(tenant, consultant)
+            if leaving is not None:
+                _take_out(open_calendar, domain, *leaving)
+        except HOPELESS as error:
+            log.warning("calendar.removal_failed", organization_id=organization_id, reason=type(error).__name__)
+        service.finish_leaving(tenant, consultant)
+
+    return CalendarTasks(push_session_task, push_missed_sessions, remove_sessions)
+
+
+def _take_out(
+    open_calendar: OpenCalendar, domain: str, link: CalendarLink, pushed: Sequence[tuple[BookingId, PushedObject]]
+) -> None:
+    with open_calendar(link) as calendar:
+        for booking_id, made in pushed:
+            if not made.href.startswith(link.calendar_url):  # of a calendar linked before, with other credentials
+                continue
+            try:
+                remove_object(calendar, made.href, made.etag, uid_of(booking_id, domain))
+            except CalendarRefused as error:  # this session's own trouble: go on with the others
+                log.warning("calendar.removal_failed", booking_id=str(booking_id), reason=type(error).__name__)
+
+
+_FAILURES: tuple[tuple[type[Exception], PushFailure], ...] = (
+    (AuthenticationFailed, PushFailure.WRONG_PASSWORD),
+    (HostNotAllowed, PushFailure.HOST_NOT_ALLOWED),
+    (NotThere, PushFailure.NOT_FOUND),
+    (ForeignObject, PushFailure.OTHER_EVENT),
+    (CalendarUnavailable, PushFailure.UNREACHABLE),
+    (CalendarError, PushFailure.REFUSED),
+    (SecretUnreadable, PushFailure.UNREADABLE),
+)
+
+
+def _tell(service: CalendarService, tenant: OrganizationId, booking_id: BookingId, error: Exception) -> None:
+    """Record what the consultant can read of a failure; a defect of ours is not theirs to read."""
+    failure = next((failure for kind, failure in _FAILURES if isinstance(error, kind)), None)
+    if failure is not None:
+        service.record_failure(tenant, booking_id, failure)

@@ -68,7 +68,7 @@ def _carry_out(
             service.record_push(session, href, _put(calendar, href, ics, etag, uid))
             said.info("calendar.session_updated")
         case Remove(href, etag):
-            _remove(calendar, href, etag, uid)
+            remove_object(calendar, href, etag, uid)
             service.record_removal(session)
             said.info("calendar.session_removed")
 
@@ -87,7 +87,7 @@ def _put(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid: str) 
     raise CalendarRefused(_PRECONDITION_FAILED)
 
 
-def _remove(calendar: Calendar, href: str, etag: str | None, uid: str) -> None:
+def remove_object(calendar: Calendar, href: str, etag: str | None, uid: str) -> None:
     """Delete our object, unless it is gone already or somebody else's stands in its place."""
     for _ in range(_TRIES):
         try:

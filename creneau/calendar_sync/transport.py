@@ -18,6 +18,10 @@ from creneau.calendar_sync.hosts import Hosts
 Addresses = list[str]
 
 
+class NameUnresolved(httpcore.ConnectError):
+    """There is no such host, as far as this machine's resolver knows."""
+
+
 class GuardedTransport(httpx.BaseTransport):
     """An httpx transport for one link. Each request ends within `deadline_seconds`, however slowly bytes drip.
 
@@ -118,7 +122,7 @@ class _GuardedNetwork(httpcore.NetworkBackend):
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError from error
+            raise NameUnresolved from error
         addresses = [str(sockaddr[0]).split("%")[0] for *_, sockaddr in found]
         is_allowed = self._hosts.except_ if self._is_plain else self._hosts.allow
         if not all(is_allowed(host, address) for address in addresses):

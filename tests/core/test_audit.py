@@ -23,6 +23,7 @@ from creneau.core.domain.audit import AuditQuery
 from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.busy import BusyReading
+from creneau.core.domain.calendar import PushFailure
 from creneau.core.domain.diary import Part
 from creneau.core.domain.errors import NotAllowed
 from creneau.core.domain.feeds import FeedKind, FeedOwner
@@ -30,6 +31,7 @@ from creneau.core.domain.hold import Hold, HoldRequest
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import BookingsWanted
 from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose, SlackInstallation
+from creneau.core.domain.page_links import PagePurpose, PageVisit
 from creneau.core.domain.people import Arrival, Membership, Role
 from creneau.core.domain.policy import PolicyChoices
 from creneau.core.domain.rates import RateLimit, RateLimits
@@ -49,6 +51,7 @@ from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.operations import OperationsService
+from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database, Transaction
@@ -69,6 +72,9 @@ WITHOUT_A_LINE = {
     "CalendarService.record_removal": "the same",
     "BusyService.record_busy": "what a job read in somebody's own calendar, every few minutes",
     "BusyService.forget_calendar": "the same",
+    "CalendarService.record_failure": "a job's own record of what it was told",
+    "CalendarService.finish_leaving": "the end of what unlink_calendar began, which has its line",
+    "PageLinkService.count_try": "a count on the link; what comes of the page has its line",
     "SlackService.record_message": "a job's own record of where it posted; the act it tells of has its line",
     "SlackService.record_home": "the same, of where it published",
     "SlackService.park_method": "a job's own record of how long Slack asked it to wait",
@@ -136,6 +142,7 @@ class Stage:
             "BusyService": BusyService(database, self.clock),
             "DiaryService": DiaryService(database, self.clock),
             "FeedService": FeedService(database, self.clock, new_id),
+            "PageLinkService": PageLinkService(database, self.clock, box, new_id),
             "SlackService": SlackService(database, self.clock, box, new_id),
             "ReminderService": ReminderService(database, self.clock),
             "NotesService": NotesService(database, self.clock, new_id),
@@ -185,6 +192,14 @@ class Stage:
         calendars.link_calendar(self.consultant, self.consultant.user_id, "https://dav.example/p/", "paul", "secret")
         return calendars.get_session(self.tenant, self.confirmed().id)
 
+    def page_token(self) -> str:
+        token: str = self.services["PageLinkService"].issue(self.consultant, PagePurpose.CONNECT_CALENDAR)
+        return token
+
+    def page_visit(self) -> PageVisit:
+        visit: PageVisit = self.services["PageLinkService"].visit(self.page_token(), PagePurpose.CONNECT_CALENDAR)
+        return visit
+
     def installation(self) -> SlackInstallation:
         return SlackInstallation(self.tenant, slack_id("T"), "B1", "U1", "xoxb-secret")
 
@@ -211,6 +226,17 @@ class Stage:
 
     def feed_owner(self) -> FeedOwner:
         return FeedOwner(self.tenant, self.centre.consultant, FeedKind.SESSIONS)
+
+
+def left(stage: Stage) -> tuple[Any, ...]:
+    stage.linked_session()
+    own = stage.consultant.user_id
+    stage.services["CalendarService"].unlink_calendar(stage.consultant, own, removes_sessions=True)
+    return stage.tenant, own
+
+
+def sealed_of(stage: Stage, visit: PageVisit) -> tuple[Any, ...]:
+    return visit, stage.services["PageLinkService"].seal(visit, "text")
 
 
 def nothing(*_: object) -> tuple[Any, ...]:
@@ -337,6 +363,17 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
         "paul",
         "secret",
     ),
+    "CalendarService.find_health": lambda s: (s.consultant, s.consultant.user_id),
+    "CalendarService.push_again": lambda s: nothing(s.linked_session()) or (s.consultant, s.consultant.user_id),
+    "CalendarService.unlink_calendar": lambda s: nothing(s.linked_session()) or (s.consultant, s.consultant.user_id),
+    "CalendarService.find_leaving": lambda s: (s.tenant, s.consultant.user_id),
+    "CalendarService.finish_leaving": left,
+    "CalendarService.record_failure": lambda s: (s.tenant, s.linked_session().booking.id, PushFailure.UNREACHABLE),
+    "PageLinkService.issue": lambda s: (s.consultant, PagePurpose.CONNECT_CALENDAR),
+    "PageLinkService.visit": lambda s: (s.page_token(), PagePurpose.CONNECT_CALENDAR),
+    "PageLinkService.count_try": lambda s: (s.page_visit(),),
+    "PageLinkService.seal": lambda s: (s.page_visit(), "text"),
+    "PageLinkService.unseal": lambda s: sealed_of(s, s.page_visit()),
     "CalendarService.find_link": lambda s: (s.tenant, s.consultant.user_id),
     "CalendarService.get_session": lambda s: (s.tenant, s.book().id),
     "CalendarService.list_to_push": lambda s: (s.tenant, s.consultant.user_id),
@@ -347,6 +384,8 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "BusyService.record_busy": lambda s: (s.tenant, s.consultant.user_id, "calendar", BusyReading(())),
     "BusyService.forget_calendar": lambda s: (s.tenant, s.read_calendar(), "calendar"),
     "FeedService.issue_feed_token": lambda s: (s.centre.consultant, FeedKind.SESSIONS, s.consultant),
+    "FeedService.revoke_feed_token": lambda s: (s.consultant, FeedKind.SESSIONS),
+    "FeedService.list_issued": lambda s: (s.consultant,),
     "FeedService.find_owner": lambda _: ("no such token",),
     "FeedService.list_sessions": lambda s: (s.feed_owner(),),
     "FeedService.list_bookable_hours": lambda s: (s.feed_owner(),),

@@ -86,6 +86,13 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
             "pushed_version": 1,
             "pushed_at": NOW,
         },
+        "page_links": {
+            "user_id": centre.consultant.id,
+            "purpose": "CONNECT_CALENDAR",
+            "id": uuid4(),
+            "created_at": NOW,
+            "expires_at": NOW,
+        },
         "slack_installations": {
             "team_id": uuid4().hex,
             "bot_token_sealed": sealed,

@@ -1,6 +1,8 @@
 """What leaves for a calendar: a consultant's link to their own server, and what was put there for a booking."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.ids import CalendarLinkId, OrganizationId, UserId
@@ -20,6 +22,32 @@ class CalendarLink:
     calendar_url: str
     username: str
     password: str = field(repr=False)
+
+
+class PushFailure(StrEnum):
+    """Why the last push did not get through, as far as its consultant can do something about it."""
+
+    WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a reason, not a password
+    HOST_NOT_ALLOWED = "HOST_NOT_ALLOWED"
+    NOT_FOUND = "NOT_FOUND"
+    UNREACHABLE = "UNREACHABLE"
+    REFUSED = "REFUSED"
+    OTHER_EVENT = "OTHER_EVENT"
+    UNREADABLE = "UNREADABLE"
+    """No key at hand opens the stored password."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarHealth:
+    """How a linked calendar is doing. A failure is told until a push gets through; `waiting` sessions are not there."""
+
+    calendar_url: str
+    username: str
+    linked_at: datetime
+    pushed_at: datetime | None
+    failed_at: datetime | None
+    failure: PushFailure | None
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)

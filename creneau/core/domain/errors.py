@@ -250,6 +250,16 @@ class InvalidIdempotencyKey(Refusal):
     code = "idempotency.invalid_key"
 
 
+class PageLinkSpent(Refusal):
+    """A link to a page of ours that was used, has expired, was replaced or is none: told apart nowhere."""
+
+    code = "page_link.spent"
+
+
+class CalendarNotLinked(NotFound):
+    code = "calendar.not_linked"
+
+
 class TextInvalid(Refusal):
     """A text is too long or holds control characters; `details["field"]` names it."""
 

@@ -77,6 +77,25 @@ class CalendarLinked:
 
     organization_id: OrganizationId
     consultant_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPushWanted:
+    """A consultant asked for what their calendar lacks, now."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarLeft:
+    """A consultant disconnected a calendar and wants what was put there removed."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+    at: datetime
 
 
 Event = (
@@ -92,4 +111,6 @@ Event = (
     | SessionCompleted
     | SessionRated
     | CalendarLinked
+    | CalendarPushWanted
+    | CalendarLeft
 )

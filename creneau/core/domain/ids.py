@@ -12,6 +12,7 @@ BookingId = NewType("BookingId", UUID)
 ReminderId = NewType("ReminderId", UUID)
 ExceptionId = NewType("ExceptionId", UUID)
 CalendarLinkId = NewType("CalendarLinkId", UUID)
+PageLinkId = NewType("PageLinkId", UUID)
 ProposalId = NewType("ProposalId", UUID)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,19 +9,20 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from creneau.core.clock import Clock
-from creneau.core.domain.calendar import CalendarLink, CalendarSession, PushedObject
-from creneau.core.domain.errors import NotAllowed, TextInvalid
-from creneau.core.domain.events import CalendarLinked
+from creneau.core.domain.calendar import CalendarHealth, CalendarLink, CalendarSession, PushedObject, PushFailure
+from creneau.core.domain.errors import CalendarNotLinked, PageLinkSpent, TextInvalid
+from creneau.core.domain.events import CalendarLeft, CalendarLinked, CalendarPushWanted
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
-from creneau.core.domain.people import Actor, Role
+from creneau.core.domain.page_links import PageVisit
+from creneau.core.domain.people import Actor
 from creneau.core.domain.text import clean_text
 from creneau.core.secrets import SecretBox
 from creneau.core.services.publishing import Publish
-from creneau.core.storage import bookings, calendars, users
+from creneau.core.storage import bookings, calendars, page_links, users
 from creneau.core.storage.calendars import SealedLink
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import audit
-from creneau.core.usecases.availability import get_consultant
+from creneau.core.usecases.slots import require_own
 
 _LONGEST_URL = 500
 _LONGEST_CREDENTIAL = 255
@@ -39,27 +40,92 @@ class CalendarService:
         self._new_id = new_id
 
     def link_calendar(
-        self, actor: Actor, consultant_id: UserId, calendar_url: str, username: str, password: str
+        self,
+        actor: Actor,
+        consultant_id: UserId,
+        calendar_url: str,
+        username: str,
+        password: str,
+        visit: PageVisit | None = None,
     ) -> CalendarLink:
         """Link a consultant's calendar, in place of the one linked before; confirmed sessions are sent to it by a job.
 
-        Raises: `user.not_found`, `actor.not_allowed` (not one's own and not an administrator), `text.invalid`.
+        With `visit` the link that opened the page is used up in the same transaction.
+
+        Raises: `user.not_found`, `actor.not_allowed` (not one's own and not an administrator), `text.invalid`,
+        `page_link.spent`.
         """
+        now = self._clock.now()
         url = _clean_calendar_url(calendar_url)
         username = _clean_username(username)
         _require_password(password)
         with self._database.transaction(actor.organization_id) as tx:
-            get_consultant(tx, actor.organization_id, consultant_id)
-            if actor.role is not Role.ORG_ADMIN and actor.user_id != consultant_id:
-                raise NotAllowed
+            require_own(tx, actor, consultant_id)
+            if visit is not None and not page_links.use(tx, visit.link, now):
+                raise PageLinkSpent
             link_id = calendars.claim_link_id(
-                tx, actor.organization_id, consultant_id, CalendarLinkId(self._new_id()), self._clock.now()
+                tx, actor.organization_id, consultant_id, CalendarLinkId(self._new_id()), now
             )
             link = CalendarLink(link_id, actor.organization_id, consultant_id, url, username, password)
-            calendars.save_link(tx, self._seal(link))
-            audit.record(tx, actor, "linked", "calendar_link", link.id, self._clock.now(), self._new_id)
-            self._publish(tx, CalendarLinked(link.organization_id, link.consultant_id))
+            calendars.save_link(tx, self._seal(link), now)
+            audit.record(tx, actor, "linked", "calendar_link", link.id, now, self._new_id)
+            self._publish(tx, CalendarLinked(link.organization_id, link.consultant_id, now))
         return link
+
+    def find_health(self, actor: Actor, consultant_id: UserId) -> CalendarHealth | None:
+        """Tell how a consultant's calendar is doing; None when none is linked.
+
+        Raises: `user.not_found`, `actor.not_allowed`.
+        """
+        with self._database.transaction(actor.organization_id) as tx:
+            require_own(tx, actor, consultant_id)
+            return calendars.find_health(tx, actor.organization_id, consultant_id, self._clock.now() - _LOOK_BACK)
+
+    def push_again(self, actor: Actor, consultant_id: UserId) -> None:
+        """Send what a calendar lacks, by a job. Raises: `calendar.not_linked`, and as `find_health`."""
+        now = self._clock.now()
+        with self._database.transaction(actor.organization_id) as tx:
+            link = self._get_own(tx, actor, consultant_id)
+            audit.record(tx, actor, "push_wanted", "calendar_link", link.id, now, self._new_id)
+            self._publish(tx, CalendarPushWanted(actor.organization_id, consultant_id, now))
+
+    def unlink_calendar(self, actor: Actor, consultant_id: UserId, *, removes_sessions: bool = False) -> None:
+        """Put nothing more into a calendar. What was put there stays, or is removed by a job and the link with it.
+
+        Raises: `calendar.not_linked`, and as `find_health`.
+        """
+        now = self._clock.now()
+        with self._database.transaction(actor.organization_id) as tx:
+            link = self._get_own(tx, actor, consultant_id)
+            audit.record(tx, actor, "unlinked", "calendar_link", link.id, now, self._new_id)
+            if not removes_sessions:
+                calendars.remove_link(tx, actor.organization_id, link.id)
+                return
+            calendars.leave(tx, actor.organization_id, link.id, now)
+            self._publish(tx, CalendarLeft(actor.organization_id, consultant_id, now))
+
+    def find_leaving(
+        self, organization_id: OrganizationId, consultant_id: UserId
+    ) -> tuple[CalendarLink, list[tuple[BookingId, PushedObject]]] | None:
+        """Return the calendar that is being left and what stands in it. Raises: SecretUnreadable."""
+        with self._database.transaction(organization_id) as tx:
+            sealed = calendars.find_link(tx, organization_id, consultant_id, is_leaving=True)
+            if sealed is None:
+                return None
+            return self._open(sealed), calendars.list_pushed(tx, organization_id, sealed.id)
+
+    def finish_leaving(self, organization_id: OrganizationId, consultant_id: UserId) -> None:
+        """Forget the calendar that was being left. One that was linked again meanwhile stays."""
+        with self._database.transaction(organization_id) as tx:
+            sealed = calendars.find_link(tx, organization_id, consultant_id, is_leaving=True)
+            if sealed is not None:
+                calendars.remove_link(tx, organization_id, sealed.id)
+
+    def record_failure(self, organization_id: OrganizationId, booking_id: BookingId, failure: PushFailure) -> None:
+        """Record why a session did not get into its consultant's calendar. Raises: `booking.not_found`."""
+        with self._database.transaction(organization_id) as tx:
+            consultant_id = bookings.get(tx, organization_id, booking_id).consultant_id
+            calendars.record_failure(tx, organization_id, consultant_id, failure, self._clock.now())
 
     def find_link(self, organization_id: OrganizationId, consultant_id: UserId) -> CalendarLink | None:
         """Raises: SecretUnreadable when no key at hand opens the password."""
@@ -101,23 +167,34 @@ class CalendarService:
         """Record that the session no longer stands in the calendar."""
         if session.link is None:
             return
-        with self._database.transaction(session.booking.organization_id) as tx:
-            calendars.remove_pushed(tx, session.booking.organization_id, session.link.id, session.booking.id)
+        organization_id = session.booking.organization_id
+        with self._database.transaction(organization_id) as tx:
+            calendars.remove_pushed(tx, organization_id, session.link.id, session.booking.id)
+            calendars.record_success(tx, organization_id, session.link.id, self._clock.now())
 
     def _save(self, session: CalendarSession, pushed: PushedObject) -> None:
         if session.link is None:
             return
         with self._database.transaction(session.booking.organization_id) as tx:
-            calendars.save_pushed(
-                tx, session.booking.organization_id, session.link.id, session.booking.id, pushed, self._clock.now()
-            )
+            now = self._clock.now()
+            calendars.save_pushed(tx, session.booking.organization_id, session.link.id, session.booking.id, pushed, now)
+            if pushed.pushed_version:
+                calendars.record_success(tx, session.booking.organization_id, session.link.id, now)
+
+    def _get_own(self, tx: Transaction, actor: Actor, consultant_id: UserId) -> SealedLink:
+        require_own(tx, actor, consultant_id)
+        link = calendars.find_link(tx, actor.organization_id, consultant_id)
+        if link is None:
+            raise CalendarNotLinked
+        return link
 
     def _find_link(
         self, tx: Transaction, organization_id: OrganizationId, consultant_id: UserId
     ) -> CalendarLink | None:
         sealed = calendars.find_link(tx, organization_id, consultant_id)
-        if sealed is None:
-            return None
+        return None if sealed is None else self._open(sealed)
+
+    def _open(self, sealed: SealedLink) -> CalendarLink:
         password = self._secret_box.decrypt(sealed.password_sealed, _row(sealed.organization_id, sealed.id))
         return CalendarLink(
             sealed.id, sealed.organization_id, sealed.consultant_id, sealed.calendar_url, sealed.username, password
@@ -146,6 +223,12 @@ def _clean_calendar_url(value: str) -> str:
     if "@" in parts.netloc or parts.query or parts.fragment or "\\" in url or any(c.isspace() for c in url):
         raise refusal
     return url if url.endswith("/") else f"{url}/"
+
+
+def require_credentials(username: str, password: str) -> None:
+    """Raise `text.invalid` unless a calendar's user name and password are ones that can be kept and sent."""
+    _clean_username(username)
+    _require_password(password)
 
 
 def _clean_username(value: str) -> str:

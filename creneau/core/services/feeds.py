@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from creneau.core.clock import Clock
@@ -47,6 +47,18 @@ class FeedService:
             feeds.save_token(tx, address, _hash(token), now)
             audit.record(tx, actor, "issued", "feed_token", user.id, now, self._new_id)
         return token
+
+    def revoke_feed_token(self, actor: Actor, kind: FeedKind) -> None:
+        """Take back the address of one's own feed; it is then answered like one that never was."""
+        now = self._clock.now()
+        with self._database.transaction(actor.organization_id) as tx:
+            feeds.remove_token(tx, FeedAddress(actor.organization_id, actor.user_id, kind))
+            audit.record(tx, actor, "revoked", "feed_token", actor.user_id, now, self._new_id)
+
+    def list_issued(self, actor: Actor) -> dict[FeedKind, datetime]:
+        """Return which of one's own feeds have an address, and since when."""
+        with self._database.transaction(actor.organization_id) as tx:
+            return feeds.list_issued(tx, actor.organization_id, actor.user_id)
 
     def find_owner(self, token: str) -> FeedOwner | None:
         """Return whose feed a token opens, or None: unknown, rotated, or of somebody who left."""

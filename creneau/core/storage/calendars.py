@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.calendar import IN_CALENDAR, PushedObject
+from creneau.core.domain.calendar import IN_CALENDAR, CalendarHealth, PushedObject, PushFailure
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import calendar_links as links
@@ -49,27 +49,95 @@ def claim_link_id(
     return CalendarLinkId(tx.execute(claim.returning(links.c.id)).scalar_one())
 
 
-def save_link(tx: Transaction, link: SealedLink) -> None:
+def save_link(tx: Transaction, link: SealedLink, at: datetime) -> None:
+    """Write a link anew: nothing is known of its health yet, and it is not being left any more."""
     tx.execute(
         update(links)
         .where(links.c.organization_id == link.organization_id, links.c.id == link.id)
-        .values(calendar_url=link.calendar_url, username=link.username, password_sealed=link.password_sealed)
+        .values(
+            calendar_url=link.calendar_url,
+            username=link.username,
+            password_sealed=link.password_sealed,
+            linked_at=at,
+            pushed_at=None,
+            failed_at=None,
+            failure=None,
+            leaving_at=None,
+        )
     )
 
 
-def find_link(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> SealedLink | None:
-    query = select(links).where(links.c.organization_id == organization_id, links.c.consultant_id == consultant_id)
+def find_health(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, ends_after: datetime
+) -> CalendarHealth | None:
+    query = select(links).where(_of_consultant(organization_id, consultant_id), links.c.leaving_at.is_(None))
     row = tx.execute(query).mappings().first()
     if row is None:
         return None
-    return SealedLink(
-        CalendarLinkId(row["id"]),
-        OrganizationId(row["organization_id"]),
-        UserId(row["consultant_id"]),
+    waiting = list_to_push(tx, organization_id, _to_link(row), ends_after)
+    return CalendarHealth(
         row["calendar_url"],
         row["username"],
-        row["password_sealed"],
+        row["linked_at"] or row["created_at"],
+        row["pushed_at"],
+        row["failed_at"],
+        PushFailure(row["failure"]) if row["failure"] else None,
+        len(waiting),
     )
+
+
+def record_success(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, at: datetime) -> None:
+    tx.execute(
+        update(links)
+        .where(links.c.organization_id == organization_id, links.c.id == link_id)
+        .values(pushed_at=at, failed_at=None, failure=None)
+    )
+
+
+def record_failure(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, failure: PushFailure, at: datetime
+) -> None:
+    tx.execute(
+        update(links)
+        .where(_of_consultant(organization_id, consultant_id), links.c.leaving_at.is_(None))
+        .values(failed_at=at, failure=failure)
+    )
+
+
+def leave(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, at: datetime) -> None:
+    """Put nothing more through a link: what it put there is being removed."""
+    tx.execute(
+        update(links).where(links.c.organization_id == organization_id, links.c.id == link_id).values(leaving_at=at)
+    )
+
+
+def remove_link(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId) -> None:
+    """Forget a link, its password, and what it put where."""
+    tx.execute(delete(pushed).where(pushed.c.organization_id == organization_id, pushed.c.calendar_link_id == link_id))
+    tx.execute(delete(links).where(links.c.organization_id == organization_id, links.c.id == link_id))
+
+
+def list_pushed(
+    tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId
+) -> list[tuple[BookingId, PushedObject]]:
+    """Return everything that was put through a link, by booking."""
+    query = (
+        select(pushed.c.booking_id, pushed.c.href, pushed.c.etag, pushed.c.pushed_version)
+        .where(pushed.c.organization_id == organization_id, pushed.c.calendar_link_id == link_id)
+        .order_by(pushed.c.booking_id)
+    )
+    return [(BookingId(booking_id), PushedObject(*made)) for booking_id, *made in tx.execute(query)]
+
+
+def find_link(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, *, is_leaving: bool = False
+) -> SealedLink | None:
+    """Return the link that sessions are put through, or the one that is being left."""
+    query = select(links).where(
+        _of_consultant(organization_id, consultant_id), links.c.leaving_at.is_not(None) == is_leaving
+    )
+    row = tx.execute(query).mappings().first()
+    return None if row is None else _to_link(row)
 
 
 def find_pushed(
@@ -154,3 +222,18 @@ def list_to_push(
         .order_by(bookings.c.starts_at, bookings.c.id)
     )
     return [BookingId(booking_id) for booking_id in tx.scalars(query)]
+
+
+def _of_consultant(organization_id: OrganizationId, consultant_id: UserId) -> ColumnElement[bool]:
+    return (links.c.organization_id == organization_id) & (links.c.consultant_id == consultant_id)
+
+
+def _to_link(row: RowMapping) -> SealedLink:
+    return SealedLink(
+        CalendarLinkId(row["id"]),
+        OrganizationId(row["organization_id"]),
+        UserId(row["consultant_id"]),
+        row["calendar_url"],
+        row["username"],
+        row["password_sealed"],
+    )

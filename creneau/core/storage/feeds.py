@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.feeds import FeedAddress, FeedKind
@@ -27,6 +27,24 @@ def save_token(tx: Transaction, address: FeedAddress, token_hash: bytes, at: dat
             set_={"token_hash": token_hash, "created_at": at},
         )
     )
+
+
+def remove_token(tx: Transaction, address: FeedAddress) -> None:
+    tx.execute(
+        delete(tokens).where(
+            tokens.c.organization_id == address.organization_id,
+            tokens.c.user_id == address.user_id,
+            tokens.c.kind == address.kind,
+        )
+    )
+
+
+def list_issued(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> dict[FeedKind, datetime]:
+    """Return the feeds of a person that have a token, and when it was given."""
+    query = select(tokens.c.kind, tokens.c.created_at).where(
+        tokens.c.organization_id == organization_id, tokens.c.user_id == user_id
+    )
+    return {FeedKind(kind): created_at for kind, created_at in tx.execute(query)}
 
 
 def find_address(tx: Transaction, token_hash: bytes) -> FeedAddress | None:

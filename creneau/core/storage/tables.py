@@ -186,6 +186,24 @@ calendar_links = Table(
     Column("username", Text, nullable=False),
     Column("password_sealed", LargeBinary, nullable=False),
     _instant("created_at"),
+    _instant("linked_at", nullable=True),
+    _instant("pushed_at", nullable=True),
+    _instant("failed_at", nullable=True),
+    Column("failure", Text),
+    _instant("leaving_at", nullable=True),
+)
+
+page_links = Table(
+    "page_links",
+    metadata,
+    _key("organization_id"),
+    _key("user_id"),
+    Column("purpose", Text, primary_key=True),
+    Column("id", Uuid, nullable=False),
+    _instant("created_at"),
+    _instant("expires_at"),
+    _instant("used_at", nullable=True),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
 )
 
 pushed_objects = Table(

@@ -1,0 +1,80 @@
+"""Feeds: which there are, and a new address with what to do with it. An address is shown once, to its owner alone."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from creneau.bot import blocks
+from creneau.bot.blocks import Block, View
+from creneau.bot.calendars.ids import FEED_ISSUE, FEED_REVOKE, feed_value
+from creneau.core.domain.feeds import FeedKind
+from creneau.core.i18n.reader import Reader
+
+
+def list_of(reader: Reader, kinds: Sequence[FeedKind], issued: Mapping[FeedKind, datetime]) -> list[Block]:
+    drawn = [blocks.context(reader.text("A program reads a feed now and then: a change may take hours to show there."))]
+    for kind in kinds:
+        drawn += _feed(reader, kind, issued.get(kind))
+    return drawn
+
+
+def address(reader: Reader, kind: FeedKind, https: str, webcal: str) -> View:
+    """The address, as it is shown this once."""
+    name, _ = _about(reader, kind)
+    steps = [
+        ("Apple", reader.text("File, New Calendar Subscription: paste the webcal address.")),
+        ("Google", reader.text("On the web: Other calendars, +, From URL: paste the https address.")),
+        ("Outlook", reader.text("Add calendar, Subscribe from web: paste the https address.")),
+        ("Thunderbird", reader.text("New Calendar, On the Network: paste the https address.")),
+    ]
+    return blocks.modal(
+        reader.text("Your feed"),
+        reader.text("Back"),
+        [
+            blocks.section(f"*{blocks.literal(name)}*"),
+            blocks.section(f"```{https}```"),
+            blocks.section(f"```{webcal}```"),
+            blocks.section(reader.text("Whoever has the address can read the feed. It is shown only now.")),
+            blocks.section("\n".join(f"*{program}*: {blocks.literal(step)}" for program, step in steps)),
+        ],
+    )
+
+
+def _feed(reader: Reader, kind: FeedKind, since: datetime | None) -> list[Block]:
+    name, about = _about(reader, kind)
+    state = (
+        reader.text("Address given on {day}.", day=reader.day_of(since)) if since else reader.text("No address yet.")
+    )
+    section = blocks.section(f"*{blocks.literal(name)}*\n{blocks.literal(about)}\n{blocks.literal(state)}")
+    return [section, blocks.actions(_buttons(reader, kind, is_issued=since is not None), f"feed-{kind}")]
+
+
+def _buttons(reader: Reader, kind: FeedKind, *, is_issued: bool) -> list[Block]:
+    if not is_issued:
+        return [blocks.button(reader.text("Get an address"), FEED_ISSUE, feed_value(kind))]
+    rotate = blocks.confirm(
+        reader.text("A new address?"),
+        reader.text("The one you have stops working at once, in every program."),
+        yes=reader.text("New address"),
+        no=reader.text("Keep it"),
+    )
+    revoke = blocks.confirm(
+        reader.text("Take the address back?"),
+        reader.text("It stops working at once, in every program."),
+        yes=reader.text("Take it back"),
+        no=reader.text("Keep it"),
+    )
+    return [
+        blocks.button(reader.text("New address"), FEED_ISSUE, feed_value(kind), confirm=rotate),
+        blocks.button(reader.text("Take it back"), FEED_REVOKE, feed_value(kind), "danger", confirm=revoke),
+    ]
+
+
+def _about(reader: Reader, kind: FeedKind) -> tuple[str, str]:
+    return {
+        FeedKind.SESSIONS: (reader.text("Appointments"), reader.text("Your sessions, for your own calendar.")),
+        FeedKind.AVAILABILITY: (reader.text("Bookable hours"), reader.text("When you can be booked.")),
+        FeedKind.BUSY: (
+            reader.text("Busy times"),
+            reader.text("That you are busy, and nothing else: to show to others."),
+        ),
+    }[kind]

@@ -1,0 +1,146 @@
+"""`/calendar` shows calendars and feeds; buttons connect, send again, disconnect, give and take back addresses."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from creneau.bot.acknowledging import loading_view
+from creneau.bot.blocks import View
+from creneau.bot.booking.listeners import STRANGER
+from creneau.bot.calendars import feeds, views
+from creneau.bot.calendars.addresses import Addresses
+from creneau.bot.calendars.ids import (
+    CALENDAR_COMMAND,
+    CALENDAR_CONNECT,
+    CALENDAR_LEAVE,
+    CALENDAR_LEAVE_VIEW,
+    CALENDAR_OPEN,
+    CALENDAR_PAGE,
+    CALENDAR_PUSH,
+    FEED_ISSUE,
+    FEED_REVOKE,
+    LEAVE_BLOCK,
+    REMOVE,
+    read_feed_value,
+)
+from creneau.bot.person import NotRegistered, Person, get_person
+from creneau.bot.refusals import sentence, sentence_for_stranger
+from creneau.core.domain.errors import Refusal
+from creneau.core.domain.feeds import FeedKind
+from creneau.core.domain.page_links import PagePurpose
+from creneau.core.domain.people import Role
+from creneau.core.services.calendars import CalendarService
+from creneau.core.services.feeds import FeedService
+from creneau.core.services.page_links import PageLinkService
+from creneau.core.services.people import PeopleService
+
+_FEEDS = {
+    Role.CONSULTANT: (FeedKind.SESSIONS, FeedKind.AVAILABILITY, FeedKind.BUSY),
+    Role.BENEFICIARY: (FeedKind.SESSIONS,),
+    Role.ORG_ADMIN: (FeedKind.SESSIONS,),
+}
+"""Which feeds have something to say to whom."""
+
+
+class CalendarListeners:
+    def __init__(
+        self,
+        calendars: CalendarService,
+        feed_service: FeedService,
+        page_links: PageLinkService,
+        people: PeopleService,
+        addresses: Addresses,
+    ) -> None:
+        self._calendars = calendars
+        self._feeds = feed_service
+        self._page_links = page_links
+        self._people = people
+        self._addresses = addresses
+
+    def register(self, app: App) -> None:
+        app.command(CALENDAR_COMMAND)(self.open)
+        app.action(CALENDAR_OPEN)(self.open)
+        app.action(CALENDAR_CONNECT)(self.connect)
+        app.action(CALENDAR_PAGE)(self.follow_link)
+        app.action(CALENDAR_PUSH)(self.push_again)
+        app.action(CALENDAR_LEAVE)(self.ask_to_leave)
+        app.view(CALENDAR_LEAVE_VIEW)(self.leave)
+        app.action(FEED_ISSUE)(self.issue_feed)
+        app.action(FEED_REVOKE)(self.revoke_feed)
+
+    def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        """Open a loading view before anything is read, then show the calendars."""
+        ack()
+        view_id: str = client.views_open(trigger_id=body["trigger_id"], view=loading_view())["view"]["id"]
+        try:
+            person = get_person(self._people, body)
+        except NotRegistered as refusal:
+            client.views_update(view_id=view_id, view=views.refused(STRANGER, sentence_for_stranger(refusal)))
+            return
+        client.views_update(view_id=view_id, view=self._draw(person))
+
+    def connect(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        """Show the way to our page, with a link made for this."""
+        ack()
+        person = get_person(self._people, body)
+        token = self._page_links.issue(person.actor, PagePurpose.CONNECT_CALENDAR)
+        view = views.page_link(person.reader, self._addresses.calendar_page(token))
+        client.views_push(trigger_id=body["trigger_id"], view=view)
+
+    def follow_link(self, ack: Ack) -> None:
+        """The browser opens the page; Slack only wants to know that the click was heard."""
+        ack()
+
+    def push_again(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        ack()
+        person = get_person(self._people, body)
+        try:
+            self._calendars.push_again(person.actor, person.user.id)
+            notice = person.reader.text("What is missing is being sent.")
+        except Refusal as refusal:
+            notice = sentence(person.reader, refusal)
+        self._redraw(person, body, client, notice)
+
+    def ask_to_leave(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        ack()
+        person = get_person(self._people, body)
+        client.views_push(trigger_id=body["trigger_id"], view=views.leave(person.reader))
+
+    def leave(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
+        """Disconnect, and remove what stands in the calendar if that was chosen."""
+        person = get_person(self._people, body)
+        chosen = view["state"]["values"][LEAVE_BLOCK][LEAVE_BLOCK]["selected_option"]["value"]
+        try:
+            self._calendars.unlink_calendar(person.actor, person.user.id, removes_sessions=chosen == REMOVE)
+            notice = person.reader.text("The calendar is disconnected.")
+        except Refusal as refusal:
+            notice = sentence(person.reader, refusal)
+        ack()
+        self._redraw(person, body, client, notice)
+
+    def issue_feed(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        """Give one's own feed a new address and show it, this once."""
+        ack()
+        person = get_person(self._people, body)
+        kind = read_feed_value(body["actions"][0]["value"])
+        token = self._feeds.issue_feed_token(person.user, kind, person.actor)
+        https, webcal = self._addresses.feed(token, kind), self._addresses.subscription(token, kind)
+        client.views_push(trigger_id=body["trigger_id"], view=feeds.address(person.reader, kind, https, webcal))
+        self._redraw(person, body, client)
+
+    def revoke_feed(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        ack()
+        person = get_person(self._people, body)
+        self._feeds.revoke_feed_token(person.actor, read_feed_value(body["actions"][0]["value"]))
+        self._redraw(person, body, client, person.reader.text("The address no longer works."))
+
+    def _redraw(self, person: Person, body: Mapping[str, Any], client: WebClient, notice: str | None = None) -> None:
+        client.views_update(view_id=body["view"]["root_view_id"], view=self._draw(person, notice))
+
+    def _draw(self, person: Person, notice: str | None = None) -> View:
+        can_connect = person.user.role is Role.CONSULTANT
+        health = self._calendars.find_health(person.actor, person.user.id) if can_connect else None
+        kinds, issued = _FEEDS[person.user.role], self._feeds.list_issued(person.actor)
+        return views.calendar(person.reader, health, kinds, issued, can_connect=can_connect, notice=notice)

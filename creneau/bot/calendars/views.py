@@ -1,0 +1,139 @@
+"""The calendar modal, the way to our own page, and the question before a calendar is disconnected."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from creneau.bot import blocks
+from creneau.bot.blocks import Block, View
+from creneau.bot.calendars import feeds
+from creneau.bot.calendars.ids import (
+    CALENDAR_CONNECT,
+    CALENDAR_LEAVE,
+    CALENDAR_LEAVE_VIEW,
+    CALENDAR_PAGE,
+    CALENDAR_PUSH,
+    KEEP,
+    LEAVE_BLOCK,
+    REMOVE,
+)
+from creneau.core.domain.calendar import CalendarHealth, PushFailure
+from creneau.core.domain.feeds import FeedKind
+from creneau.core.i18n.reader import Reader
+
+_LINK_MINUTES = 15
+
+
+def calendar(
+    reader: Reader,
+    health: CalendarHealth | None,
+    kinds: Sequence[FeedKind],
+    issued: Mapping[FeedKind, datetime],
+    *,
+    can_connect: bool,
+    notice: str | None = None,
+) -> View:
+    """Everything about a person's calendars. `notice` says what was just done."""
+    drawn: list[Block] = [blocks.section(blocks.literal(notice))] if notice else []
+    if can_connect:
+        drawn += [blocks.header(reader.text("Your CalDAV calendar")), *_connection(reader, health)]
+    drawn += [blocks.header(reader.text("Feeds for calendar programs")), *feeds.list_of(reader, kinds, issued)]
+    drawn.append(blocks.context(reader.text("Times are in {zone}.", zone=reader.zone_name())))
+    return blocks.modal(reader.text("My calendars"), reader.text("Close"), drawn)
+
+
+def page_link(reader: Reader, address: str) -> View:
+    """The way to our page: passwords are not typed into Slack."""
+    button = {
+        **blocks.button(reader.text("Open the page"), CALENDAR_PAGE, "v1", "primary"),
+        "url": address,
+    }
+    minutes = reader.duration(_LINK_MINUTES)
+    return blocks.modal(
+        reader.text("Connect a calendar"),
+        reader.text("Back"),
+        [
+            blocks.section(
+                reader.text("The account is entered on a page of this service: never type a password here.")
+            ),
+            blocks.actions([button]),
+            blocks.context(reader.text("The link is yours alone. It works once, for {minutes}.", minutes=minutes)),
+        ],
+    )
+
+
+def leave(reader: Reader) -> View:
+    """Ask what becomes of the sessions that stand in the calendar."""
+    options = [
+        blocks.option(reader.text("Leave them in the calendar"), KEEP),
+        blocks.option(reader.text("Remove them from the calendar"), REMOVE),
+    ]
+    question: Block = {
+        "type": "input",
+        "block_id": LEAVE_BLOCK,
+        "label": blocks.plain(reader.text("The sessions that Creneau put there")),
+        "element": {
+            "type": "radio_buttons",
+            "action_id": LEAVE_BLOCK,
+            "options": options,
+            "initial_option": options[0],
+        },
+    }
+    return blocks.modal(
+        reader.text("Disconnect"),
+        reader.text("Back"),
+        [
+            question,
+            blocks.context(reader.text("New sessions no longer go to this calendar. Nothing else in it changes.")),
+        ],
+        callback_id=CALENDAR_LEAVE_VIEW,
+        submit=blocks.plain(reader.text("Disconnect")),
+    )
+
+
+def refused(reader: Reader, said: str) -> View:
+    return blocks.modal(reader.text("My calendars"), reader.text("Close"), [blocks.section(blocks.literal(said))])
+
+
+def _connection(reader: Reader, health: CalendarHealth | None) -> list[Block]:
+    if health is None:
+        return [
+            blocks.section(reader.text("No calendar is connected. Confirmed sessions could be put into yours.")),
+            blocks.actions([blocks.button(reader.text("Connect a calendar"), CALENDAR_CONNECT, "v1", "primary")]),
+        ]
+    host = urlsplit(health.calendar_url).hostname or ""
+    pushed = reader.when(health.pushed_at) if health.pushed_at else reader.text("not yet")
+    drawn = [
+        blocks.fields(
+            (reader.text("Connected"), f"{health.username} · {host}"),
+            (reader.text("Since"), reader.when(health.linked_at)),
+            (reader.text("Last sent"), pushed),
+            (reader.text("Waiting to be sent"), reader.many("{count} session", "{count} sessions", health.waiting)),
+        )
+    ]
+    if health.failure is not None and health.failed_at is not None:
+        said = reader.text("Last failure, {when}:", when=reader.when(health.failed_at))
+        drawn.append(blocks.section(f"*{blocks.literal(said)}*\n{blocks.literal(_failure(reader, health.failure))}"))
+    buttons = [
+        blocks.button(reader.text("Send again now"), CALENDAR_PUSH, "v1", "primary" if health.waiting else None),
+        blocks.button(reader.text("Connect another"), CALENDAR_CONNECT, "v1"),
+        blocks.button(reader.text("Disconnect"), CALENDAR_LEAVE, "v1", "danger"),
+    ]
+    return [*drawn, blocks.actions(buttons)]
+
+
+def _failure(reader: Reader, failure: PushFailure) -> str:
+    """What went wrong, and what the consultant can do."""
+    return {
+        PushFailure.WRONG_PASSWORD: reader.text(
+            "The server no longer accepts the password. Connect the calendar again with a new one."
+        ),
+        PushFailure.HOST_NOT_ALLOWED: reader.text(
+            "The address leads into a private network that is not allowed here. Please contact your administrator."
+        ),
+        PushFailure.NOT_FOUND: reader.text("The calendar is no longer there. Connect another one."),
+        PushFailure.UNREACHABLE: reader.text("The server did not answer. It is tried again by itself."),
+        PushFailure.REFUSED: reader.text("The server refused an event. It may be full, or not let us write."),
+        PushFailure.OTHER_EVENT: reader.text("An event of somebody else stands in the place of a session."),
+        PushFailure.UNREADABLE: reader.text("The stored password cannot be read any more. Connect the calendar again."),
+    }[failure]

@@ -1,0 +1,167 @@
+"""`/calendar/<token>`: the account is entered and tried, then a calendar of it is chosen and linked.
+
+Looking changes nothing. What changes something comes from the browser that the form was given to: a cookie and a
+hidden field say the same, and a form of another site is not taken.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from hmac import compare_digest
+
+from flask import Blueprint, Response, request
+
+from creneau.calendar_sync.calendar import CalendarError
+from creneau.calendar_sync.discovery import Discover, FoundCalendar
+from creneau.core.domain.errors import PageLinkSpent, TextInvalid
+from creneau.core.domain.page_links import LIFETIME, PagePurpose, PageVisit
+from creneau.core.domain.people import Actor
+from creneau.core.i18n.catalog import DEFAULT_LOCALE, LOCALES
+from creneau.core.i18n.reader import Reader
+from creneau.core.services.calendars import CalendarService, require_credentials
+from creneau.core.services.page_links import PageLinkService
+from creneau.web.calendar_page import wording
+from creneau.web.page import page
+
+PREFIX = "/calendar"
+
+_COOKIE = "creneau_page"
+_LARGEST_FORM = 64 * 1024
+_OWN_SITES = (None, "same-origin", "none")  # a browser that does not say is held to the cookie alone
+
+
+def calendar_page_blueprint(
+    links: PageLinkService, calendars: CalendarService, discover: Discover, *, is_https: bool
+) -> Blueprint:
+    blueprint = Blueprint("calendar_page", __name__)
+    pages = _Pages(links, calendars, discover, is_https=is_https)
+    blueprint.get(f"{PREFIX}/<token>")(pages.show)
+    blueprint.post(f"{PREFIX}/<token>")(pages.find)
+    blueprint.post(f"{PREFIX}/<token>/choice")(pages.choose)
+
+    @blueprint.errorhandler(PageLinkSpent)
+    def spent(_refusal: PageLinkSpent) -> Response:
+        reader = Reader(request.accept_languages.best_match(LOCALES, DEFAULT_LOCALE), "Europe/Paris")
+        return page("message.html", reader, 410, words=wording.spent(reader))
+
+    return blueprint
+
+
+class _Pages:
+    def __init__(
+        self, links: PageLinkService, calendars: CalendarService, discover: Discover, *, is_https: bool
+    ) -> None:
+        self._links = links
+        self._calendars = calendars
+        self._discover = discover
+        self._is_https = is_https
+
+    def show(self, token: str) -> Response:
+        return self._form(token, self._visit(token))
+
+    def find(self, token: str) -> Response:
+        """Try the account at its server, and show the calendars it has."""
+        visit = self._visit(token)
+        reader = Reader.from_user(visit.user)
+        address, username, password = (request.form.get(name, "") for name in ("address", "username", "password"))
+        errors = {} if _is_ours() else wording.not_from_here(reader)
+        errors = errors or wording.missing(reader, address=address, username=username, password=password)
+        if not errors:
+            try:
+                require_credentials(username, password)
+                self._links.count_try(visit)
+                found = self._discover(address, username, password)
+            except TextInvalid as refusal:
+                errors = wording.unfit(reader, refusal)
+            except CalendarError as error:
+                errors = wording.failure(reader, error)
+        if errors:
+            return self._form(token, visit, errors, address=address, username=username)
+        account = {
+            "username": username,
+            "password": password,
+            "calendars": [[calendar.url, calendar.name] for calendar in found],
+        }
+        return self._choice(token, visit, found, self._links.seal(visit, json.dumps(account)))
+
+    def choose(self, token: str) -> Response:
+        """Link the chosen one of the calendars that were found; the page's link is used up by it."""
+        visit = self._visit(token)
+        reader = Reader.from_user(visit.user)
+        if not _is_ours():
+            return self._form(token, visit, wording.not_from_here(reader))
+        account = json.loads(self._links.unseal(visit, request.form.get("account", "")))
+        place = request.form.get("calendar", "")
+        if not place.isascii() or not place.isdigit() or int(place) >= len(account["calendars"]):
+            return self._form(token, visit, wording.not_from_here(reader))
+        url, name = account["calendars"][int(place)]
+        actor = Actor.from_user(visit.user)
+        try:
+            self._calendars.link_calendar(
+                actor, actor.user_id, url, account["username"], account["password"], visit=visit
+            )
+        except TextInvalid as refusal:
+            return self._form(token, visit, wording.unfit(reader, refusal), username=account["username"])
+        return page("message.html", reader, words=wording.done(reader, visit, name))
+
+    def _visit(self, token: str) -> PageVisit:
+        """Raises: `page_link.spent`."""
+        request.max_content_length = _LARGEST_FORM
+        return self._links.visit(token, PagePurpose.CONNECT_CALENDAR)
+
+    def _form(
+        self,
+        token: str,
+        visit: PageVisit,
+        errors: Mapping[str, str] | None = None,
+        address: str = "",
+        username: str = "",
+    ) -> Response:
+        """The account's fields; what was entered stays, but for the password."""
+        reader = Reader.from_user(visit.user)
+        nonce = secrets.token_urlsafe(32)
+        response = page(
+            "calendar_account.html",
+            reader,
+            422 if errors else 200,
+            words=wording.account(reader, visit),
+            errors=errors or {},
+            address=address,
+            username=username,
+            nonce=nonce,
+            action=f"{PREFIX}/{token}",
+        )
+        return self._with_cookie(response, nonce)
+
+    def _choice(self, token: str, visit: PageVisit, calendars: list[FoundCalendar], account: str) -> Response:
+        reader = Reader.from_user(visit.user)
+        nonce = secrets.token_urlsafe(32)
+        response = page(
+            "calendar_choice.html",
+            reader,
+            words=wording.choice(reader, visit),
+            calendars=calendars,
+            account=account,
+            nonce=nonce,
+            action=f"{PREFIX}/{token}/choice",
+        )
+        return self._with_cookie(response, nonce)
+
+    def _with_cookie(self, response: Response, nonce: str) -> Response:
+        response.set_cookie(
+            _COOKIE,
+            nonce,
+            max_age=LIFETIME,
+            path=PREFIX,
+            secure=self._is_https,
+            httponly=True,
+            samesite="Strict",
+        )
+        return response
+
+
+def _is_ours() -> bool:
+    """Tell whether a form comes back from the browser and the page that it was given to."""
+    given, kept = request.form.get("nonce", ""), request.cookies.get(_COOKIE, "")
+    is_same = bool(kept) and compare_digest(given.encode(), kept.encode())
+    return is_same and request.headers.get("Sec-Fetch-Site") in _OWN_SITES
