@@ -185,7 +185,14 @@ def _book_rounds(
     database.close()
 
 
-_TABLES = ("session_bookings", "booking_history", "session_reminders", "audit_log", "procrastinate_jobs")
+_TABLES = (
+    "session_bookings",
+    "booking_history",
+    "session_reminders",
+    "audit_log",
+    "procrastinate_jobs",
+    "session_analytics",
+)
 
 
 def _copy_tables(ground: Ground) -> None:
@@ -240,8 +247,14 @@ insert into unchecked.audit_log (organization_id, id, at, actor_id, action, subj
 values ('{organization}', uuidv7(), now(), lpad(:beneficiary::text, 32, '3')::uuid, 'requested', 'booking',
   :booking::uuid);
 insert into unchecked.procrastinate_jobs (queue_name, task_name, priority, args)
-select 'default', task, 0, jsonb_build_object('organization_id', '{organization}', 'booking_id', :booking::text)
-from (values ('post_message'), ('post_message'), ('publish_home'), ('publish_home')) as wanted (task);
+values ('default', 'events.follow', 0, jsonb_build_object('organization_id', '{organization}', 'booking_id',
+  :booking::text));
+insert into unchecked.session_analytics (organization_id, id, consultant_id, session_date, created_at, updated_at,
+  total_sessions_scheduled)
+values ('{organization}', uuidv7(), lpad(:consultant::text, 32, '2')::uuid,
+  date '2000-01-01' + :start / 15 % 20000, now(), now(), 1)
+on conflict (organization_id, consultant_id, session_date) do update
+set total_sessions_scheduled = session_analytics.total_sessions_scheduled + 1;
 end;
 """
 

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.feeds import FeedKind, FeedOwner, merge_bookable_times
 from creneau.core.domain.people import User
+from creneau.core.domain.policy import PolicyChoices
+from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.feeds import FeedService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
@@ -128,3 +130,13 @@ def test_hours_of_different_rules_are_not_joined(centre: Centre) -> None:
     assert {run.slot_id for run in merge_bookable_times(free)} == {slot.id for slot in centre.slots}
     assert merge_bookable_times(reversed(free)) == merge_bookable_times(free)
     assert merge_bookable_times([]) == []
+
+
+def test_hours_are_shown_as_far_ahead_as_the_policy_says(
+    service: FeedService, centre: Centre, database: Database, clock: MovableClock
+) -> None:
+    availability = AvailabilityService(database, clock, new_id)
+    for days in (10, 120):
+        availability.set_policy(centre.actor(centre.admin), None, PolicyChoices(horizon_days=days))
+        last = service.list_bookable_hours(owner(centre.consultant, FeedKind.AVAILABILITY))[-1]
+        assert timedelta(days=days - 3) < last.span.starts_at - clock.now() < timedelta(days=days + 1)

@@ -60,6 +60,8 @@ class BilanHours:
     purchased_minutes: int | None
     used_minutes: int
     remaining_minutes: int
+    is_open: bool = True
+    """Whether sessions may be booked on it at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class BilanFile:
 def count_hours(bilan: Bilan, used_minutes: int) -> BilanHours:
     """Return what is left; never less than nothing, also where hours were taken back after they were used."""
     limit = LEGAL_LIMIT_MINUTES if bilan.purchased_minutes is None else bilan.purchased_minutes
-    return BilanHours(bilan.purchased_minutes, used_minutes, max(limit - used_minutes, 0))
+    is_open = bilan.status is BilanStatus.ACTIVE
+    return BilanHours(bilan.purchased_minutes, used_minutes, max(limit - used_minutes, 0), is_open)
 
 
 def require_hours(hours: BilanHours, wanted_minutes: int) -> None:

@@ -64,6 +64,10 @@ class Agenda:
     """By rule (its place in the grid's rules) and start: the seats that sessions of a group hold."""
     caps: "Caps | None" = None
     is_unknown: BoolArray | None = None
+    is_bilan_open: bool = True
+    """Whether the bilan that a session would be booked on is active."""
+    minutes_left: int = NEVER
+    """What is left of its hours: longer sessions are closed."""
 
     @classmethod
     def bare(cls, lanes: int) -> "Agenda":
@@ -127,6 +131,7 @@ def judge(grid: Grid, agenda: Agenda) -> tuple[BoolArray, IntArray]:
             can_book &= ~(grid.is_weekly & np.isin(lane * DAYS + grid.day, days))
     if agenda.is_unknown is not None:
         can_book &= ~agenda.is_unknown[lane]
+    can_book &= agenda.is_bilan_open & (grid.length <= agenda.minutes_left)
     taken = _taken(grid, agenda.seats_taken)
     starts, ends = _blocks(agenda)
     if starts.size:

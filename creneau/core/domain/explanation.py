@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from creneau.core.domain import errors
 from creneau.core.domain.engine import Agenda, judge
-from creneau.core.domain.errors import SlotUnavailable
+from creneau.core.domain.errors import Refusal, SlotUnavailable
 from creneau.core.domain.grid import Grid
 from creneau.core.domain.time import BookableTime
 
@@ -15,6 +15,7 @@ from creneau.core.domain.time import BookableTime
 class Reason(StrEnum):
     """What closes a start. The order is that of the answer: the first is what a person is told."""
 
+    BILAN_NOT_ACTIVE = errors.BilanNotActive.code
     PAST = errors.SlotInThePast.code
     HORIZON = errors.SlotBeyondHorizon.code
     OUTSIDE_RULES = errors.SlotOutsideRules.code
@@ -27,6 +28,7 @@ class Reason(StrEnum):
     CAP = errors.SlotOverCap.code
     NOTICE = errors.SlotTooSoon.code
     BUSY_UNKNOWN = errors.SlotBusyUnknown.code
+    HOURS_EXHAUSTED = errors.HoursExhausted.code
 
 
 _REFUSALS: dict[str, type[SlotUnavailable]] = {
@@ -50,15 +52,31 @@ _REFUSALS: dict[str, type[SlotUnavailable]] = {
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What the engine says of one start. `offer` is what the rules offer then, bookable or not; None: nothing."""
+    """What the engine says of one start. `offer` is what the rules offer then, bookable or not; None: nothing.
+
+    `minutes_left` of the bilan that was asked about; None: about none.
+    """
 
     starts_at: datetime
     reasons: tuple[Reason, ...]
     offer: BookableTime | None
+    minutes_left: int | None = None
 
     @property
     def is_bookable(self) -> bool:
         return not self.reasons
+
+    def refusals(self) -> list[Refusal]:
+        """Return the reasons as what a booking would be refused with."""
+        return [self._refusal(reason) for reason in self.reasons]
+
+    def _refusal(self, reason: Reason) -> Refusal:
+        if reason is Reason.BILAN_NOT_ACTIVE:
+            return errors.BilanNotActive()
+        if reason is Reason.HOURS_EXHAUSTED:
+            wanted = self.offer.span.minutes if self.offer else 0
+            return errors.HoursExhausted(remaining_minutes=self.minutes_left or 0, wanted_minutes=wanted)
+        return refusal_of(reason)
 
 
 def reasons_against(grid: Grid, agenda: Agenda) -> tuple[Reason, ...]:
@@ -75,11 +93,14 @@ def reasons_against(grid: Grid, agenda: Agenda) -> tuple[Reason, ...]:
 
 
 def refusal_of(reason: Reason) -> SlotUnavailable:
+    """Return what a start is refused with, for a reason that is the time's own and not a bilan's."""
     return _REFUSALS[reason]()
 
 
 def _one_at_a_time(agenda: Agenda) -> Iterator[tuple[Reason, Agenda]]:
     nothing = Agenda.bare(len(agenda.buffer))
+    yield Reason.BILAN_NOT_ACTIVE, replace(nothing, is_bilan_open=agenda.is_bilan_open)
+    yield Reason.HOURS_EXHAUSTED, replace(nothing, minutes_left=agenda.minutes_left)
     yield Reason.PAST, replace(nothing, now=agenda.now)
     yield Reason.HORIZON, replace(nothing, horizon=agenda.horizon)
     yield Reason.OUTSIDE_RULES, replace(nothing, closed_days=agenda.closed_days)

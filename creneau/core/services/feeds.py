@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from creneau.core.clock import Clock
-from creneau.core.domain.availability import HORIZON
 from creneau.core.domain.booking import Status
 from creneau.core.domain.calendar import is_in_calendar
 from creneau.core.domain.errors import UserNotFound
@@ -24,12 +23,10 @@ from creneau.core.domain.time import Span
 from creneau.core.storage import bookings, feeds, users
 from creneau.core.storage.database import Database
 from creneau.core.usecases import audit
-from creneau.core.usecases.availability import Listing, list_bookable
+from creneau.core.usecases.availability import list_up_to_horizon
 
 PAST = timedelta(days=90)
 FUTURE = timedelta(days=400)
-
-_A_DAY = timedelta(days=1)
 
 
 class FeedService:
@@ -85,15 +82,11 @@ class FeedService:
         )
 
     def list_bookable_hours(self, owner: FeedOwner) -> list[BookableHours]:
-        """List the hours of the next six weeks in which a consultant can be booked; nobody else has any."""
+        """List the hours in which a consultant can be booked, up to their horizon; nobody else has any."""
         if owner.user.role is not Role.CONSULTANT:
             return []
-        now = self._clock.now()
-        today = now.date()
-        # A day more on each side: the consultant's day may not be that of UTC yet, or any more.
-        listing = Listing(owner.user.id, today - _A_DAY, today + HORIZON + _A_DAY)
         with self._database.transaction(owner.organization_id) as tx:
-            return merge_bookable_times(list_bookable(tx, owner.organization_id, listing, now))
+            return merge_bookable_times(list_up_to_horizon(tx, owner.organization_id, owner.user.id, self._clock.now()))
 
 
 def _hash(token: str) -> bytes:

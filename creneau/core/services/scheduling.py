@@ -78,25 +78,36 @@ class SchedulingService:
         date_to: date | None = None,
         beneficiary_id: UserId | None = None,
         day_of_week: int | None = None,
+        bilan_id: BilanId | None = None,
     ) -> list[BookableTime]:
         """List a consultant's bookable times, two weeks from today unless said otherwise.
 
-        With a beneficiary, times at which that person already has a session are left out; with a day of the week
-        (0 = Sunday) all others.
+        With a beneficiary, times at which that person already has a session are left out; with a bilan also those of
+        its beneficiary, and sessions longer than its hours suffice for; with a day of the week (0 = Sunday) all others.
         """
         now = self._clock.now()
         first = date_from or now.date()
         last = date_to or min(first, date.max - _TWO_WEEKS) + _TWO_WEEKS
         with self._database.transaction(actor.organization_id) as tx:
-            listing = Listing(consultant_id, first, last, beneficiary_id, day_of_week, actor.user_id)
+            side, hours = self._read_bilan(tx, actor, bilan_id)
+            listing = Listing(consultant_id, first, last, side or beneficiary_id, day_of_week, actor.user_id, hours)
             return availability_usecases.list_bookable(tx, actor.organization_id, listing, now)
 
     def explain_slot(
-        self, actor: Actor, consultant_id: UserId, starts_at: datetime, beneficiary_id: UserId | None = None
+        self,
+        actor: Actor,
+        consultant_id: UserId,
+        starts_at: datetime,
+        beneficiary_id: UserId | None = None,
+        bilan_id: BilanId | None = None,
     ) -> Explanation:
-        """Say whether a start can be booked, or everything that speaks against it, by the engine that lists."""
+        """Say whether a start can be booked, or everything that speaks against it, by the engine that lists.
+
+        With a bilan, its state and its hours may speak against it too.
+        """
         with self._database.transaction(actor.organization_id) as tx:
-            wish = Wish(consultant_id, starts_at, beneficiary_id, asker_id=actor.user_id)
+            side, hours = self._read_bilan(tx, actor, bilan_id)
+            wish = Wish(consultant_id, starts_at, side or beneficiary_id, asker_id=actor.user_id, bilan=hours)
             return availability_usecases.explain(tx, actor.organization_id, wish, self._clock.now())
 
     def check_booking_conflicts(self, actor: Actor, consultant_id: UserId, day: date, start: time, end: time) -> bool:
@@ -325,6 +336,16 @@ class SchedulingService:
 
     def _record(self, tx: Transaction, actor: Actor | None, action: str, subject: str, subject_id: UUID) -> None:
         audit.record(tx, actor, action, subject, subject_id, self._clock.now(), self._new_id)
+
+    def _read_bilan(
+        self, tx: Transaction, actor: Actor, bilan_id: BilanId | None
+    ) -> tuple[UserId | None, BilanHours | None]:
+        """Return whose sessions and which hours a bilan stands for. Raises: `bilan.not_found`."""
+        if bilan_id is None:
+            return None, None
+        bilan = bilans.get(tx, actor.organization_id, bilan_id)
+        require_part(bilan, actor)
+        return bilan.beneficiary_id, get_hours(tx, bilan)
 
     def _bookings_of(self, actor: Actor, user_id: UserId, span: Span, statuses: frozenset[Status]) -> list[Booking]:
         """Raises: `user.not_found` for somebody of whom there is nothing to see: a stranger, or unknown."""

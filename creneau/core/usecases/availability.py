@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 
 from creneau.core.domain.availability import resolve_local
+from creneau.core.domain.bilan import BilanHours
 from creneau.core.domain.engine import judge
 from creneau.core.domain.errors import InvalidTimeRange
 from creneau.core.domain.explanation import Explanation, Reason, reasons_against, refusal_of
@@ -39,6 +40,8 @@ class Listing:
     day_of_week: int | None = None
     asker_id: UserId | None = None
     """Who asks: times that they hold are free for them."""
+    bilan: BilanHours | None = None
+    """Of the bilan to book on: sessions that its hours do not suffice for are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Wish:
     moving: BookingId | None = None
     minutes: int | None = None
     asker_id: UserId | None = None
+    bilan: BilanHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +105,21 @@ def list_bookable(
         listing.beneficiary_id,
         asker_id=listing.asker_id,
     )
-    situation = read(tx, question, now)
+    situation = _on_bilan(read(tx, question, now), listing.bilan)
     can_book, seats = judge(situation.grid, situation.agenda)
     times = to_bookable_times(situation.grid, seats, can_book)
     if listing.day_of_week is None:
         return times
     return [time for time in times if time.local.day.isoweekday() % 7 == listing.day_of_week]
+
+
+def list_up_to_horizon(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, now: datetime
+) -> list[BookableTime]:
+    """List all times of a consultant that can be booked now, however far ahead. Raises: `user.not_found`."""
+    situation = read(tx, Question(organization_id, consultant_id, now.date() - A_DAY, now.date() + FARTHEST), now)
+    can_book, seats = judge(situation.grid, situation.agenda)
+    return to_bookable_times(situation.grid, seats, can_book)
 
 
 def list_open_times(
@@ -192,11 +205,12 @@ def _explain(situation: Situation, wish: Wish) -> Explanation:
         start = to_minute(starts_at)
         when = [Reason.PAST] * (start <= agenda.now) + [Reason.HORIZON] * (start >= int(agenda.horizon[0]))
         # Days that are out of reach are not laid out: what the rules say of them is not known.
-        return Explanation(starts_at, tuple(when) or (Reason.OUTSIDE_RULES,), None)
+        bilan = [] if agenda.is_bilan_open else [Reason.BILAN_NOT_ACTIVE]
+        return Explanation(starts_at, (*bilan, *(when or [Reason.OUTSIDE_RULES])), None)
     places = {rule.id: place for place, rule in enumerate(grid.rules)}
     told = [(reasons_against(grid.pick(grid.rule == places[offer.slot_id]), agenda), offer) for offer in offers]
     reasons, offer = min(told, key=lambda pair: len(pair[0]))
-    return Explanation(starts_at, reasons, offer)
+    return Explanation(starts_at, reasons, offer, wish.bilan.remaining_minutes if wish.bilan else None)
 
 
 def _read_around(tx: Transaction, organization_id: OrganizationId, wish: Wish, now: datetime) -> Situation:
@@ -223,7 +237,14 @@ def _read_around(tx: Transaction, organization_id: OrganizationId, wish: Wish, n
     if wish.ends_at is not None:
         length = (wish.ends_at - wish.starts_at) / timedelta(minutes=1)
         is_wished &= grid.length == length
-    return replace(situation, grid=grid.pick(is_wished))
+    return _on_bilan(replace(situation, grid=grid.pick(is_wished)), wish.bilan)
+
+
+def _on_bilan(situation: Situation, hours: BilanHours | None) -> Situation:
+    if hours is None:
+        return situation
+    agenda = replace(situation.agenda, is_bilan_open=hours.is_open, minutes_left=hours.remaining_minutes)
+    return replace(situation, agenda=agenda)
 
 
 def _require_listable(first: date, last: date) -> None:

@@ -70,12 +70,20 @@ def read_choices(tx: Transaction, actor: Actor, bilan_id: BilanId | None, first:
     horizon = (ends_at - A_DAY).astimezone(find_zone(consultant.timezone)).date()
     today = now.date()
     first = min(max(first or today, today), max(horizon, today))
-    listing = Listing(consultant.id, first, first + LONGEST_LISTING, chosen.beneficiary.id, asker_id=actor.user_id)
     use = bilans.read_use(tx, actor.organization_id, chosen.bilan.id)
+    hours = count_hours(chosen.bilan, use.minutes)
+    listing = Listing(
+        consultant.id,
+        first,
+        first + LONGEST_LISTING,
+        chosen.beneficiary.id,
+        asker_id=actor.user_id,
+        bilan=hours,
+    )
     return Choices(
         engagements,
         chosen,
-        count_hours(chosen.bilan, use.minutes),
+        hours,
         SessionType.FOLLOW_UP if use.has_sessions else SessionType.INITIAL_MEETING,
         tuple(list_bookable(tx, actor.organization_id, listing, now)),
         today,
