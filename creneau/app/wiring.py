@@ -38,6 +38,7 @@ from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.busy import BusyService
 from creneau.core.services.calendars import CalendarService
+from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
@@ -133,6 +134,7 @@ def wire(
     bot = create_bot(
         BotParts(
             scheduling,
+            ChoosingService(database, clock),
             availability,
             calendars,
             feeds,

@@ -31,6 +31,7 @@ from creneau.core.clock import Clock
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.feeds import FeedService
+from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
@@ -52,6 +53,7 @@ OPENERS = {
 @dataclass(frozen=True, slots=True)
 class BotParts:
     scheduling: SchedulingService
+    choosing: ChoosingService
     availability: AvailabilityService
     calendars: CalendarService
     feeds: FeedService
@@ -77,7 +79,7 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
         raise_error_for_unhandled_request=False,
     )
     app.middleware(create_workspace_clients(WorkspaceTokens(parts.slack)))
-    BookingListeners(parts.scheduling, parts.people, parts.clock).register(app)
+    BookingListeners(parts.scheduling, parts.choosing, parts.people).register(app)
     AvailabilityListeners(parts.availability, parts.scheduling, parts.people, parts.clock).register(app)
     details = DetailsReader(parts.scheduling, parts.slack, parts.notes)
     acting = Acting(parts.people, parts.outbox, details)

@@ -91,18 +91,30 @@ def select(
     dispatch: bool = False,
 ) -> Block:
     """An input with a choice already made; `dispatch` sends an action as soon as the choice changes."""
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "dispatch_action": dispatch,
-        "label": plain(label),
-        "element": {
-            "type": "static_select",
-            "action_id": action_id,
-            "options": list(options),
-            "initial_option": chosen,
-        },
-    }
+    return field(label, block_id, static_select(action_id, options, chosen), dispatch=dispatch)
+
+
+def static_select(
+    action_id: str, options: Sequence[Block], chosen: Block | None = None, placeholder: str | None = None
+) -> Block:
+    """A list to choose from: of options, or of groups of options, each of a hundred at most."""
+    kind = "option_groups" if options and "label" in options[0] else "options"
+    element: Block = {"type": "static_select", "action_id": action_id, kind: list(options)}
+    if chosen:
+        element["initial_option"] = chosen
+    if placeholder:
+        element["placeholder"] = plain(placeholder)
+    return element
+
+
+def field(label: str, block_id: str, element: Block, *, dispatch: bool = False, optional: bool = False) -> Block:
+    """An input of a form; `dispatch` sends an action as soon as its value changes."""
+    block: Block = {"type": "input", "block_id": block_id, "label": plain(label), "element": element}
+    if dispatch:
+        block["dispatch_action"] = True
+    if optional:
+        block["optional"] = True
+    return block
 
 
 def modal(title: str, close: str, blocks: Sequence[Block], **more: Any) -> View:

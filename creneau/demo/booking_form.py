@@ -9,10 +9,15 @@ def choose_time(person: Actor, day: date, start: str) -> None:
     """Wait for the modal's times, choose a day, and on it the time that starts at `start` (`10:00`)."""
     person.wait_for(lambda: _block_of_times(person) is not None)
     wanted = f"time-{day.isoformat()}"
-    if _block_of_times(person) != wanted:
+    if not _shows(person, wanted):
         person.select("day", day.isoformat())
-        person.wait_for(lambda: _block_of_times(person) == wanted)
-    person.select(wanted, next(text for text in times_shown(person) if text.startswith(start)))
+        person.wait_for(lambda: _shows(person, wanted))
+    block = _block_of_times(person) or wanted
+    person.select(block, next(text for text in times_shown(person) if text.startswith(start)))
+
+
+def _shows(person: Actor, wanted: str) -> bool:
+    return (_block_of_times(person) or "").startswith(wanted)
 
 
 def decide(person: Actor, surface: Message | View, button: str) -> None:

@@ -1,56 +1,139 @@
-"""What was chosen in the booking modal, as the core's arguments."""
+"""What was chosen in the booking form so far, and the core's arguments made of it."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from creneau.bot.booking.views import DAY_BLOCK, FORMAT_BLOCK, time_block
-from creneau.bot.ids import BOOK_DAY, BOOK_FORMAT, BOOK_TIME, read_time_value
-from creneau.core.domain.booking import MeetingFormat
-from creneau.core.domain.ids import BilanId, UserId
+from creneau.bot.booking import ids
+from creneau.bot.ids import BOOK_DAY, BOOK_FORMAT, BOOK_TIME, UnreadableValue, read_time_value
+from creneau.core.domain.booking import MeetingFormat, SessionType
+from creneau.core.domain.hold import HoldRequest
+from creneau.core.domain.ids import BilanId, SlotId, UserId
 from creneau.core.usecases.bookings import BookingRequest
 
 
 class StaleTimes(Exception):
-    """The form was sent before the times of the newly chosen day had been drawn: they are still another day's."""
+    """The form was sent before the times of what was newly chosen had been drawn: they are still another day's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """Whose times the modal shows, on which bilan. Rights are checked again by the core."""
+class Form:
+    """What stands in a form. Rights are checked again by the core, whatever stands here."""
 
-    bilan_id: BilanId
-    consultant_id: UserId
+    bilan_id: BilanId | None = None
+    consultant_id: UserId | None = None
+    first: date | None = None
+    """The day that the page of days begins with."""
+    minutes: int | None = None
+    day: date | None = None
+    time: tuple[SlotId, datetime] | None = None
+    meeting_format: MeetingFormat = MeetingFormat.VIDEO
+    session_type: SessionType | None = None
+    place: str | None = None
+    """Where: an address, or a number to call."""
+    link: str | None = None
 
 
-def read_shown(view: Mapping[str, Any]) -> Shown:
-    metadata = json.loads(view["private_metadata"])
-    return Shown(BilanId(UUID(metadata["bilan"])), UserId(UUID(metadata["consultant"])))
+def metadata(bilan_id: BilanId, consultant_id: UserId, first: date) -> str:
+    """Return what a view carries with it: ids, and the page of days."""
+    return json.dumps({"bilan": str(bilan_id), "consultant": str(consultant_id), "first": first.isoformat()})
 
 
-def read_day(view: Mapping[str, Any]) -> date:
-    return date.fromisoformat(_chosen(view, DAY_BLOCK, BOOK_DAY))
+def time_block(day: date, lot: str = "") -> str:
+    """The block of some times: those of another day, length or bilan are another block, so that no choice goes stale.
+
+    `lot` tells length and bilan, where there is a choice of these.
+    """
+    return f"{ids.TIME_BLOCKS}{day.isoformat()}{lot}"
 
 
-def read_request(view: Mapping[str, Any]) -> BookingRequest:
-    """Raises: StaleTimes, UnreadableValue."""
-    shown = read_shown(view)
-    block = time_block(read_day(view))
-    if block not in view["state"]["values"]:
+def lot_of(bilan_id: BilanId, minutes: int | None) -> str:
+    return f"-{minutes or ''}-{bilan_id.hex[-8:]}"
+
+
+def read_form(view: Mapping[str, Any], pressed: Mapping[str, Any] | None = None) -> Form:
+    """Read a form, with the button that was pressed in it. Raises: UnreadableValue."""
+    shown = json.loads(view["private_metadata"])
+    bilan, minutes, day = (
+        _chosen(view, *field)
+        for field in (
+            (ids.BILAN_BLOCK, ids.BOOK_BILAN),
+            (ids.MINUTES_BLOCK, ids.BOOK_MINUTES),
+            (ids.DAY_BLOCK, BOOK_DAY),
+        )
+    )
+    kind, meeting_format = (
+        _chosen(view, ids.KIND_BLOCK, ids.BOOK_KIND),
+        _chosen(view, ids.FORMAT_BLOCK, BOOK_FORMAT),
+    )
+    turned_to = pressed["value"] if pressed and pressed["action_id"] in (ids.BOOK_EARLIER, ids.BOOK_LATER) else None
+    try:
+        form = Form(
+            bilan_id=BilanId(UUID(bilan or shown["bilan"])),
+            consultant_id=UserId(UUID(shown["consultant"])),
+            first=date.fromisoformat(turned_to or shown["first"]),
+            minutes=int(minutes) if minutes else None,
+            day=date.fromisoformat(day) if day and not turned_to else None,
+            meeting_format=MeetingFormat(meeting_format) if meeting_format else MeetingFormat.VIDEO,
+            session_type=SessionType(kind) if kind else None,
+            place=_typed(view, ids.PLACE_BLOCK) or _typed(view, ids.PHONE_BLOCK),
+            link=_typed(view, ids.LINK_BLOCK),
+        )
+    except ValueError as error:
+        raise UnreadableValue(str(error)) from error
+    return replace(form, time=None if turned_to else _read_time(view, form))
+
+
+def read_request(form: Form) -> BookingRequest:
+    """Raises: StaleTimes."""
+    if form.bilan_id is None or form.consultant_id is None or form.time is None:
         raise StaleTimes
-    slot_id, starts_at = read_time_value(_chosen(view, block, BOOK_TIME))
+    slot_id, starts_at = form.time
     return BookingRequest(
-        shown.bilan_id,
-        shown.consultant_id,
+        form.bilan_id,
+        form.consultant_id,
         starts_at,
         slot_id,
-        meeting_format=MeetingFormat(_chosen(view, FORMAT_BLOCK, BOOK_FORMAT)),
+        meeting_format=form.meeting_format,
+        session_type=form.session_type,
+        meeting_location=form.place,
+        meeting_link=form.link,
     )
 
 
-def _chosen(view: Mapping[str, Any], block_id: str, action_id: str) -> str:
-    value: str = view["state"]["values"][block_id][action_id]["selected_option"]["value"]
+def read_hold(form: Form, view_id: str) -> HoldRequest | None:
+    """Return what is to be held for a form, None while no time is chosen."""
+    if form.bilan_id is None or form.consultant_id is None or form.time is None:
+        return None
+    slot_id, starts_at = form.time
+    return HoldRequest(form.bilan_id, form.consultant_id, starts_at, slot_id, reference=view_id)
+
+
+def find_time_block(view: Mapping[str, Any]) -> str | None:
+    """Return the block of the times that a view shows."""
+    blocks = [block["block_id"] for block in view["blocks"] if block["block_id"].startswith(ids.TIME_BLOCKS)]
+    return blocks[0] if blocks else None
+
+
+def _read_time(view: Mapping[str, Any], form: Form) -> tuple[SlotId, datetime] | None:
+    """Return the chosen time if it is one of the times of the day, length and bilan that are chosen by now."""
+    block_id = find_time_block(view)
+    chosen = _chosen(view, block_id, BOOK_TIME) if block_id else None
+    if block_id is None or chosen is None or form.day is None or form.bilan_id is None:
+        return None
+    known = (time_block(form.day), time_block(form.day, lot_of(form.bilan_id, form.minutes)))
+    return read_time_value(chosen) if block_id in known else None
+
+
+def _chosen(view: Mapping[str, Any], block_id: str, action_id: str) -> str | None:
+    element = view["state"]["values"].get(block_id, {}).get(action_id, {})
+    option = element.get("selected_option")
+    return option["value"] if option else None
+
+
+def _typed(view: Mapping[str, Any], block_id: str) -> str | None:
+    value: str | None = view["state"]["values"].get(block_id, {}).get(ids.BOOK_PLACE, {}).get("value")
     return value

@@ -1,50 +1,54 @@
-"""`/book`, the shortcut and the Book button open the modal; a day redraws it; a submission books."""
+"""`/book`, the shortcut and the Book button open the form; a choice redraws it and holds the time; sending books."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from creneau.bot.acknowledging import loading_view
+from creneau.bot.acknowledging import loading_view, show
 from creneau.bot.blocks import View
-from creneau.bot.booking import forms, views
+from creneau.bot.booking import forms, ids, views
+from creneau.bot.booking.forms import Form
+from creneau.bot.booking.views import Drawing
 from creneau.bot.failures import LOADING_VIEW
-from creneau.bot.ids import BOOK_COMMAND, BOOK_DAY, BOOK_OPEN, BOOK_SHORTCUT, BOOK_VIEW
+from creneau.bot.ids import BOOK_COMMAND, BOOK_DAY, BOOK_FORMAT, BOOK_OPEN, BOOK_SHORTCUT, BOOK_TIME, BOOK_VIEW
 from creneau.bot.person import NotRegistered, Person, get_person
 from creneau.bot.refusals import sentence, sentence_for_stranger
-from creneau.core.clock import Clock
-from creneau.core.domain.errors import BilanNotActive, Refusal, SlotUnavailable
-from creneau.core.domain.ids import BilanId, UserId
+from creneau.core.domain.errors import BilanNotActive, HoursExhausted, Refusal, SlotUnavailable, TextInvalid
+from creneau.core.domain.hold import Hold
 from creneau.core.domain.people import Role
 from creneau.core.i18n.catalog import DEFAULT_LOCALE
 from creneau.core.i18n.reader import Reader
+from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
-from creneau.core.usecases.availability import LONGEST_LISTING
 
 STRANGER = Reader(DEFAULT_LOCALE, "Europe/Paris")
 
+_REDRAW = (ids.BOOK_BILAN, ids.BOOK_MINUTES, ids.BOOK_EARLIER, ids.BOOK_LATER, BOOK_DAY, BOOK_TIME, BOOK_FORMAT)
 
-class BeneficiariesOnly(Refusal):
-    """Consultants and administrators have no bilan of their own to book on."""
 
-    code = "slack.beneficiaries_only"
+class NobodyToBookFor(Refusal):
+    """A consultant or administrator has no bilan under way to book a session on."""
+
+    code = "slack.nobody_to_book_for"
 
 
 class BookingListeners:
-    def __init__(self, scheduling: SchedulingService, people: PeopleService, clock: Clock) -> None:
+    def __init__(self, scheduling: SchedulingService, choosing: ChoosingService, people: PeopleService) -> None:
         self._scheduling = scheduling
+        self._choosing = choosing
         self._people = people
-        self._clock = clock
 
     def register(self, app: App) -> None:
         app.command(BOOK_COMMAND)(self.open)
         app.shortcut(BOOK_SHORTCUT)(self.open)
         app.action(BOOK_OPEN)(self.open)
-        app.action(BOOK_DAY)(self.change_day)
+        for action_id in _REDRAW:
+            app.action(action_id)(self.change)
         app.view(BOOK_VIEW)(self.submit)
+        app.view_closed(BOOK_VIEW)(self.close)
 
     def open(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         """Open a loading view before anything is read (a trigger lives three seconds), then fill it."""
@@ -54,50 +58,78 @@ class BookingListeners:
         try:
             person = get_person(self._people, body)
         except NotRegistered as refusal:
-            client.views_update(view_id=view_id, view=views.refused(STRANGER, sentence_for_stranger(refusal)))
+            show(client, view_id, views.refused(STRANGER, sentence_for_stranger(refusal)))
             return
         try:
-            if person.user.role is not Role.BENEFICIARY:
-                raise BeneficiariesOnly
-            bilan = self._people.find_active_bilan(person.user)
-            if bilan is None:
-                raise BilanNotActive
-            view = self._draw(person, bilan.id, bilan.consultant_id)
+            view = self._draw(person, Form())
         except Refusal as refusal:
-            view = views.refused(person.reader, sentence(person.reader, refusal))
-        client.views_update(view_id=view_id, view=view)
+            view = _refused(person, refusal)
+        show(client, view_id, view)
 
-    def change_day(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
-        """Draw the times of another day."""
+    def change(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        """Draw the form as it is chosen by now; a time that is chosen is held, whatever was held before is not."""
         ack()
         view = body["view"]
         person = get_person(self._people, body)
-        client.views_update(view_id=view["id"], hash=view["hash"], view=self._redraw(person, view))
+        form = forms.read_form(view, body["actions"][0])
+        held, notice = self._hold(person, form, view["id"])
+        try:
+            drawn = self._draw(person, form, held, notice)
+        except Refusal as refusal:
+            drawn = _refused(person, refusal)
+        show(client, view["id"], drawn, view["hash"])
 
     def submit(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
-        """Book; a time that has gone meanwhile is an error under the field, with the next free ones."""
+        """Book; a time that has gone meanwhile is an error under the field, with the next free ones to choose there."""
         person = get_person(self._people, body)
+        form = forms.read_form(view)
         try:
-            booking = self._scheduling.create_session_booking(person.actor, forms.read_request(view))
+            # The same view sent twice is one request.
+            key = f"slack:{view['id']}:{view['hash']}"
+            booking = self._scheduling.create_session_booking(person.actor, forms.read_request(form), key)
         except forms.StaleTimes:
-            ack(response_action="update", view=self._redraw(person, view))
-        except SlotUnavailable as refusal:
-            block = views.time_block(forms.read_day(view))
-            ack(response_action="errors", errors={block: sentence(person.reader, refusal)})
+            ack(response_action="update", view=self._draw(person, form))
+        except (SlotUnavailable, TextInvalid) as refusal:
+            block_id = _field_of(refusal, view)
+            ack(response_action="errors", errors={block_id: sentence(person.reader, refusal)})
         except Refusal as refusal:
-            ack(response_action="update", view=views.refused(person.reader, sentence(person.reader, refusal)))
+            ack(response_action="update", view=_refused(person, refusal))
         else:
             hours = self._scheduling.get_bilan_hours(person.actor, booking.bilan_id)
-            ack(response_action="update", view=views.sent(person.reader, booking, hours))
+            ack(response_action="update", view=views.sent(person.reader, person.user, booking, hours))
+            self._choosing.release_hold(person.actor, view["id"])
 
-    def _redraw(self, person: Person, view: Mapping[str, Any]) -> View:
-        shown = forms.read_shown(view)
-        return self._draw(person, shown.bilan_id, shown.consultant_id, forms.read_day(view))
+    def close(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
+        """Free at once what was held for a form that is closed."""
+        ack()
+        self._choosing.release_hold(get_person(self._people, body).actor, view["id"])
 
-    def _draw(self, person: Person, bilan_id: BilanId, consultant_id: UserId, day: date | None = None) -> View:
-        today = self._clock.now().date()
-        times = self._scheduling.get_available_slots_for_consultant(
-            person.actor, consultant_id, today, today + LONGEST_LISTING, person.user.id
-        )
-        consultant = self._people.get_user(person.user.organization_id, consultant_id)
-        return views.choose(person.reader, consultant, bilan_id, times, day)
+    def _hold(self, person: Person, form: Form, view_id: str) -> tuple[Hold | None, str | None]:
+        """Hold the chosen time; return what is held, or why it cannot be."""
+        request = forms.read_hold(form, view_id)
+        notice = None
+        if request is not None:
+            try:
+                return self._choosing.hold_time(person.actor, request), None
+            except (SlotUnavailable, HoursExhausted) as refusal:
+                notice = sentence(person.reader, refusal)
+        self._choosing.release_hold(person.actor, view_id)
+        return None, notice
+
+    def _draw(self, person: Person, form: Form, held: Hold | None = None, notice: str | None = None) -> View:
+        choices = self._choosing.get_choices(person.actor, form.bilan_id, form.first)
+        return views.choose(Drawing(person.user, choices, form, held, notice))
+
+
+def _refused(person: Person, refusal: Refusal) -> View:
+    if isinstance(refusal, BilanNotActive) and person.user.role is not Role.BENEFICIARY:
+        refusal = NobodyToBookFor()
+    return views.refused(person.reader, sentence(person.reader, refusal))
+
+
+def _field_of(refusal: Refusal, view: Mapping[str, Any]) -> str:
+    """Return the block under which a refusal is told."""
+    if isinstance(refusal, TextInvalid):
+        fields = (ids.LINK_BLOCK,) if refusal.details["field"] == "meeting_link" else (ids.PLACE_BLOCK, ids.PHONE_BLOCK)
+        return next(block_id for block_id in fields if block_id in view["state"]["values"])
+    return forms.find_time_block(view) or ids.DAY_BLOCK

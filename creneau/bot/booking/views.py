@@ -1,68 +1,84 @@
-"""The booking modal: loading, choosing a day and a time, nothing to choose, sent."""
+"""The booking form: whom with, when, how; what it uses of the hours; nothing to choose; sent."""
 
-import json
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
 
 from creneau.bot import blocks
 from creneau.bot.blocks import Block, View
+from creneau.bot.booking import forms, ids
+from creneau.bot.booking.forms import Form
 from creneau.bot.ids import BOOK_DAY, BOOK_FORMAT, BOOK_TIME, BOOK_VIEW, time_value
 from creneau.core.domain.bilan import BilanHours
-from creneau.core.domain.booking import Booking, MeetingFormat
-from creneau.core.domain.ids import BilanId
-from creneau.core.domain.people import User
+from creneau.core.domain.booking import Booking, MeetingFormat, SessionType
+from creneau.core.domain.hold import Hold
+from creneau.core.domain.people import Role, User
 from creneau.core.domain.time import BookableTime
 from creneau.core.i18n.reader import Reader
-from creneau.core.i18n.vocabulary import format_name
+from creneau.core.i18n.vocabulary import format_name, session_type_name
+from creneau.core.usecases.availability import LONGEST_LISTING
+from creneau.core.usecases.choosing import Choices, Engagement
 
-DAY_BLOCK = "day"
-FORMAT_BLOCK = "format"
 _MOST_OPTIONS = 100
+_NEXT_TIMES = 3
+"""Of the days after the chosen one: as many as a refusal names, so that they can be chosen at once."""
+_LONGEST_PLACE = 255
+_A_DAY = timedelta(days=1)
 
 
-def choose(
-    reader: Reader,
-    consultant: User,
-    bilan_id: BilanId,
-    times: Sequence[BookableTime],
-    chosen_day: date | None = None,
-    notice: str | None = None,
-) -> View:
-    """The free times of one day, in the reader's zone, with the other days that have some to switch to.
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a form is drawn from: who reads, what there is, what they chose, what is held for them."""
 
-    The day shown is the chosen one if it has free times, else the first. A notice stands above the fields.
-    """
-    title, close = reader.text("Book a session"), reader.text("Close")
+    user: User
+    choices: Choices
+    form: Form
+    hold: Hold | None = None
+    notice: str | None = None
+
+    @property
+    def reader(self) -> Reader:
+        return Reader.from_user(self.user)
+
+
+def choose(drawing: Drawing) -> View:
+    """Draw the form, or say why there is nothing to choose and what to do about it."""
+    reader, choices = drawing.reader, drawing.choices
+    times = _times_of_length(drawing)
     days = sorted({reader.local_day(time.span.starts_at) for time in times})
-    lead = [blocks.section(blocks.literal(notice))] if notice else []
     if not days:
-        nothing = reader.text("No time is free for now. Your consultant can open more.")
-        return blocks.modal(title, close, [*lead, blocks.section(nothing)])
-    day = chosen_day if chosen_day in days else days[0]
-    return blocks.modal(
-        title,
-        close,
+        return _modal(
+            drawing, [*_lead(drawing), *_lengths(drawing), blocks.section(_why_nothing(drawing)), *_pages(drawing)]
+        )
+    held = drawing.hold.time if drawing.hold else None
+    wanted = reader.local_day(held.span.starts_at) if held else drawing.form.day
+    day = wanted if wanted in days else days[0]
+    return _modal(
+        drawing,
         [
-            *lead,
-            blocks.section(
-                reader.text(
-                    "With {name}. Times are in {zone}.", name=blocks.literal(consultant.name), zone=reader.zone_name()
-                )
-            ),
+            *_lead(drawing),
+            *_lengths(drawing),
             _day_select(reader, days, day),
-            _time_select(reader, [time for time in times if reader.local_day(time.span.starts_at) == day], day),
-            _format_select(reader),
-            blocks.context(reader.text("Your consultant confirms the request; you are told here.")),
+            _time_select(reader, choices, times, day, held),
+            *_pages(drawing),
+            _kind_select(reader, drawing.form.session_type or choices.session_type),
+            _format_select(reader, drawing.form.meeting_format),
+            *_place(drawing),
+            *_recap(drawing),
         ],
-        callback_id=BOOK_VIEW,
         submit=blocks.plain(reader.text("Send request")),
-        private_metadata=json.dumps({"bilan": str(bilan_id), "consultant": str(consultant.id)}),
     )
 
 
-def sent(reader: Reader, booking: Booking, hours: BilanHours) -> View:
-    """The request is on its way; where hours were bought, what is left of them."""
+def sent(reader: Reader, user: User, booking: Booking, hours: BilanHours) -> View:
+    """The request is on its way; where hours were bought, what is left of them; who answers."""
     left = reader.text("You will have {left} left.", left=reader.duration(hours.remaining_minutes))
+    if user.role is not Role.BENEFICIARY:
+        left = reader.text("Hours left: {left}.", left=reader.duration(hours.remaining_minutes))
+    told = reader.text("You will get a message when your consultant has answered.")
+    if user.id == booking.consultant_id:
+        told = reader.text("You get the request as a message: confirm it there or in App Home.")
     return blocks.modal(
         reader.text("Book a session"),
         reader.text("Close"),
@@ -71,43 +87,244 @@ def sent(reader: Reader, booking: Booking, hours: BilanHours) -> View:
                 reader.text("Your request for {when} has been sent.", when=reader.when(booking.span.starts_at))
             ),
             *([blocks.section(left)] if hours.purchased_minutes is not None else []),
-            blocks.context(reader.text("You will get a message when your consultant has answered.")),
+            blocks.context(told),
         ],
     )
 
 
 def refused(reader: Reader, sentence: str) -> View:
-    """What is said instead of the modal's fields when booking is not possible at all."""
+    """What is said instead of the form's fields when booking is not possible at all."""
     return blocks.modal(reader.text("Book a session"), reader.text("Close"), [blocks.section(blocks.literal(sentence))])
 
 
-def time_block(day: date) -> str:
-    """The block of the times of a day: another day is another block, so that a stale choice is dropped."""
-    return f"time-{day.isoformat()}"
+def _modal(drawing: Drawing, drawn: Sequence[Block], **more: object) -> View:
+    reader, choices = drawing.reader, drawing.choices
+    return blocks.modal(
+        reader.text("Book a session"),
+        reader.text("Close"),
+        drawn,
+        callback_id=BOOK_VIEW,
+        notify_on_close=True,
+        private_metadata=forms.metadata(choices.chosen.bilan.id, choices.chosen.consultant.id, choices.first),
+        **more,
+    )
+
+
+def _lead(drawing: Drawing) -> list[Block]:
+    """A notice if there is one, then with whom, in which zone; several bilans are there to choose among."""
+    reader, chosen = drawing.reader, drawing.choices.chosen
+    lead = [blocks.section(f"*{blocks.literal(drawing.notice)}*")] if drawing.notice else []
+    zone = reader.zone_name()
+    if drawing.user.role is Role.BENEFICIARY:
+        whom = reader.text("With {name}. Times are in {zone}.", name=blocks.literal(chosen.consultant.name), zone=zone)
+    else:
+        whom = reader.text(
+            "For {name}, with {consultant}. Times are in {zone}.",
+            name=blocks.literal(chosen.beneficiary.name),
+            consultant=blocks.literal(chosen.consultant.name),
+            zone=zone,
+        )
+    who = blocks.section(whom)
+    if len(drawing.choices.engagements) > 1:
+        who |= {"block_id": ids.BILAN_BLOCK, "accessory": _bilan_select(drawing)}
+    lead.append(who)
+    if drawing.user.id == chosen.consultant.id:
+        lead.append(blocks.context(reader.text("The requests that you receive are in your messages and in App Home.")))
+    return lead
+
+
+def _bilan_select(drawing: Drawing) -> Block:
+    options = [
+        blocks.option(_name(drawing.user, engagement), str(engagement.bilan.id))
+        for engagement in drawing.choices.engagements
+    ]
+    chosen = drawing.choices.engagements.index(drawing.choices.chosen)
+    return blocks.static_select(ids.BOOK_BILAN, _in_groups(options), options[chosen])
+
+
+def _name(user: User, engagement: Engagement) -> str:
+    if user.role is Role.BENEFICIARY:
+        return engagement.consultant.name
+    if user.role is Role.CONSULTANT:
+        return engagement.beneficiary.name
+    return f"{engagement.beneficiary.name} – {engagement.consultant.name}"
+
+
+def _fitting_lengths(choices: Choices) -> list[int]:
+    """Return the lengths of session that are offered and that the hours left are enough for."""
+    lengths = sorted({time.span.minutes for time in choices.times})
+    return [minutes for minutes in lengths if minutes <= choices.hours.remaining_minutes]
+
+
+def _length(drawing: Drawing) -> int | None:
+    """The length chosen, or that of the first time that fits."""
+    lengths = _fitting_lengths(drawing.choices)
+    if drawing.hold and drawing.hold.time.span.minutes in lengths:
+        return drawing.hold.time.span.minutes
+    if drawing.form.minutes in lengths:
+        return drawing.form.minutes
+    return next((time.span.minutes for time in drawing.choices.times if time.span.minutes in lengths), None)
+
+
+def _times_of_length(drawing: Drawing) -> list[BookableTime]:
+    minutes = _length(drawing)
+    return [time for time in drawing.choices.times if time.span.minutes == minutes]
+
+
+def _lengths(drawing: Drawing) -> list[Block]:
+    lengths, reader, minutes = _fitting_lengths(drawing.choices), drawing.reader, _length(drawing)
+    if len(lengths) < 2 or minutes is None:
+        return []
+    options = [blocks.option(reader.duration(length), str(length)) for length in lengths]
+    chosen = options[lengths.index(minutes)]
+    label = reader.text("Duration")
+    return [blocks.select(label, ids.MINUTES_BLOCK, ids.BOOK_MINUTES, options, chosen, dispatch=True)]
 
 
 def _day_select(reader: Reader, days: Sequence[date], chosen: date) -> Block:
     options = [blocks.option(reader.day(day), day.isoformat()) for day in days[:_MOST_OPTIONS]]
-    return blocks.select(reader.text("Day"), DAY_BLOCK, BOOK_DAY, options, options[days.index(chosen)], dispatch=True)
+    return blocks.select(
+        reader.text("Day"), ids.DAY_BLOCK, BOOK_DAY, options, options[days.index(chosen)], dispatch=True
+    )
 
 
-def _time_select(reader: Reader, times: Sequence[BookableTime], day: date) -> Block:
-    options = [
-        blocks.option(
-            reader.text(
-                "{start} – {end} ({duration})",
-                start=reader.time(time.span.starts_at),
-                end=reader.time(time.span.ends_at),
-                duration=reader.duration(time.span.minutes),
-            ),
-            time_value(time),
+def _time_select(
+    reader: Reader, choices: Choices, times: Sequence[BookableTime], day: date, held: BookableTime | None
+) -> Block:
+    """The times of the day, and the next ones after it; none is chosen until somebody chooses."""
+    of_day = [time for time in times if reader.local_day(time.span.starts_at) == day]
+    after = [time for time in times if reader.local_day(time.span.starts_at) > day][:_NEXT_TIMES]
+    options = [blocks.option(_time_text(reader, time), time_value(time)) for time in of_day]
+    groups = [_group(reader.day(day), options)] if len(options) <= _MOST_OPTIONS else _in_groups(options)
+    if after:
+        next_days = [
+            blocks.option(f"{reader.short_day_of(time.span.starts_at)} {_time_text(reader, time)}", time_value(time))
+            for time in after
+        ]
+        groups = [*groups, _group(reader.text("After that"), next_days)]
+    chosen = next((option for option in options if held and option["value"] == time_value(held)), None)
+    block_id = forms.time_block(day, _lot(choices, of_day[0].span.minutes))
+    element = blocks.static_select(BOOK_TIME, groups, chosen, reader.text("Choose a time"))
+    return blocks.field(reader.text("Time"), block_id, element, dispatch=True)
+
+
+def _lot(choices: Choices, minutes: int) -> str:
+    """Tell the times of one bilan and length from others, where there are others."""
+    has_lengths = len(_fitting_lengths(choices)) > 1
+    if not has_lengths and len(choices.engagements) == 1:
+        return ""
+    return forms.lot_of(choices.chosen.bilan.id, minutes if has_lengths else None)
+
+
+def _time_text(reader: Reader, time: BookableTime) -> str:
+    return reader.text(
+        "{start} – {end} ({duration})",
+        start=reader.time(time.span.starts_at),
+        end=reader.time(time.span.ends_at),
+        duration=reader.duration(time.span.minutes),
+    )
+
+
+def _in_groups(options: Sequence[Block]) -> list[Block]:
+    """Return options as they are, or in groups of a hundred, each under its first and last, where they are more."""
+    if len(options) <= _MOST_OPTIONS:
+        return list(options)
+    bounds = [*range(0, len(options), _MOST_OPTIONS), len(options)]
+    parts = [options[first:last] for first, last in pairwise(bounds)]
+    return [_group(f"{part[0]['text']['text'][:30]} … {part[-1]['text']['text'][:30]}", part) for part in parts]
+
+
+def _group(label: str, options: Sequence[Block]) -> Block:
+    return {"label": blocks.plain(label), "options": list(options)}
+
+
+def _pages(drawing: Drawing) -> list[Block]:
+    """Earlier and later days, where they are more than one page."""
+    reader, choices = drawing.reader, drawing.choices
+    buttons = []
+    if choices.first > choices.earliest:
+        earlier = max(choices.first - LONGEST_LISTING - _A_DAY, choices.earliest)
+        buttons.append(blocks.button(reader.text("Earlier days"), ids.BOOK_EARLIER, earlier.isoformat()))
+    if choices.last < choices.horizon:
+        later = (choices.last + _A_DAY).isoformat()
+        buttons.append(blocks.button(reader.text("Later days"), ids.BOOK_LATER, later))
+    return [blocks.actions(buttons, ids.PAGE_BLOCK)] if buttons else []
+
+
+def _kind_select(reader: Reader, chosen: SessionType) -> Block:
+    kinds = list(SessionType)
+    options = [blocks.option(session_type_name(reader, kind), kind) for kind in kinds]
+    return blocks.select(reader.text("Session"), ids.KIND_BLOCK, ids.BOOK_KIND, options, options[kinds.index(chosen)])
+
+
+def _format_select(reader: Reader, chosen: MeetingFormat) -> Block:
+    formats = list(MeetingFormat)
+    options = [blocks.option(format_name(reader, choice), choice) for choice in formats]
+    preselected = options[formats.index(chosen)]
+    return blocks.select(reader.text("Format"), ids.FORMAT_BLOCK, BOOK_FORMAT, options, preselected, dispatch=True)
+
+
+def _place(drawing: Drawing) -> list[Block]:
+    """Where, as the format needs it. The link of a video session is the consultant's to give."""
+    reader = drawing.reader
+    element: Block = {"type": "plain_text_input", "action_id": ids.BOOK_PLACE, "max_length": _LONGEST_PLACE}
+    match drawing.form.meeting_format:
+        case MeetingFormat.IN_PERSON:
+            return [blocks.field(reader.text("Place"), ids.PLACE_BLOCK, element, optional=True)]
+        case MeetingFormat.PHONE:
+            return [blocks.field(reader.text("Number to call"), ids.PHONE_BLOCK, element, optional=True)]
+    if drawing.user.role is Role.BENEFICIARY:
+        return []
+    element = {"type": "url_text_input", "action_id": ids.BOOK_PLACE}
+    return [blocks.field(reader.text("Video link (https://…)"), ids.LINK_BLOCK, element, optional=True)]
+
+
+def _recap(drawing: Drawing) -> list[Block]:
+    """What is about to be asked for and what it uses; or, before a time is chosen, what choosing does."""
+    reader, hours, hold = drawing.reader, drawing.choices.hours, drawing.hold
+    has_bought = hours.purchased_minutes is not None
+    if hold is None:
+        left = [reader.text("Hours left: {left}.", left=reader.duration(hours.remaining_minutes))] if has_bought else []
+        held_when_chosen = reader.text("The time that you choose is kept for you for a few minutes.")
+        return [blocks.context(" ".join([*left, held_when_chosen]))]
+    minutes = hold.time.span.minutes
+    recap = [
+        reader.text(
+            "{when}, {duration}, {format}.",
+            when=f"*{reader.when(hold.time.span.starts_at)}*",
+            duration=reader.duration(minutes),
+            format=format_name(reader, drawing.form.meeting_format).lower(),
         )
-        for time in times[:_MOST_OPTIONS]
     ]
-    return blocks.select(reader.text("Time"), time_block(day), BOOK_TIME, options, options[0])
+    if has_bought:
+        recap.append(
+            reader.text(
+                "Uses {used} of the {left} left; {after} will remain.",
+                used=reader.duration(minutes),
+                left=reader.duration(hours.remaining_minutes),
+                after=reader.duration(hours.remaining_minutes - minutes),
+            )
+        )
+    kept = reader.text("Kept for you until {time}.", time=reader.time(hold.expires_at))
+    answered = reader.text("Your consultant confirms the request; you are told here.")
+    is_theirs = drawing.user.role is Role.BENEFICIARY
+    return [blocks.section("\n".join(recap)), blocks.context(f"{kept} {answered}" if is_theirs else kept)]
 
 
-def _format_select(reader: Reader) -> Block:
-    options = [blocks.option(format_name(reader, choice), choice) for choice in MeetingFormat]
-    preselected = options[list(MeetingFormat).index(MeetingFormat.VIDEO)]
-    return blocks.select(reader.text("Format"), FORMAT_BLOCK, BOOK_FORMAT, options, preselected)
+def _why_nothing(drawing: Drawing) -> str:
+    """Say why there is nothing to choose, and what to do."""
+    reader, choices = drawing.reader, drawing.choices
+    if choices.times:
+        shortest = min(time.span.minutes for time in choices.times)
+        return reader.text(
+            "The shortest session takes {shortest}, and {left} are left on this bilan. Please talk to your consultant "
+            "or your centre.",
+            shortest=reader.duration(shortest),
+            left=reader.duration(choices.hours.remaining_minutes),
+        )
+    if choices.last < choices.horizon:
+        return reader.text("No time is free until {day}. Look at later days.", day=reader.day(choices.last))
+    return reader.text(
+        "No time is free until {day}. Your consultant can open more: please ask them, and look again later.",
+        day=reader.day(choices.horizon),
+    )
