@@ -20,6 +20,8 @@ def test_a_time_taken_meanwhile_is_an_error_under_the_field_with_the_next_free_t
     emma = story.person("emma")
     emma.command("/book")
     choose_time(emma, TUESDAY, "10:00")
+    emma.wait_for_modal("Kept for you until")
+    story.clock.move(minutes=6)  # what is held for her is over
     ask(story, "marie")
 
     errors = emma.submit()

@@ -29,6 +29,9 @@ class Form:
     """The day that the page of days begins with."""
     minutes: int | None = None
     day: date | None = None
+    day_block: str = ids.DAY_BLOCK
+    time_block: str = ""
+    """The blocks as they are drawn now."""
     time: tuple[SlotId, datetime] | None = None
     meeting_format: MeetingFormat = MeetingFormat.VIDEO
     session_type: SessionType | None = None
@@ -57,12 +60,13 @@ def lot_of(bilan_id: BilanId, minutes: int | None) -> str:
 def read_form(view: Mapping[str, Any], pressed: Mapping[str, Any] | None = None) -> Form:
     """Read a form, with the button that was pressed in it. Raises: UnreadableValue."""
     shown = json.loads(view["private_metadata"])
+    minutes_block, day_block = _find_block(view, ids.MINUTES_BLOCK), _find_block(view, ids.DAY_BLOCK)
     bilan, minutes, day = (
         _chosen(view, *field)
         for field in (
             (ids.BILAN_BLOCK, ids.BOOK_BILAN),
-            (ids.MINUTES_BLOCK, ids.BOOK_MINUTES),
-            (ids.DAY_BLOCK, BOOK_DAY),
+            (minutes_block, ids.BOOK_MINUTES),
+            (day_block, BOOK_DAY),
         )
     )
     kind, meeting_format = (
@@ -77,6 +81,8 @@ def read_form(view: Mapping[str, Any], pressed: Mapping[str, Any] | None = None)
             first=date.fromisoformat(turned_to or shown["first"]),
             minutes=int(minutes) if minutes else None,
             day=date.fromisoformat(day) if day and not turned_to else None,
+            day_block=day_block or ids.DAY_BLOCK,
+            time_block=find_time_block(view),
             meeting_format=MeetingFormat(meeting_format) if meeting_format else MeetingFormat.VIDEO,
             session_type=SessionType(kind) if kind else None,
             place=_typed(view, ids.PLACE_BLOCK) or _typed(view, ids.PHONE_BLOCK),
@@ -112,20 +118,27 @@ def read_hold(form: Form, view_id: str) -> HoldRequest | None:
     return HoldRequest(form.bilan_id, form.consultant_id, starts_at, slot_id, reference=view_id)
 
 
-def find_time_block(view: Mapping[str, Any]) -> str | None:
-    """Return the block of the times that a view shows."""
-    blocks = [block["block_id"] for block in view["blocks"] if block["block_id"].startswith(ids.TIME_BLOCKS)]
-    return blocks[0] if blocks else None
+def find_time_block(view: Mapping[str, Any]) -> str:
+    """Return the block of the times that a view shows, nothing where it shows none."""
+    return _find_block(view, ids.TIME_BLOCKS)
+
+
+def drawn_again(block_id: str) -> str:
+    """Return the id under which a field forgets what stands in it."""
+    return block_id.removesuffix(ids.AGAIN) if block_id.endswith(ids.AGAIN) else block_id + ids.AGAIN
 
 
 def _read_time(view: Mapping[str, Any], form: Form) -> tuple[SlotId, datetime] | None:
     """Return the chosen time if it is one of the times of the day, length and bilan that are chosen by now."""
-    block_id = find_time_block(view)
-    chosen = _chosen(view, block_id, BOOK_TIME) if block_id else None
-    if block_id is None or chosen is None or form.day is None or form.bilan_id is None:
+    chosen = _chosen(view, form.time_block, BOOK_TIME)
+    if chosen is None or form.day is None or form.bilan_id is None:
         return None
     known = (time_block(form.day), time_block(form.day, lot_of(form.bilan_id, form.minutes)))
-    return read_time_value(chosen) if block_id in known else None
+    return read_time_value(chosen) if form.time_block.removesuffix(ids.AGAIN) in known else None
+
+
+def _find_block(view: Mapping[str, Any], prefix: str) -> str:
+    return next((block["block_id"] for block in view["blocks"] if block["block_id"].startswith(prefix)), "")
 
 
 def _chosen(view: Mapping[str, Any], block_id: str, action_id: str) -> str | None:

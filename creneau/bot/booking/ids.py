@@ -17,3 +17,6 @@ PLACE_BLOCK = "place"
 PHONE_BLOCK = "phone"
 LINK_BLOCK = "link"
 TIME_BLOCKS = "time-"
+
+AGAIN = "-again"
+"""Marks every other drawing of a field whose value we change: Slack keeps a value while its block's id stays."""

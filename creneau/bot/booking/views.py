@@ -59,8 +59,8 @@ def choose(drawing: Drawing) -> View:
         [
             *_lead(drawing),
             *_lengths(drawing),
-            _day_select(reader, days, day),
-            _time_select(reader, choices, times, day, held),
+            _day_select(drawing, days, day),
+            _time_select(drawing, times, day, held),
             *_pages(drawing),
             _kind_select(reader, drawing.form.session_type or choices.session_type),
             _format_select(reader, drawing.form.meeting_format),
@@ -178,20 +178,20 @@ def _lengths(drawing: Drawing) -> list[Block]:
     options = [blocks.option(reader.duration(length), str(length)) for length in lengths]
     chosen = options[lengths.index(minutes)]
     label = reader.text("Duration")
-    return [blocks.select(label, ids.MINUTES_BLOCK, ids.BOOK_MINUTES, options, chosen, dispatch=True)]
+    of_whom = f"-{drawing.choices.chosen.bilan.id.hex[-8:]}" if len(drawing.choices.engagements) > 1 else ""
+    return [blocks.select(label, ids.MINUTES_BLOCK + of_whom, ids.BOOK_MINUTES, options, chosen, dispatch=True)]
 
 
-def _day_select(reader: Reader, days: Sequence[date], chosen: date) -> Block:
+def _day_select(drawing: Drawing, days: Sequence[date], chosen: date) -> Block:
+    reader, form = drawing.reader, drawing.form
     options = [blocks.option(reader.day(day), day.isoformat()) for day in days[:_MOST_OPTIONS]]
-    return blocks.select(
-        reader.text("Day"), ids.DAY_BLOCK, BOOK_DAY, options, options[days.index(chosen)], dispatch=True
-    )
+    block_id = form.day_block if form.day in (None, chosen) else forms.drawn_again(form.day_block)
+    return blocks.select(reader.text("Day"), block_id, BOOK_DAY, options, options[days.index(chosen)], dispatch=True)
 
 
-def _time_select(
-    reader: Reader, choices: Choices, times: Sequence[BookableTime], day: date, held: BookableTime | None
-) -> Block:
+def _time_select(drawing: Drawing, times: Sequence[BookableTime], day: date, held: BookableTime | None) -> Block:
     """The times of the day, and the next ones after it; none is chosen until somebody chooses."""
+    reader, form = drawing.reader, drawing.form
     of_day = [time for time in times if reader.local_day(time.span.starts_at) == day]
     after = [time for time in times if reader.local_day(time.span.starts_at) > day][:_NEXT_TIMES]
     options = [blocks.option(_time_text(reader, time), time_value(time)) for time in of_day]
@@ -203,7 +203,10 @@ def _time_select(
         ]
         groups = [*groups, _group(reader.text("After that"), next_days)]
     chosen = next((option for option in options if held and option["value"] == time_value(held)), None)
-    block_id = forms.time_block(day, _lot(choices, of_day[0].span.minutes))
+    block_id = forms.time_block(day, _lot(drawing.choices, of_day[0].span.minutes))
+    is_lost = form.time is not None and held is None
+    if form.time_block.removesuffix(ids.AGAIN) == block_id:
+        block_id = forms.drawn_again(form.time_block) if is_lost else form.time_block
     element = blocks.static_select(BOOK_TIME, groups, chosen, reader.text("Choose a time"))
     return blocks.field(reader.text("Time"), block_id, element, dispatch=True)
 
