@@ -30,8 +30,8 @@ from creneau.bot.recording.listeners import RecordingListeners
 from creneau.core.clock import Clock
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
-from creneau.core.services.feeds import FeedService
 from creneau.core.services.choosing import ChoosingService
+from creneau.core.services.feeds import FeedService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
