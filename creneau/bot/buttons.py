@@ -31,8 +31,8 @@ def of_booking(reader: Reader, booking: Booking, actions: Collection[Action]) ->
 def of_actions(reader: Reader, booking: Booking, actions: Collection[Action]) -> list[Block]:
     """Draw a button for each thing its reader may do now. Answers to proposed times stand beside those."""
     return [
-        *_answer(reader, booking, actions),
         *_record(reader, booking, actions),
+        *_answer(reader, booking, actions),
         *_change(reader, booking, actions),
     ]
 

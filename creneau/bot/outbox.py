@@ -99,7 +99,7 @@ class Outbox:
         Raises: SlackUnavailable.
         """
         file = self._slack.get_booking_file(organization_id, booking_id)
-        for posted in file.messages:
+        for posted in reversed(file.messages):  # the newest first: that is the one people look at
             message = redraw(posted, file)
             place = {"channel": posted.channel_id, "ts": posted.ts}
             try:

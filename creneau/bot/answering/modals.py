@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from creneau.bot import blocks, chooser, inputs
+from creneau.bot import blocks, inputs
 from creneau.bot.answering.ids import (
     DECLINE_VIEW,
     OWN_DAY_BLOCK,
@@ -12,8 +12,8 @@ from creneau.bot.answering.ids import (
     REASON_BLOCK,
     TIMES_BLOCK,
 )
-from creneau.bot.blocks import View
-from creneau.bot.ids import booking_value
+from creneau.bot.blocks import Block, View
+from creneau.bot.ids import booking_value, time_value
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.people import User
 from creneau.core.domain.proposal import MOST_AT_ONCE
@@ -50,7 +50,7 @@ def propose(recipient: User, file: BookingFile, times: Sequence[BookableTime]) -
     """Up to three of the next free times, or a day and a time of one's own."""
     reader = Reader.from_user(recipient)
     groups = [
-        (reader.day(day), [chooser.option(reader, time) for time in of_day][:_MOST_OF_A_DAY])
+        (reader.day(day), [_option(reader, time) for time in of_day][:_MOST_OF_A_DAY])
         for day, of_day in groupby(times[:_MOST_TIMES], key=lambda time: reader.local_day(time.span.starts_at))
     ]
     free = (
@@ -79,6 +79,12 @@ def propose(recipient: User, file: BookingFile, times: Sequence[BookableTime]) -
         submit=blocks.plain(reader.text("Propose")),
         private_metadata=booking_value(file.booking.id),
     )
+
+
+def _option(reader: Reader, time: BookableTime) -> Block:
+    """A time with its day: once chosen it stands without its heading."""
+    starts_at = time.span.starts_at
+    return blocks.option(f"{reader.short_day_of(starts_at)} {reader.time(starts_at)}", time_value(time))
 
 
 def _who_and_when(recipient: User, file: BookingFile) -> str:

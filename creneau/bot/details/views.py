@@ -82,14 +82,15 @@ def _past(reader: Reader, file: BookingFile, history: Sequence[HistoryEntry]) ->
     for entry in history[-_MOST_ACTS:]:
         action = Action(entry.action)
         who = names.get(entry.actor_id, reader.text("the centre")) if entry.actor_id else None
-        parts = [
+        said = [
             f"{reader.short_day_of(entry.at)} {reader.time(entry.at)}",
             act_name(reader, action),
             *([blocks.literal(who)] if who else []),
         ]
+        line = " · ".join(said)
         if action in _SHOWS_TIME and entry.starts_at:
-            parts.append(f"→ {reader.short_day_of(entry.starts_at)} {reader.time(entry.starts_at)}")
-        lines.append(" · ".join(parts) + _why(reader, entry))
+            line += f" → {reader.short_day_of(entry.starts_at)} {reader.time(entry.starts_at)}"
+        lines.append(line + _why(reader, entry))
     return [blocks.section(f"*{reader.text('So far')}*"), *[blocks.context(line) for line in lines]]
 
 

@@ -16,7 +16,7 @@ def outcome(recipient: User, file: BookingFile) -> Message:
     """To the consultant at the end of the day: did it take place?"""
     reader, booking = Reader.from_user(recipient), file.booking
     when = reader.when(booking.span.starts_at)
-    actions = file.actions_of(recipient)
+    actions = file.actions_of(recipient) - {Action.CANCEL}  # offered in the details: here it is asked what happened
     drawn = [details(recipient, file)]
     if Action.COMPLETE in actions:
         text = reader.text("Did the appointment on {when} take place?", when=when)

@@ -210,6 +210,8 @@ def _is_possible(
     has_begun = now >= booking.span.starts_at
     if action in _ANSWERS_PROPOSALS:
         return is_proposed_to and not has_begun
+    if action is Action.START and now >= booking.span.ends_at:
+        return False
     if action in _WHEN_IT_IS_TIME:
         return not is_too_early(booking, action, now)
     if action in _BEFORE_START and has_begun:
