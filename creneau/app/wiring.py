@@ -20,6 +20,7 @@ from creneau.app.settings import Settings, SettingsInvalid
 from creneau.app.subscriptions import JobPublisher, register_follow
 from creneau.bot.application import BotParts, create_bot
 from creneau.bot.calendars.addresses import Addresses
+from creneau.bot.digest.jobs import DigestJobs
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.jobs import BotJobs
 from creneau.bot.outbox import Outbox
@@ -40,11 +41,13 @@ from creneau.core.services.busy import BusyService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
+from creneau.core.services.digests import DigestService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
+from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
@@ -85,6 +88,7 @@ class Creneau:
     tokens: TokenSettings | None
     outbox: Outbox
     homes: HomePublisher
+    preferences: PreferencesService
     jobs: procrastinate.App
     bot: App
     web: Flask
@@ -122,7 +126,10 @@ def wire(
     page_links = PageLinkService(database, clock, box, new_id)
     slack = SlackService(database, clock, box, new_id)
     outbox = Outbox(slack, lambda token: slack_client(settings, token))
-    homes = HomePublisher(DiaryService(database, clock), slack, outbox)
+    diaries = DiaryService(database, clock)
+    homes = HomePublisher(diaries, slack, outbox)
+    preferences = PreferencesService(database, clock, new_id)
+    DigestJobs(DigestService(database, clock), availability, outbox).register(jobs)
     BotJobs(slack, people, reminders, outbox, homes, ReminderSender(reminders, slack, outbox)).register(
         jobs, retry or BackOff((SecretUnreadable,))
     )
@@ -145,6 +152,8 @@ def wire(
             notes,
             outbox,
             homes,
+            diaries,
+            preferences,
             clock,
         ),
         settings.slack_signing_secret.get_secret_value(),
@@ -186,6 +195,7 @@ def wire(
         tokens,
         outbox,
         homes,
+        preferences,
         jobs,
         bot,
         web,

@@ -10,6 +10,8 @@ from creneau.bot.details.reader import DetailsReader
 from creneau.bot.outbox import Outbox
 from creneau.bot.person import get_person
 from creneau.bot.refusals import sentence
+from creneau.bot.sessions.ids import SESSIONS_VIEW, Shown
+from creneau.bot.sessions.reader import SessionsReader
 from creneau.bot.telling import tell
 from creneau.core.domain.errors import Refusal
 from creneau.core.domain.ids import BookingId
@@ -18,10 +20,11 @@ from creneau.core.services.people import PeopleService
 
 
 class Acting:
-    def __init__(self, people: PeopleService, outbox: Outbox, details: DetailsReader) -> None:
+    def __init__(self, people: PeopleService, outbox: Outbox, details: DetailsReader, sessions: SessionsReader) -> None:
         self._people = people
         self._outbox = outbox
         self._details = details
+        self._sessions = sessions
 
     def act(
         self,
@@ -42,4 +45,7 @@ class Acting:
             client.views_update(view_id=view["id"], view=self._details.draw(person, booking_id, said))
         elif said:
             tell(body, client, said)
+        if view.get("callback_id") == SESSIONS_VIEW:
+            shown = Shown.from_metadata(view["private_metadata"])
+            client.views_update(view_id=view["id"], view=self._sessions.draw(person, shown))
         self._outbox.refresh_now(person.user.organization_id, booking_id)

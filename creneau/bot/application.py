@@ -25,16 +25,22 @@ from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.ids import BOOK_COMMAND, BOOK_OPEN, BOOK_SHORTCUT
 from creneau.bot.listener_pool import ListenerPool
 from creneau.bot.outbox import Outbox
+from creneau.bot.preferences.listeners import PreferencesListeners
 from creneau.bot.rating.listeners import RatingListeners
 from creneau.bot.recording.listeners import RecordingListeners
+from creneau.bot.sessions.ids import SESSIONS_COMMAND, SESSIONS_OPEN
+from creneau.bot.sessions.listeners import SessionsListeners
+from creneau.bot.sessions.reader import SessionsReader
 from creneau.core.clock import Clock
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
+from creneau.core.services.diary import DiaryService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
+from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
 
@@ -46,6 +52,7 @@ OPENERS = {
     BOOK_SHORTCUT: BOOK_OPEN,
     AVAILABILITY_COMMAND: AVAILABILITY_OPEN,
     CALENDAR_COMMAND: CALENDAR_OPEN,
+    SESSIONS_COMMAND: SESSIONS_OPEN,
 }
 """The button that opens what a command or a shortcut opens: for when Slack would not open it in time."""
 
@@ -64,6 +71,8 @@ class BotParts:
     notes: NotesService
     outbox: Outbox
     homes: HomePublisher
+    diaries: DiaryService
+    preferences: PreferencesService
     clock: Clock
 
 
@@ -82,7 +91,8 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     BookingListeners(parts.scheduling, parts.choosing, parts.people).register(app)
     AvailabilityListeners(parts.availability, parts.scheduling, parts.people, parts.clock).register(app)
     details = DetailsReader(parts.scheduling, parts.slack, parts.notes)
-    acting = Acting(parts.people, parts.outbox, details)
+    sessions = SessionsReader(parts.diaries)
+    acting = Acting(parts.people, parts.outbox, details, sessions)
     of_bookings = (parts.scheduling, parts.people, parts.slack)
     AnsweringListeners(*of_bookings, parts.outbox, acting).register(app)
     ChangingListeners(*of_bookings, parts.outbox, parts.clock).register(app)
@@ -91,6 +101,8 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     DetailsListeners(parts.people, details).register(app)
     CalendarListeners(parts.calendars, parts.feeds, parts.page_links, parts.people, parts.addresses).register(app)
     HomeListeners(parts.people, parts.homes).register(app)
+    SessionsListeners(parts.people, sessions).register(app)
+    PreferencesListeners(parts.preferences, parts.people, parts.homes).register(app)
     app.action(re.compile(".*"))(_acknowledge)  # buttons of messages that an older version posted
     app.error(ErrorReport(parts.people, OPENERS))
     return app

@@ -45,6 +45,11 @@ def context(text: str) -> Block:
     return {"type": "context", "elements": [mrkdwn(text)]}
 
 
+def beside(block: Block, element: Block) -> Block:
+    """A section with an element to its right."""
+    return {**block, "accessory": element}
+
+
 def divider() -> Block:
     return {"type": "divider"}
 

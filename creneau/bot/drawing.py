@@ -1,6 +1,6 @@
 """Every message about a booking, drawn as the booking is now: to be posted, and to be brought up to date in place."""
 
-from creneau.bot import blocks, buttons
+from creneau.bot import blocks, buttons, discretion
 from creneau.bot.answering import views as answering
 from creneau.bot.message import Message
 from creneau.bot.recording import views as recording
@@ -9,13 +9,17 @@ from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.messages import PostedMessage, Purpose
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
-from creneau.core.i18n.vocabulary import state_of
+from creneau.core.i18n.vocabulary import session_type_name, state_of
 
 _REMINDERS = frozenset({Purpose.REMINDER_3D, Purpose.REMINDER_24H, Purpose.REMINDER_1H})
 
 
 def draw(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
-    """Draw a message; buttons that no longer apply are gone."""
+    """Draw a message; buttons that no longer apply are gone, and its first line is as discreet as the centre wants."""
+    return _discreet(recipient, file, _draw(recipient, purpose, file))
+
+
+def _draw(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
     match purpose:
         case Purpose.REMINDER_3D | Purpose.REMINDER_24H | Purpose.REMINDER_1H:
             return reminders.reminder(recipient, purpose, file)
@@ -34,8 +38,15 @@ def redraw(posted: PostedMessage, file: BookingFile) -> Message:
     is_overtaken = any(posted.is_older_than(other) for other in file.messages)
     is_of_another_time = posted.starts_at not in (None, file.booking.span.starts_at)
     if posted.starts_at is not None and (is_overtaken or (is_of_another_time and posted.purpose in _REMINDERS)):
-        return _overtaken(recipient, posted, file)
+        return _discreet(recipient, file, _overtaken(recipient, posted, file))
     return draw(recipient, posted.purpose, file)
+
+
+def _discreet(recipient: User, file: BookingFile, message: Message) -> Message:
+    reader = Reader.from_user(recipient)
+    session, name = session_type_name(reader, file.booking.session_type), file.other(recipient).name
+    detail = reader.text("{session}, with {name}.", session=session, name=name)
+    return discretion.apply(reader, message, file.policy.discretion, detail)
 
 
 def _overtaken(recipient: User, posted: PostedMessage, file: BookingFile) -> Message:

@@ -18,6 +18,7 @@ from creneau.core.domain.errors import (
     BookingTooLate,
     HoursExhausted,
     IllegalTransition,
+    LastAdministrator,
     NotAllowed,
     NotFound,
     Refusal,
@@ -29,6 +30,7 @@ from creneau.core.domain.errors import (
     SlotTaken,
     SlotUnavailable,
     UserAlreadyThere,
+    UserHasBilans,
     WorkspaceAlreadyLinked,
 )
 from creneau.core.domain.rates import TooManyRequests
@@ -60,6 +62,8 @@ STATUSES: Mapping[type[Refusal], HTTPStatus] = {
     SessionNotCompleted: HTTPStatus.CONFLICT,
     RequestRepeated: HTTPStatus.CONFLICT,
     UserAlreadyThere: HTTPStatus.CONFLICT,
+    UserHasBilans: HTTPStatus.CONFLICT,
+    LastAdministrator: HTTPStatus.CONFLICT,
     WorkspaceAlreadyLinked: HTTPStatus.CONFLICT,
     Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
 }

@@ -21,6 +21,7 @@ from sqlalchemy.exc import ProgrammingError
 from creneau.core import services
 from creneau.core.domain.audit import AuditQuery
 from creneau.core.domain.availability import SlotDraft
+from creneau.core.domain.bilan import Phase
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.busy import BusyReading
 from creneau.core.domain.calendar import PushFailure
@@ -34,11 +35,13 @@ from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose, 
 from creneau.core.domain.page_links import PagePurpose, PageVisit
 from creneau.core.domain.people import Arrival, Membership, Role
 from creneau.core.domain.policy import PolicyChoices
+from creneau.core.domain.preferences import DigestLease, Preferences
 from creneau.core.domain.rates import RateLimit, RateLimits
 from creneau.core.domain.reminders import Lease
 from creneau.core.domain.time import Span
 from creneau.core.domain.time_off import OtherHours, TimeOffDraft
 from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.administration import AdministrationService
 from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
@@ -46,16 +49,19 @@ from creneau.core.services.busy import BusyService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
+from creneau.core.services.digests import DigestService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.operations import OperationsService
 from creneau.core.services.page_links import PageLinkService
+from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases.bookings import BookingRequest
+from creneau.core.usecases.people import PersonDraft
 from tests.conftest import Centre, MovableClock, Published, Urls, build_centre, cloned, new_id, slack_id, weekly
 
 AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -81,6 +87,11 @@ WITHOUT_A_LINE = {
     "ChoosingService.hold_time": "some minutes in which a form is open; the booking that comes of it has its line",
     "ChoosingService.release_hold": "the same",
     "HousekeepingService.remove_old_slack_requests": "old requests of all organizations; what they did has its lines",
+    "DigestService.claim_due": "a lease, of all organizations at once",
+    "DigestService.find_due": "the end of a lease: the digest's own row says why it was skipped",
+    "DigestService.record_sent": "the same",
+    "DigestService.record_failed": "the same",
+    "DigestService.record_postponed": "the same",
     "ReminderService.claim_due": "a lease, of all organizations at once",
     "ReminderService.find_due": "the end of a lease: the reminder's own row says why it was skipped",
     "ReminderService.record_sent": "the same: the row says when",
@@ -141,6 +152,9 @@ class Stage:
             "CalendarService": CalendarService(database, self.clock, box, Published(), new_id),
             "BusyService": BusyService(database, self.clock),
             "DiaryService": DiaryService(database, self.clock),
+            "DigestService": DigestService(database, self.clock),
+            "PreferencesService": PreferencesService(database, self.clock, new_id),
+            "AdministrationService": AdministrationService(database, self.clock, Published(), new_id),
             "FeedService": FeedService(database, self.clock, new_id),
             "PageLinkService": PageLinkService(database, self.clock, box, new_id),
             "SlackService": SlackService(database, self.clock, box, new_id),
@@ -186,6 +200,23 @@ class Stage:
         self.confirmed()
         self.clock.set(AT_TEN - timedelta(minutes=50))
         return self.services["ReminderService"].claim_due()[0]
+
+    def wants_digest(self) -> None:
+        self.services["PreferencesService"].set_preferences(
+            self.consultant, "fr", "Europe/Paris", Preferences(wants_digest=True)
+        )
+        self.clock.set(self.clock.now() + timedelta(days=1))
+
+    def digest_lease(self) -> DigestLease:
+        self.wants_digest()
+        return next(
+            lease for lease in self.services["DigestService"].claim_due() if lease.organization_id == self.tenant
+        )
+
+    def somebody(self) -> Any:
+        user, bilan = self.centre.add_beneficiary()
+        self.centre.people.close_bilan(self.tenant, bilan.id)
+        return user
 
     def linked_session(self) -> Any:
         calendars = self.services["CalendarService"]
@@ -389,6 +420,26 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "FeedService.find_owner": lambda _: ("no such token",),
     "FeedService.list_sessions": lambda s: (s.feed_owner(),),
     "FeedService.list_bookable_hours": lambda s: (s.feed_owner(),),
+    "PreferencesService.get_preferences": lambda s: (s.consultant,),
+    "PreferencesService.set_preferences": lambda s: (
+        s.consultant,
+        "en",
+        "Europe/Paris",
+        Preferences(wants_digest=True),
+    ),
+    "DigestService.claim_due": lambda s: nothing(s.wants_digest()),
+    "DigestService.find_due": lambda s: (s.digest_lease(),),
+    "DigestService.record_sent": lambda s: (s.digest_lease(),),
+    "DigestService.record_failed": lambda s: (s.digest_lease(), "account_inactive"),
+    "DigestService.record_postponed": lambda s: (s.digest_lease(), "ratelimited"),
+    "AdministrationService.add_person": lambda s: (
+        s.admin,
+        PersonDraft(Role.CONSULTANT, "Julie Roux", "julie@example.org"),
+    ),
+    "AdministrationService.change_role": lambda s: (s.admin, s.somebody().id, Role.CONSULTANT),
+    "AdministrationService.link_slack_user": lambda s: (s.admin, s.consultant.user_id, slack_id("U")),
+    "AdministrationService.deactivate_person": lambda s: (s.admin, s.book().beneficiary_id, "Départ"),
+    "AdministrationService.change_bilan": lambda s: (s.admin, s.centre.bilan.id, 840, Phase.CONCLUSION),
     "DiaryService.get_diary": lambda s: (s.consultant, {}, dict.fromkeys(Part, 5)),
     "SlackService.find_home": lambda s: (s.centre.consultant,),
     "SlackService.record_home": lambda s: (s.centre.consultant, None, PublishedHome("f", "h", "{}")),

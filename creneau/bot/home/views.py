@@ -7,9 +7,13 @@ from creneau.bot import blocks
 from creneau.bot.availability.ids import AVAILABILITY_OPEN
 from creneau.bot.blocks import Block, View
 from creneau.bot.buttons import book
-from creneau.bot.home.ids import HOME_NEXT, HOME_PREVIOUS, page_value, pages_metadata
+from creneau.bot.calendars.ids import CALENDAR_OPEN
+from creneau.bot.home.ids import HOME_NEXT, HOME_PREVIOUS, pages_metadata
+from creneau.bot.preferences import views as preferences
+from creneau.bot.sessions import views as sessions
+from creneau.bot.sessions.paging import paging
 from creneau.bot.sessions.rows import MOST_BLOCKS_A_ROW, rows
-from creneau.core.domain.diary import Diary, Page, Part
+from creneau.core.domain.diary import Diary, Part
 from creneau.core.domain.people import Role
 from creneau.core.i18n.reader import Reader
 
@@ -103,7 +107,8 @@ def _ways_on(reader: Reader, diary: Diary) -> list[Block]:
         buttons.append(book(reader))
     if diary.reader.role is Role.CONSULTANT:
         buttons.append(blocks.button(reader.text("Availability"), AVAILABILITY_OPEN, "v1"))
-    return [blocks.actions(buttons)] if buttons else []
+        buttons.append(blocks.button(reader.text("Calendar"), CALENDAR_OPEN, "v1"))
+    return [blocks.actions([*buttons, sessions.open_button(reader), preferences.open_button(reader)])]
 
 
 def _part(reader: Reader, diary: Diary, part: Part) -> list[Block]:
@@ -113,19 +118,7 @@ def _part(reader: Reader, diary: Diary, part: Part) -> list[Block]:
     drawn = [blocks.header(_title(reader, diary, part))]
     if not page.total:
         return [*drawn, blocks.section(reader.text("Nothing for now."))]
-    return [*drawn, *rows(reader, diary, part, page), *_paging(reader, part, page)]
-
-
-def _paging(reader: Reader, part: Part, page: Page) -> list[Block]:
-    if page.count == 1:
-        return []
-    buttons = []
-    if page.number > 0:
-        buttons.append(blocks.button(reader.text("Previous"), HOME_PREVIOUS, page_value(part, page.number - 1)))
-    if page.number + 1 < page.count:
-        buttons.append(blocks.button(reader.text("Next"), HOME_NEXT, page_value(part, page.number + 1)))
-    place = reader.text("Page {number} of {count}", number=page.number + 1, count=page.count)
-    return [blocks.context(place), blocks.actions(buttons)]
+    return [*drawn, *rows(reader, diary, part, page), *paging(reader, part, page, HOME_PREVIOUS, HOME_NEXT)]
 
 
 def _title(reader: Reader, diary: Diary, part: Part) -> str:

@@ -1,13 +1,11 @@
 """A session as a row of a list: when it is, how it stands, with whom, and what its reader can do about it."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from creneau.bot import blocks, buttons
 from creneau.bot.blocks import Block
-from creneau.core.domain.booking import Booking, Status
+from creneau.core.domain.booking import Booking
 from creneau.core.domain.diary import Diary, Page, Part
-from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.people import Role
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import format_name, session_type_name, state_of
@@ -39,8 +37,9 @@ def _row(reader: Reader, diary: Diary, part: Part, booking: Booking) -> list[Blo
         )
     )
     row = blocks.section(f"*{time}*\n{' · '.join(_facts(reader, diary, booking))}")
-    drawn = _buttons(reader, diary, part, booking)
-    return [row, blocks.actions(drawn)] if drawn else [row]
+    if not booking.is_live or diary.reader.role is Role.ORG_ADMIN:
+        return [blocks.beside(row, buttons.details(reader, booking))]
+    return [row, blocks.actions(buttons.of_booking(reader, booking, diary.actions[booking.id]))]
 
 
 def _facts(reader: Reader, diary: Diary, booking: Booking) -> list[str]:
@@ -60,11 +59,3 @@ def _state(reader: Reader, diary: Diary, booking: Booking) -> str:
     if booking.is_live and booking.id in diary.proposed:
         return reader.text("New time proposed")
     return state_of(reader, booking)
-
-
-def _buttons(reader: Reader, diary: Diary, part: Part, booking: Booking) -> Sequence[Block]:
-    if not booking.is_live or part is Part.PAST or diary.reader.role is Role.ORG_ADMIN:
-        return []
-    if diary.awaits(booking) and booking.status is Status.SCHEDULED and diary.reader.role is Role.CONSULTANT:
-        return buttons.of_booking(reader, booking, {Action.CONFIRM, Action.PROPOSE, Action.DECLINE})
-    return buttons.of_booking(reader, booking, {Action.CANCEL})

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from creneau.core.domain.bilan import BilanHours
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.ids import BookingId, UserId
+from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.people import Role, User
 
 
@@ -54,6 +55,8 @@ class Diary:
     people: Mapping[UserId, User]
     proposed: Mapping[BookingId, UserId]
     """Who proposed other times for a booking that are not answered yet."""
+    actions: Mapping[BookingId, frozenset[Action]]
+    """What the reader may do now with the live bookings that are shown; nothing for administrators, who open them."""
     next: Booking | None
     """The reader's next session that is confirmed, or under way."""
     hours: BilanHours | None

@@ -38,6 +38,30 @@ class UserAlreadyThere(Refusal):
     code = "user.already_there"
 
 
+class InvalidPerson(Refusal):
+    """A person needs a name and an e-mail address; `details["field"]` names what is missing."""
+
+    code = "user.invalid"
+
+
+class UserHasBilans(Refusal):
+    """The person stands in open bilans or has sessions to come, which their role is needed for."""
+
+    code = "user.has_bilans"
+
+
+class LastAdministrator(Refusal):
+    """An organization keeps at least one administrator."""
+
+    code = "user.last_admin"
+
+
+class InvalidPreferences(Refusal):
+    """A choice of one's own that cannot be; `details["field"]` names it."""
+
+    code = "preferences.invalid"
+
+
 class WorkspaceAlreadyLinked(Refusal):
     """Another organization has this Slack workspace."""
 

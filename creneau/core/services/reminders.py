@@ -47,11 +47,12 @@ class ReminderService:
             if reminder is None:
                 return None
             booking = bookings.get(tx, lease.organization_id, reminder.booking_id)
-            reason = reason_to_skip(reminder.type, booking, now)
-            if reason is not None:
+            recipient = users.find(tx, lease.organization_id, reminder.recipient_id)
+            reason = "recipient_left" if recipient is None else reason_to_skip(reminder.type, booking, now)
+            if recipient is None or reason is not None:
                 reminders.finish(tx, lease, ReminderState.SKIPPED, now, reason)
                 return None
-            return DueReminder(reminder, booking, users.get(tx, lease.organization_id, reminder.recipient_id))
+            return DueReminder(reminder, booking, recipient)
 
     def record_sent(self, lease: Lease) -> None:
         with self._database.transaction(lease.organization_id) as tx:

@@ -95,10 +95,11 @@ class SlackService:
     def _read_file(self, tx: Transaction, booking: Booking) -> BookingFile:
         organization_id = booking.organization_id
         proposed = proposals.list_of_booking(tx, organization_id, booking.id)
+        people = users.list_of_ids(tx, organization_id, (booking.consultant_id, booking.beneficiary_id))
         return BookingFile(
             booking,
-            users.get(tx, organization_id, booking.consultant_id),
-            users.get(tx, organization_id, booking.beneficiary_id),
+            people[booking.consultant_id],
+            people[booking.beneficiary_id],
             tuple(slack_messages.list_of_booking(tx, organization_id, booking.id)),
             get_hours(tx, bilans.get(tx, organization_id, booking.bilan_id)),
             policies.get(tx, organization_id, booking.consultant_id),

@@ -1,9 +1,11 @@
 """Queries on the people of an organization."""
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, text
+from sqlalchemy import RowMapping, Select, Update, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from creneau.core.domain.errors import UserAlreadyThere, UserNotFound
 from creneau.core.domain.ids import OrganizationId, UserId
@@ -47,6 +49,44 @@ def get(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> Us
     if row is None:
         raise UserNotFound
     return _to_user(row)
+
+
+def find(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User | None:
+    row = tx.execute(_GET, {"organization_id": organization_id, "user_id": user_id}).mappings().first()
+    return _to_user(row) if row else None
+
+
+def lock(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User:
+    """Read a person that this transaction will change. Raises: `user.not_found`."""
+    query = _GET.with_for_update(key_share=True)
+    row = tx.execute(query, {"organization_id": organization_id, "user_id": user_id}).mappings().first()
+    if row is None:
+        raise UserNotFound
+    return _to_user(row)
+
+
+def save(tx: Transaction, user: User) -> None:
+    """Write what can change of a person. Raises: `user.already_there` for a Slack user who is somebody else."""
+    try:
+        with tx.begin_nested():
+            tx.execute(
+                _update(user).values(
+                    role=user.role, timezone=user.timezone, locale=user.locale, slack_user_id=user.slack_user_id
+                )
+            )
+    except IntegrityError as violation:
+        raise UserAlreadyThere from violation
+
+
+def deactivate(tx: Transaction, user: User, at: datetime) -> None:
+    """Let a person go. Their Slack user may be somebody again."""
+    tx.execute(_update(user).values(deleted_at=at, slack_user_id=None))
+
+
+def count_of_role(tx: Transaction, organization_id: OrganizationId, role: Role) -> int:
+    """Count people of a role, whom nobody else changes until this transaction ends."""
+    locked = _of(organization_id).where(users.c.role == role).with_for_update(key_share=True)
+    return len(tx.execute(locked).all())
 
 
 def get_by_slack_user(tx: Transaction, organization_id: OrganizationId, slack_user_id: str) -> User:
@@ -102,6 +142,10 @@ def list_memberships(tx: Transaction, email: str) -> list[Membership]:
         Membership(OrganizationId(organization_id), UserId(user_id))
         for organization_id, user_id in tx.execute(query, {"email": email})
     ]
+
+
+def _update(user: User) -> Update:
+    return update(users).where(users.c.organization_id == user.organization_id, users.c.id == user.id)
 
 
 def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:

@@ -6,6 +6,7 @@ from creneau.core.domain.bilan import (
     Bilan,
     BilanHours,
     BilanStatus,
+    Phase,
     count_hours,
     require_active,
     require_hours,
@@ -45,6 +46,17 @@ def set_hours(
     """
     require_lawful_hours(minutes)
     return _save(tx, replace(_lock(tx, actor, organization_id, bilan_id), purchased_minutes=minutes))
+
+
+def change(tx: Transaction, actor: Actor, bilan_id: BilanId, minutes: int | None, phase: Phase) -> Bilan:
+    """Say how much of an open bilan was bought, and which phase it is in. Sessions that are booked stay.
+
+    Raises: `bilan.not_found`, `actor.not_allowed`, `bilan.not_active`, `bilan.too_many_hours`.
+    """
+    require_lawful_hours(minutes)
+    bilan = _lock(tx, actor, actor.organization_id, bilan_id)
+    require_active(bilan)
+    return _save(tx, replace(bilan, purchased_minutes=minutes, phase=phase))
 
 
 def spend_hours(tx: Transaction, bilan: Bilan, minutes: int) -> None:

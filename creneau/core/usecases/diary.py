@@ -5,8 +5,10 @@ from datetime import datetime
 
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.diary import PARTS_OF, Diary, Page, Part, find_next, sort_out
-from creneau.core.domain.people import Role, User
-from creneau.core.storage import bilans, diary, users
+from creneau.core.domain.ids import BookingId, UserId
+from creneau.core.domain.lifecycle import Action, possible_actions
+from creneau.core.domain.people import Actor, Role, User
+from creneau.core.storage import bilans, diary, policies, users
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.bilans import get_hours
 
@@ -44,9 +46,24 @@ def read(tx: Transaction, reader: User, pages: Pages, sizes: Mapping[Part, int],
         parts,
         users.list_of_ids(tx, reader.organization_id, sides),
         proposed,
+        _actions(tx, reader, [booking for booking in shown if booking.is_live], proposed, now) if whose else {},
         next_one,
         get_hours(tx, bilan) if bilan else None,
     )
+
+
+def _actions(
+    tx: Transaction, reader: User, shown: Sequence[Booking], proposed: Mapping[BookingId, UserId], now: datetime
+) -> dict[BookingId, frozenset[Action]]:
+    consultants = {booking.consultant_id for booking in shown}
+    in_force = {one: policies.get(tx, reader.organization_id, one) for one in consultants}
+    actor = Actor.from_user(reader)
+    return {
+        booking.id: possible_actions(
+            booking, actor, in_force[booking.consultant_id], now, is_proposed_to=booking.id in proposed
+        )
+        for booking in shown
+    }
 
 
 def _cut(bookings: Sequence[Booking], number: int, size: int) -> Page:

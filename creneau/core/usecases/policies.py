@@ -22,6 +22,8 @@ def set_policy(
     """
     _require_right(tx, actor, consultant_id)
     validate_choices(choices)
+    if consultant_id is not None and choices.discretion is not None:
+        raise InvalidPolicy(field="discretion")  # the centre's alone
     if choices.holiday_country is not None or choices.holiday_subdivision is not None:
         country = choices.holiday_country or _in_force(tx, actor, consultant_id).holiday_country
         if not is_known_region(country, choices.holiday_subdivision):

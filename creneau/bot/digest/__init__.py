@@ -1,0 +1,1 @@
+"""The daily digest: a consultant's day, as one message in the morning."""

@@ -1,0 +1,40 @@
+"""What a digest says: how many first, with nobody's name; who, below."""
+
+from creneau.bot import blocks
+from creneau.bot.message import Message
+from creneau.bot.preferences.views import open_button
+from creneau.core.domain.diary import Diary, Part
+from creneau.core.i18n.reader import Reader
+from creneau.core.i18n.vocabulary import format_name, session_type_name
+
+
+def digest(diary: Diary) -> Message:
+    """Draw the day of a diary's reader. A digest is sent for days that have something to tell."""
+    reader = Reader.from_user(diary.reader)
+    today, waiting = diary.parts[Part.TODAY], diary.parts[Part.TO_ANSWER]
+    counts = []
+    if today.total:
+        counts.append(reader.many("{count} session", "{count} sessions", today.total))
+    if waiting.total:
+        counts.append(
+            reader.many("{count} request awaiting your answer", "{count} requests awaiting your answer", waiting.total)
+        )
+    text = reader.text("Your day: {counts}.", counts=", ".join(counts))
+    drawn = [blocks.section(text)]
+    for booking in today.bookings:
+        time = reader.text(
+            "{start} – {end}", start=reader.time(booking.span.starts_at), end=reader.time(booking.span.ends_at)
+        )
+        facts = [
+            *(blocks.literal(other.name) for other in diary.others(booking)),
+            session_type_name(reader, booking.session_type),
+            format_name(reader, booking.meeting_format),
+        ]
+        drawn.append(blocks.section(f"*{time}* · {' · '.join(facts)}"))
+    more = today.total - len(today.bookings)
+    if more:
+        drawn.append(blocks.context(reader.many("and {count} more", "and {count} more", more)))
+    if waiting.total:
+        drawn.append(blocks.section(reader.text("Requests are answered at the top of this app's Home.")))
+    drawn.append(blocks.context(reader.text("Times are in {zone}.", zone=reader.zone_name())))
+    return Message(text, [*drawn, blocks.actions([open_button(reader)])])

@@ -1,0 +1,69 @@
+"""AdministrationService: what administrators do with the people of their centre and with bilans."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from creneau.core.clock import Clock
+from creneau.core.domain.bilan import Bilan, Phase
+from creneau.core.domain.booking import Booking
+from creneau.core.domain.ids import BilanId, UserId
+from creneau.core.domain.people import Actor, Role, User
+from creneau.core.services.publishing import Publish
+from creneau.core.storage.database import Database, Transaction
+from creneau.core.usecases import audit, people
+from creneau.core.usecases import bilans as bilan_usecases
+from creneau.core.usecases.people import PersonDraft
+
+
+class AdministrationService:
+    """Every method raises `actor.not_allowed` for anybody but an administrator of the organization."""
+
+    def __init__(self, database: Database, clock: Clock, publish: Publish, new_id: Callable[[], UUID]) -> None:
+        self._database = database
+        self._clock = clock
+        self._publish = publish
+        self._new_id = new_id
+
+    def add_person(self, actor: Actor, draft: PersonDraft) -> User:
+        """Raises: `user.invalid`, `text.invalid`, `time.unknown_zone`, `user.already_there`."""
+        with self._database.transaction(actor.organization_id) as tx:
+            user = people.add_person(tx, actor, draft, UserId(self._new_id()))
+            self._record(tx, actor, "added", "user", user.id)
+            return user
+
+    def change_role(self, actor: Actor, user_id: UserId, role: Role) -> User:
+        """Raises: `user.not_found`, `user.has_bilans`, `user.last_admin`."""
+        with self._database.transaction(actor.organization_id) as tx:
+            user = people.change_role(tx, actor, user_id, role, self._clock.now())
+            self._record(tx, actor, "role_changed", "user", user_id)
+            return user
+
+    def link_slack_user(self, actor: Actor, user_id: UserId, slack_user_id: str | None) -> User:
+        """Raises: `user.not_found`, `user.already_there`."""
+        with self._database.transaction(actor.organization_id) as tx:
+            user = people.link_slack_user(tx, actor, user_id, slack_user_id)
+            self._record(tx, actor, "linked", "user", user_id)
+            return user
+
+    def deactivate_person(self, actor: Actor, user_id: UserId, reason: str) -> list[Booking]:
+        """Let a person go and return the sessions that were cancelled with it; whom they were with is told.
+
+        Raises: `user.not_found`, `user.last_admin`, `text.invalid`.
+        """
+        with self._database.transaction(actor.organization_id) as tx:
+            ended, _ = people.deactivate(tx, actor, user_id, reason, self._clock.now())
+            self._record(tx, actor, "deactivated", "user", user_id)
+            for booking, event in ended:
+                self._record(tx, actor, "cancelled", "booking", booking.id)
+                self._publish(tx, event)
+            return [booking for booking, _ in ended]
+
+    def change_bilan(self, actor: Actor, bilan_id: BilanId, purchased_minutes: int | None, phase: Phase) -> Bilan:
+        """Say how much of a bilan was bought and which phase it is in; see `usecases.bilans`."""
+        with self._database.transaction(actor.organization_id) as tx:
+            bilan = bilan_usecases.change(tx, actor, bilan_id, purchased_minutes, phase)
+            self._record(tx, actor, "changed", "bilan", bilan.id)
+            return bilan
+
+    def _record(self, tx: Transaction, actor: Actor, action: str, subject: str, subject_id: UUID) -> None:
+        audit.record(tx, actor, action, subject, subject_id, self._clock.now(), self._new_id)
