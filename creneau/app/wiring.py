@@ -44,6 +44,7 @@ from creneau.core.services.diary import DiaryService
 from creneau.core.services.digests import DigestService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
+from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
@@ -52,6 +53,7 @@ from creneau.core.services.reminders import ReminderService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database
+from creneau.web.api.services import ApiServices
 from creneau.web.application import WebParts, create_web
 from creneau.web.auth import Authenticator
 from creneau.web.calendar_page.routes import calendar_page_blueprint
@@ -164,8 +166,7 @@ def wire(
     tokens = token_settings(settings)
     web = create_web(
         WebParts(
-            scheduling,
-            people,
+            ApiServices(scheduling, availability, people, notes, ListingService(database, clock)),
             Authenticator(open_tokens(settings, tokens, hosts, admission, clock), admission),
             Readiness(database),
             (

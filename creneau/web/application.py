@@ -8,10 +8,9 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.models.security_scheme import SecurityScheme
 from flask_openapi3.openapi import OpenAPI
 
-from creneau.core.services.people import PeopleService
-from creneau.core.services.scheduling import SchedulingService
-from creneau.web.api.answers import ErrorAnswer
 from creneau.web.api.blueprint import PREFIX, SECURITY_SCHEME, create_api
+from creneau.web.api.envelope import ErrorAnswer
+from creneau.web.api.services import ApiServices
 from creneau.web.auth import ORGANIZATION_HEADER, Authenticator
 from creneau.web.errors import answer_invalid, install_error_handlers
 from creneau.web.health import ReadinessProbe, create_health
@@ -32,8 +31,7 @@ caller belongs to; who belongs to one need not send it. Requests are counted per
 class WebParts:
     """What the web front is made of. `blueprints` are mounted as they are: feeds, Slack, metrics."""
 
-    scheduling: SchedulingService
-    people: PeopleService
+    services: ApiServices
     authenticator: Authenticator
     probe: ReadinessProbe
     blueprints: Sequence[Blueprint] = ()
@@ -51,7 +49,7 @@ def create_web(parts: WebParts) -> OpenAPI:
     )
     app.json = StrictJSON(app)
     install_error_handlers(app)
-    app.register_api(create_api(parts.scheduling, parts.people, parts.authenticator))
+    app.register_api(create_api(parts.services, parts.authenticator))
     app.register_blueprint(create_health(parts.probe))
     app.register_blueprint(welcome_blueprint(DOCUMENT_PATH))
     for blueprint in parts.blueprints:

@@ -36,7 +36,7 @@ from creneau.core.domain.errors import (
 from creneau.core.domain.rates import TooManyRequests
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import in_words
-from creneau.web.api.answers import to_bookable_time
+from creneau.web.api.times import to_bookable_time
 from creneau.web.auth import MalformedId, OrganizationRequired
 from creneau.web.keys import KeysUnavailable
 from creneau.web.tokens import Unauthenticated
@@ -78,6 +78,8 @@ CODES: Mapping[int, str] = {
 }
 """The codes of what Flask itself refuses."""
 
+INVALID, CRASHED, UNAVAILABLE = "request.invalid", "internal", "service.unavailable"
+
 RETRY_AFTER_SECONDS = 2
 
 _DATABASE_FAILURES = (sqlalchemy.exc.TimeoutError, sqlalchemy.exc.OperationalError, psycopg.OperationalError)
@@ -108,7 +110,7 @@ def answer_invalid(error: ValidationError) -> Response:
         }
         for problem in error.errors(include_url=False, include_input=False, include_context=False)[:_MOST_FIELDS]
     ]
-    return error_response(HTTPStatus.UNPROCESSABLE_ENTITY, "request.invalid", {"fields": fields})
+    return error_response(HTTPStatus.UNPROCESSABLE_ENTITY, INVALID, {"fields": fields})
 
 
 def error_response(
@@ -121,7 +123,7 @@ def error_response(
 
 
 def unavailable_response(details: Mapping[str, object] | None = None) -> Response:
-    response = error_response(HTTPStatus.SERVICE_UNAVAILABLE, "service.unavailable", details)
+    response = error_response(HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE, details)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
@@ -168,4 +170,4 @@ def _answer_keys_unavailable(_: KeysUnavailable) -> Response:
 
 def _answer_crash(failure: Exception) -> Response:
     _log.error("web.request_crashed", failure=type(failure).__name__, exc_info=failure)
-    return error_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal")
+    return error_response(HTTPStatus.INTERNAL_SERVER_ERROR, CRASHED)

@@ -9,10 +9,14 @@ from werkzeug.test import TestResponse
 from creneau.core.domain.people import User
 from creneau.core.domain.rates import RateLimits
 from creneau.core.services.admission import AdmissionService
+from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.listings import ListingService
+from creneau.core.services.notes import NotesService
+from creneau.web.api.services import ApiServices
 from creneau.web.application import WebParts, create_web
 from creneau.web.auth import Authenticator
 from creneau.web.tokens import OwnTokens, Tokens, TokenSettings, issue_token
-from tests.conftest import Centre, MovableClock
+from tests.conftest import Centre, MovableClock, new_id
 
 API = "/api/scheduling"
 SETTINGS = TokenSettings("a secret of tests, long enough for HS512 too ".ljust(64, "x"), "creneau-api", "creneau-tests")
@@ -42,6 +46,17 @@ class Api:
         return answer.json["data"]
 
 
+def services_of(centre: Centre, clock: MovableClock) -> ApiServices:
+    database = centre.people._database
+    return ApiServices(
+        centre.scheduling,
+        AvailabilityService(database, clock, new_id),
+        centre.people,
+        NotesService(database, clock, new_id),
+        ListingService(database, clock),
+    )
+
+
 def build_authenticator(
     centre: Centre, clock: MovableClock, limits: RateLimits | None = None, tokens: Tokens | None = None
 ) -> Authenticator:
@@ -51,7 +66,7 @@ def build_authenticator(
 
 def build_api(centre: Centre, clock: MovableClock, limits: RateLimits | None = None) -> Api:
     authenticator = build_authenticator(centre, clock, limits)
-    parts = WebParts(centre.scheduling, centre.people, authenticator, probe=lambda: {"database": True})
+    parts = WebParts(services_of(centre, clock), authenticator, probe=lambda: {"database": True})
     return Api(create_web(parts), clock)
 
 

@@ -177,6 +177,7 @@ def test_the_consultant_confirms_and_the_beneficiary_cancels(api: Api, centre: C
         "cancelled_by": str(centre.beneficiary.id),
         "cancellation_code": "BY_BENEFICIARY",
         "cancellation_reason": "Empêchée",
+        "bilan_hours": {"purchased_minutes": None, "used_minutes": 0, "remaining_minutes": 1440},
     }
     assert api.get(centre.consultant, f"/bookings/{booking['id']}").json["data"] == cancelled.json["data"]
 

@@ -9,7 +9,13 @@ import sqlalchemy.exc
 from creneau.core.storage.database import Database
 from creneau.web.application import WebParts, create_web
 from tests.conftest import Centre, MovableClock, Urls, build_centre
-from tests.web.api_client import API, Api, build_api, build_authenticator
+from tests.web.api_client import API, Api, build_api, build_authenticator, services_of
+
+
+@pytest.fixture
+def api(centre: Centre, clock: MovableClock) -> Api:
+    """On the centre's own services, for a test to break."""
+    return build_api(centre, clock)
 
 
 def test_an_unknown_address_and_a_wrong_verb_are_told_apart(api: Api, centre: Centre):
@@ -76,7 +82,7 @@ def test_answers_of_the_api_are_not_stored(api: Api, centre: Centre):
 def test_health_needs_nothing_and_readiness_names_what_failed(centre: Centre, clock: MovableClock):
     def web(**checks: bool) -> object:
         authenticator = build_authenticator(centre, clock)
-        return create_web(WebParts(centre.scheduling, centre.people, authenticator, lambda: checks)).test_client()
+        return create_web(WebParts(services_of(centre, clock), authenticator, lambda: checks)).test_client()
 
     ready, waiting = web(database=True, migrations=True), web(database=True, migrations=False)
 

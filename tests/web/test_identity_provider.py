@@ -25,7 +25,7 @@ from creneau.web.jwks import open_jwks
 from creneau.web.keys import FetchFailed, IdentityKeys, read_keys
 from creneau.web.tokens import ProviderTokens
 from tests.conftest import Centre, MovableClock, Urls, plain
-from tests.web.api_client import API, build_authenticator
+from tests.web.api_client import API, build_authenticator, services_of
 from tests.web.identity_provider import (
     AUDIENCE,
     EC_KEY,
@@ -60,7 +60,7 @@ def app(centre: Centre, clock: MovableClock, database: Database, provider: Ident
     keys = IdentityKeys(open_jwks(f"{provider.url}/keys", LOOPBACK), clock)
     tokens = ProviderTokens(keys, AUDIENCE, ISSUER, AdmissionService(database, clock), clock)
     authenticator = build_authenticator(centre, clock, tokens=tokens)
-    return create_web(WebParts(centre.scheduling, centre.people, authenticator, dict))
+    return create_web(WebParts(services_of(centre, clock), authenticator, dict))
 
 
 def claims_of(centre: Centre, clock: MovableClock, **changes: object) -> Claims:

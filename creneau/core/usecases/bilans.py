@@ -81,9 +81,12 @@ def require_part(bilan: Bilan, actor: Actor) -> None:
 def _lock(tx: Transaction, actor: Actor | None, organization_id: OrganizationId, bilan_id: BilanId) -> Bilan:
     if actor is not None and actor.organization_id != organization_id:
         raise BilanNotFound
-    if actor is not None and actor.role is not Role.ORG_ADMIN:
-        raise NotAllowed
-    return bilans.lock(tx, organization_id, bilan_id)
+    bilan = bilans.lock(tx, organization_id, bilan_id)
+    if actor is not None:
+        require_part(bilan, actor)
+        if actor.role is not Role.ORG_ADMIN:
+            raise NotAllowed
+    return bilan
 
 
 def _save(tx: Transaction, bilan: Bilan) -> Bilan:

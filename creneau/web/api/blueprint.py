@@ -1,47 +1,53 @@
-"""The API as one blueprint: its door (who asks, is the body readable JSON) and all its routes."""
+"""The API as one blueprint: its door (who asks, may they, is the body readable JSON) and all its routes."""
 
-from http import HTTPStatus
-
-from flask import Response, request
+from flask import request
 from flask_openapi3.blueprint import APIBlueprint
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from creneau.core.services.people import PeopleService
-from creneau.core.services.scheduling import SchedulingService
 from creneau.web.api.actor import set_actor
-from creneau.web.api.agenda import add_agenda_routes
-from creneau.web.api.answers import ErrorAnswer
-from creneau.web.api.availability import add_availability_routes
+from creneau.web.api.bilans import add_bilan_routes
+from creneau.web.api.bookable import add_bookable_routes
+from creneau.web.api.booking_records import add_booking_record_routes
 from creneau.web.api.bookings import add_booking_routes
+from creneau.web.api.door import check_role, forbid_storing, read_body
+from creneau.web.api.moves import add_move_routes
+from creneau.web.api.policies import add_policy_routes
+from creneau.web.api.proposals import add_proposal_routes
+from creneau.web.api.records import add_record_routes
+from creneau.web.api.refusals import error_responses, error_schemas
+from creneau.web.api.services import ApiServices
+from creneau.web.api.sessions import add_session_routes
+from creneau.web.api.slots import add_slot_routes
+from creneau.web.api.time_off import add_time_off_routes
+from creneau.web.api.users import add_user_routes
 from creneau.web.auth import Authenticator
 from creneau.web.rates import announce_standing
 
 PREFIX = "/api/scheduling"
-LARGEST_BODY = 64 * 1024
 SECURITY_SCHEME = "bearer"
 
-_ERRORS = (
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.INTERNAL_SERVER_ERROR,
-    HTTPStatus.SERVICE_UNAVAILABLE,
+ROUTES = (
+    add_slot_routes,
+    add_bookable_routes,
+    add_booking_routes,
+    add_move_routes,
+    add_proposal_routes,
+    add_session_routes,
+    add_booking_record_routes,
+    add_time_off_routes,
+    add_policy_routes,
+    add_bilan_routes,
+    add_user_routes,
+    add_record_routes,
 )
 
 
-def create_api(scheduling: SchedulingService, people: PeopleService, authenticator: Authenticator) -> APIBlueprint:
+def create_api(services: ApiServices, authenticator: Authenticator) -> APIBlueprint:
     api = APIBlueprint(
         "api",
         __name__,
         url_prefix=PREFIX,
         abp_security=[{SECURITY_SCHEME: []}],
-        abp_responses=dict.fromkeys(_ERRORS, ErrorAnswer),
+        abp_responses=error_responses(),
         operation_id_callback=_operation_id,
     )
 
@@ -51,29 +57,12 @@ def create_api(scheduling: SchedulingService, people: PeopleService, authenticat
         set_actor(caller.actor)
         announce_standing(caller.standing)
 
-    @api.before_request
-    def read_body() -> None:
-        """Read a body once and strictly: the routes' models get what was parsed here."""
-        # One more than is allowed: werkzeug cuts a chunked body at the limit without a word.
-        request.max_content_length = LARGEST_BODY + 1
-        body = request.get_data()
-        if len(body) > LARGEST_BODY:
-            raise RequestEntityTooLarge
-        if not body:
-            return
-        if request.mimetype != "application/json":
-            raise UnsupportedMediaType
-        if not isinstance(request.get_json(), dict):
-            raise BadRequest
-
-    @api.after_request
-    def forbid_storing(response: Response) -> Response:
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-    add_availability_routes(api, scheduling, people)
-    add_booking_routes(api, scheduling, people)
-    add_agenda_routes(api, scheduling, people)
+    api.before_request(check_role)
+    api.before_request(read_body)
+    api.after_request(forbid_storing)
+    api.components_schemas.update(error_schemas())
+    for add_routes in ROUTES:
+        add_routes(api, services)
     return api
 
 

@@ -1,73 +1,89 @@
-"""Routes on bookings: asking for a session, reading bookings, and the moves of their life."""
+"""Routes on bookings: asking for a session, reading one, and the lists of them."""
+
+from contextlib import suppress
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
-from creneau.core.domain.booking import Booking
-from creneau.core.domain.ids import BilanId, BookingId, SlotId, UserId
-from creneau.core.services.people import PeopleService
-from creneau.core.services.scheduling import SchedulingService
-from creneau.core.usecases.bookings import BookingRequest
+from creneau.core.domain.booking import Status
+from creneau.core.domain.errors import BilanNotFound, BookingNotFound
+from creneau.core.domain.ids import BilanId, BookingId, UserId
+from creneau.core.domain.listing import BookingsWanted
+from creneau.web.api import tags
 from creneau.web.api.actor import current_actor
-from creneau.web.api.answers import BookingAnswer, show, to_booking
-from creneau.web.api.posted_time import PostedTime, read_posted_time
-from creneau.web.api.requests import (
+from creneau.web.api.booking_models import (
+    BookingAnswer,
     BookingBody,
-    BookingPath,
-    CancelBody,
-    ConfirmBody,
-    DeclineBody,
-    IdempotencyHeader,
+    BookingOrBookingsAnswer,
+    BookingsAnswer,
+    show_booking,
+    show_bookings,
 )
+from creneau.web.api.queries import (
+    BeneficiaryPath,
+    BilanPath,
+    BookingPath,
+    ConsultantPath,
+    IdempotencyHeader,
+    IfNoneMatchHeader,
+    WeekPageQuery,
+)
+from creneau.web.api.services import ApiServices
+from creneau.web.api.times import read_time
 
 
-def add_booking_routes(api: APIBlueprint, scheduling: SchedulingService, people: PeopleService) -> None:
+class BookingsQuery(WeekPageQuery):
+    status: Status | None = None
 
-    @api.post("/bookings", responses={201: BookingAnswer})
+
+def add_booking_routes(api: APIBlueprint, services: ApiServices) -> None:
+    def listed(query: BookingsQuery, **whose: UserId | BilanId) -> Response:
+        wanted = BookingsWanted(
+            beneficiary_id=UserId(whose["beneficiary"]) if "beneficiary" in whose else None,
+            consultant_id=UserId(whose["consultant"]) if "consultant" in whose else None,
+            bilan_id=BilanId(whose["bilan"]) if "bilan" in whose else None,
+            status=query.status,
+            day_of_week=query.day_of_week,
+            days=query.to_days(),
+        )
+        return show_bookings(services.listings.list_bookings(current_actor(), wanted, query.to_paging()))
+
+    @api.post("/bookings", tags=[tags.BOOKINGS], responses={201: BookingAnswer})
     def create_session_booking(body: BookingBody, header: IdempotencyHeader) -> Response:
         """Ask for a session: its time is held until the consultant answers."""
         actor = current_actor()
-        consultant = people.get_user(actor.organization_id, UserId(body.consultant_id))
-        request = _to_request(body, read_posted_time(body, body.timezone or consultant.timezone))
-        booking = scheduling.create_session_booking(actor, request, header.idempotency_key)
-        return _show(booking, "Booking created", 201)
+        consultant = services.people.get_user(actor.organization_id, UserId(body.consultant_id))
+        request = body.to_request(read_time(body, consultant.timezone))
+        booking = services.scheduling.create_session_booking(actor, request, header.idempotency_key)
+        return show_booking(services, booking, "Booking created", 201)
 
-    @api.get("/bookings/<bookingId>", responses={200: BookingAnswer})
-    def get_booking(path: BookingPath) -> Response:
-        """Read one booking."""
-        return _show(scheduling.get_booking(current_actor(), BookingId(path.bookingId)), "Booking found")
+    @api.get("/bookings", tags=[tags.BOOKINGS], responses={200: BookingsAnswer})
+    def list_bookings(query: BookingsQuery) -> Response:
+        """List one's own bookings by start, for an administrator all of the organization."""
+        return listed(query)
 
-    @api.put("/bookings/<bookingId>/confirm", responses={200: BookingAnswer})
-    def confirm_booking(path: BookingPath, body: ConfirmBody) -> Response:  # noqa: ARG001 - refuses what it cannot keep
-        """Accept a request, as its consultant."""
-        return _show(scheduling.confirm_booking(current_actor(), BookingId(path.bookingId)), "Booking confirmed")
+    @api.get("/bookings/<bookingId>", tags=[tags.BOOKINGS], responses={200: BookingOrBookingsAnswer, 304: None})
+    def get_booking(path: BookingPath, query: BookingsQuery, header: IfNoneMatchHeader) -> Response:  # noqa: ARG001
+        """Read one booking by its id, or by the id of a bilan list its bookings, to which the query belongs."""
+        with suppress(BookingNotFound):
+            booking = services.scheduling.get_booking(current_actor(), BookingId(path.bookingId))
+            return show_booking(services, booking, "Booking found")
+        try:
+            return listed(query, bilan=BilanId(path.bookingId))
+        except BilanNotFound:
+            raise BookingNotFound from None
 
-    @api.put("/bookings/<bookingId>/decline", responses={200: BookingAnswer})
-    def decline_booking(path: BookingPath, body: DeclineBody) -> Response:
-        """Refuse a request, as its consultant: its time is free again."""
-        booking = scheduling.decline_booking(current_actor(), BookingId(path.bookingId), body.reason)
-        return _show(booking, "Booking declined")
+    @api.get("/bilans/<bilanId>/bookings", tags=[tags.BOOKINGS], responses={200: BookingsAnswer})
+    def list_bilan_bookings(path: BilanPath, query: BookingsQuery) -> Response:
+        """List the bookings of a bilan by start."""
+        return listed(query, bilan=BilanId(path.bilanId))
 
-    @api.put("/bookings/<bookingId>/cancel", responses={200: BookingAnswer})
-    def cancel_booking(path: BookingPath, body: CancelBody) -> Response:
-        """Cancel a session, as either side: its time is free again."""
-        booking = scheduling.cancel_booking(current_actor(), BookingId(path.bookingId), body.cancellation_reason)
-        return _show(booking, "Booking cancelled")
+    @api.get("/beneficiary/<beneficiaryId>/bookings", tags=[tags.BOOKINGS], responses={200: BookingsAnswer})
+    def list_beneficiary_bookings(path: BeneficiaryPath, query: BookingsQuery) -> Response:
+        """List a beneficiary's bookings by start; days are those of the organization's zone."""
+        return listed(query, beneficiary=UserId(path.beneficiaryId))
 
-
-def _to_request(body: BookingBody, time: PostedTime) -> BookingRequest:
-    return BookingRequest(
-        bilan_id=BilanId(body.bilan_id),
-        consultant_id=UserId(body.consultant_id),
-        starts_at=time.starts_at,
-        slot_id=SlotId(body.availability_slot_id) if body.availability_slot_id else None,
-        ends_at=time.ends_at,
-        meeting_format=body.meeting_format,
-        session_type=body.session_type,
-        meeting_location=body.meeting_location,
-        meeting_link=body.meeting_link,
-    )
-
-
-def _show(booking: Booking, message: str, status: int = 200) -> Response:
-    return show(BookingAnswer(data=to_booking(booking), message=message), status)
+    @api.get("/consultant/<consultantId>/bookings", tags=[tags.BOOKINGS], responses={200: BookingsAnswer})
+    def list_consultant_bookings(path: ConsultantPath, query: BookingsQuery) -> Response:
+        """List a consultant's bookings by start; days are those of the organization's zone."""
+        return listed(query, consultant=UserId(path.consultantId))

@@ -75,12 +75,14 @@ WallTime = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_WALL_TIME.pattern}$", "description": "HH:MM"}),
 ]
 Instant = Annotated[
-    AwareDatetime, BeforeValidator(_written_as(_INSTANT, "2026-03-12T13:30:00Z")), AfterValidator(_to_utc)
+    AwareDatetime, BaseModel, BeforeValidator(_written_as(_INSTANT, "2026-03-12T13:30:00Z")), AfterValidator(_to_utc)
 ]
 Minutes = Annotated[StrictInt, Field(ge=1, le=1440)]
 Plain = Annotated[str, AfterValidator(_without_nul)]
+LongText = Annotated[Plain, Field(max_length=4000)]
 ZoneName = Annotated[Plain, Field(min_length=1, max_length=64, description="IANA name", examples=["Europe/Paris"])]
 Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_without_nul)
 ]
+QueryDayOfWeek = Annotated[int, Field(ge=0, le=6, description="0 = Sunday to 6 = Saturday")]
 DayOfWeek = Annotated[StrictInt, Field(ge=0, le=6, description="0 = Sunday to 6 = Saturday")]

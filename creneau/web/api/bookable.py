@@ -1,0 +1,75 @@
+"""Routes on bookable times: what can be booked with a consultant, and why a time cannot."""
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, Field
+
+from creneau.core.domain.explanation import Reason
+from creneau.core.domain.ids import UserId
+from creneau.core.domain.people import Actor, Role
+from creneau.web.api import tags
+from creneau.web.api.actor import current_actor
+from creneau.web.api.envelope import Answer, ListAnswer, show
+from creneau.web.api.fields import Instant, QueryDayOfWeek, Request
+from creneau.web.api.queries import ConsultantPath, DaysQuery, PageQuery
+from creneau.web.api.services import ApiServices
+from creneau.web.api.times import BookableTimeView, UtcInstant, to_bookable_time
+
+
+class BookableQuery(DaysQuery, PageQuery):
+    limit: int = Field(default=200, ge=1, le=200, description="How many to list")
+    day_of_week: QueryDayOfWeek | None = None
+
+
+class ExplainQuery(Request):
+    starts_at: Instant = Field(description="The start asked about, such as 2026-12-01T08:00:00Z")
+
+
+class BookableTimesAnswer(ListAnswer):
+    data: list[BookableTimeView]
+
+
+class ExplanationView(BaseModel):
+    starts_at: UtcInstant
+    is_bookable: bool
+    reasons: list[Reason] = Field(description="All that speaks against it, the weightiest first; codes of errors")
+    offer: BookableTimeView | None = Field(description="What a rule offers then, bookable or not")
+
+
+class ExplanationAnswer(Answer):
+    data: ExplanationView
+
+
+def add_bookable_routes(api: APIBlueprint, services: ApiServices) -> None:
+    @api.get("/availability/<consultantId>/slots", tags=[tags.AVAILABILITY], responses={200: BookableTimesAnswer})
+    def list_bookable_times(path: ConsultantPath, query: BookableQuery) -> Response:
+        """List the times that can be booked, by default those of the next two weeks; 62 days at most."""
+        actor = current_actor()
+        offers = services.scheduling.get_available_slots_for_consultant(
+            actor,
+            UserId(path.consultantId),
+            query.date_from,
+            query.date_to,
+            beneficiary_id=_for_whom(actor),
+            day_of_week=query.day_of_week,
+        )
+        page = offers[query.offset : query.offset + query.limit]
+        data = [to_bookable_time(offer) for offer in page]
+        return show(BookableTimesAnswer(data=data, total=len(offers), message="Available slots listed"))
+
+    @api.get("/availability/<consultantId>/explain", tags=[tags.AVAILABILITY], responses={200: ExplanationAnswer})
+    def explain_time(path: ConsultantPath, query: ExplainQuery) -> Response:
+        """Say whether a start can be booked, or everything that speaks against it."""
+        actor = current_actor()
+        told = services.scheduling.explain_slot(actor, UserId(path.consultantId), query.starts_at, _for_whom(actor))
+        view = ExplanationView(
+            starts_at=told.starts_at,
+            is_bookable=told.is_bookable,
+            reasons=list(told.reasons),
+            offer=to_bookable_time(told.offer) if told.offer else None,
+        )
+        return show(ExplanationAnswer(data=view, message="Time explained"))
+
+
+def _for_whom(actor: Actor) -> UserId | None:
+    return actor.user_id if actor.role is Role.BENEFICIARY else None

@@ -1,0 +1,87 @@
+"""Routes on what goes with a booking: its history and the notes on it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+from creneau.core.domain.booking import Status
+from creneau.core.domain.ids import BookingId
+from creneau.core.domain.notes import SessionNotes
+from creneau.web.api import tags
+from creneau.web.api.actor import current_actor
+from creneau.web.api.envelope import Answer, ListAnswer, show
+from creneau.web.api.fields import LongText
+from creneau.web.api.queries import BookingPath, OptionalBody
+from creneau.web.api.services import ApiServices
+from creneau.web.api.times import UtcInstant
+
+_EMPTIES = "An empty text removes it; left out, it stays"
+
+
+class HistoryEntryView(BaseModel):
+    version: int
+    action: str = Field(examples=["CONFIRM"])
+    status_before: Status | None
+    status_after: Status
+    actor_id: UUID | None = Field(description="null: the clock acted")
+    reason: str | None
+    at: UtcInstant
+    starts_at: UtcInstant | None = Field(description="When the session stood after the act")
+    is_override: bool = Field(description="Done past a deadline, for the reason given")
+
+
+class HistoryAnswer(ListAnswer):
+    data: list[HistoryEntryView]
+
+
+class NotesBody(OptionalBody):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"beneficiary_notes": "My questions"}]})
+
+    beneficiary_notes: Annotated[LongText | None, Field(description=_EMPTIES)] = None
+    consultant_notes: Annotated[LongText | None, Field(description=_EMPTIES)] = None
+    preparation_materials: Annotated[LongText | None, Field(description=_EMPTIES)] = None
+
+
+class NotesView(BaseModel):
+    """What the caller may read: never the consultant's own notes for a beneficiary."""
+
+    beneficiary_notes: str | None
+    consultant_notes: str | None
+    preparation_materials: str | None
+
+
+class NotesAnswer(Answer):
+    data: NotesView
+
+
+def add_booking_record_routes(api: APIBlueprint, services: ApiServices) -> None:
+    @api.get("/bookings/<bookingId>/history", tags=[tags.BOOKINGS], responses={200: HistoryAnswer})
+    def list_booking_history(path: BookingPath) -> Response:
+        """List all that was ever done to a booking, in order."""
+        entries = services.scheduling.get_booking_history(current_actor(), BookingId(path.bookingId))
+        data = [HistoryEntryView.model_validate(entry, from_attributes=True) for entry in entries]
+        return show(HistoryAnswer(data=data, total=len(data), message="History listed"))
+
+    @api.get("/bookings/<bookingId>/notes", tags=[tags.BOOKINGS], responses={200: NotesAnswer})
+    def get_notes(path: BookingPath) -> Response:
+        """Read the notes on a session, as one of its two sides. Each reading leaves a line in the audit log."""
+        return _notes(services.notes.get_notes(current_actor(), BookingId(path.bookingId)), "Notes found")
+
+    @api.put("/bookings/<bookingId>/notes", tags=[tags.BOOKINGS], responses={200: NotesAnswer})
+    def set_notes(path: BookingPath, body: NotesBody) -> Response:
+        """Write one's own notes: a beneficiary theirs, a consultant the others."""
+        notes = services.notes.set_notes(
+            current_actor(),
+            BookingId(path.bookingId),
+            body.beneficiary_notes,
+            body.consultant_notes,
+            body.preparation_materials,
+        )
+        return _notes(notes, "Notes written")
+
+
+def _notes(notes: SessionNotes, message: str) -> Response:
+    return show(NotesAnswer(data=NotesView.model_validate(notes, from_attributes=True), message=message))

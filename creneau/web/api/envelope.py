@@ -1,0 +1,38 @@
+"""The envelope of every answer, the one shape of every error, and how a page of a list is shown."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from flask import Response, jsonify
+from pydantic import BaseModel, Field
+
+
+class Answer(BaseModel):
+    success: Literal[True] = True
+    message: str = Field(description="What was done, in English, for a log; not meant to be parsed")
+
+
+class ListAnswer(Answer):
+    total: int = Field(ge=0, description="How many there are in all, whatever limit and offset")
+
+
+class Removed(BaseModel):
+    id: UUID
+
+
+class RemovedAnswer(Answer):
+    data: Removed
+
+
+class ErrorAnswer(BaseModel):
+    error: str = Field(description="An English sentence")
+    code: Annotated[str, Field(description="A stable dotted code, such as slot.taken")]
+    details: dict[str, object] = Field(
+        description="What the code calls for: `alternatives` when a time cannot be booked, `fields` when invalid"
+    )
+
+
+def show(answer: Answer, status: int = 200) -> Response:
+    response = jsonify(answer.model_dump(mode="json"))
+    response.status_code = status
+    return response
