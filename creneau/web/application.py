@@ -14,10 +14,12 @@ from creneau.web.api.services import ApiServices
 from creneau.web.auth import ORGANIZATION_HEADER, Authenticator
 from creneau.web.errors import answer_invalid, install_error_handlers
 from creneau.web.health import ReadinessProbe, create_health
+from creneau.web.reference import reference_blueprint
 from creneau.web.strict_json import StrictJSON
 from creneau.web.welcome import welcome_blueprint
 
 DOCUMENT_PATH = f"{PREFIX}/openapi.json"
+REFERENCE_PATH = f"{PREFIX}/docs"
 
 _ABOUT = f"""Sessions between beneficiaries and their consultants.
 
@@ -52,6 +54,7 @@ def create_web(parts: WebParts) -> OpenAPI:
     app.register_api(create_api(parts.services, parts.authenticator))
     app.register_blueprint(create_health(parts.probe))
     app.register_blueprint(welcome_blueprint(DOCUMENT_PATH))
+    app.register_blueprint(reference_blueprint(app.api_doc, REFERENCE_PATH, DOCUMENT_PATH))
     for blueprint in parts.blueprints:
         app.register_blueprint(blueprint)
 

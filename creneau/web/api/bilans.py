@@ -30,13 +30,11 @@ class BilansQuery(PageQuery):
 class BilanBody(Request):
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [
-                {
-                    "beneficiary_id": "0193a1c2-7b4e-7c11-9d2f-000000000002",
-                    "consultant_id": "0193a1c2-7b4e-7c11-9d2f-000000000001",
-                    "purchased_minutes": 840,
-                }
-            ]
+            "example": {
+                "beneficiary_id": "0193a1c2-7b4e-7c11-9d2f-000000000002",
+                "consultant_id": "0193a1c2-7b4e-7c11-9d2f-000000000001",
+                "purchased_minutes": 840,
+            }
         }
     )
 

@@ -18,7 +18,7 @@ from creneau.web.api.times import BookableTimeView, UtcInstant, to_bookable_time
 
 class BookableQuery(DaysQuery, PageQuery):
     limit: int = Field(default=200, ge=1, le=200, description="How many to list")
-    day_of_week: QueryDayOfWeek | None = None
+    day_of_week: QueryDayOfWeek | None = Field(default=None, description="0 = Sunday to 6 = Saturday")
 
 
 class ExplainQuery(Request):

@@ -26,16 +26,14 @@ class BookingBody(TimeBody):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [
-                {
-                    "bilan_id": "0193a1c2-7b4e-7c11-9d2f-3a5b6c7d8e9f",
-                    "consultant_id": "0193a1c2-7b4e-7c11-9d2f-000000000001",
-                    "scheduled_date": "2026-12-01",
-                    "scheduled_start_time": "09:00",
-                    "session_type": "FOLLOW_UP",
-                    "meeting_format": "VIDEO",
-                }
-            ]
+            "example": {
+                "bilan_id": "0193a1c2-7b4e-7c11-9d2f-3a5b6c7d8e9f",
+                "consultant_id": "0193a1c2-7b4e-7c11-9d2f-000000000001",
+                "scheduled_date": "2026-12-01",
+                "scheduled_start_time": "09:00",
+                "session_type": "FOLLOW_UP",
+                "meeting_format": "VIDEO",
+            }
         }
     )
 

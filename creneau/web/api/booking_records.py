@@ -23,7 +23,7 @@ _EMPTIES = "An empty text removes it; left out, it stays"
 
 class HistoryEntryView(BaseModel):
     version: int
-    action: str = Field(examples=["CONFIRM"])
+    action: str = Field(json_schema_extra={"example": "CONFIRM"})
     status_before: Status | None
     status_after: Status
     actor_id: UUID | None = Field(description="null: the clock acted")
@@ -38,7 +38,7 @@ class HistoryAnswer(ListAnswer):
 
 
 class NotesBody(OptionalBody):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"beneficiary_notes": "My questions"}]})
+    model_config = ConfigDict(json_schema_extra={"example": {"beneficiary_notes": "My questions"}})
 
     beneficiary_notes: Annotated[LongText | None, Field(description=_EMPTIES)] = None
     consultant_notes: Annotated[LongText | None, Field(description=_EMPTIES)] = None

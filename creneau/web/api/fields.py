@@ -80,7 +80,9 @@ Instant = Annotated[
 Minutes = Annotated[StrictInt, Field(ge=1, le=1440)]
 Plain = Annotated[str, AfterValidator(_without_nul)]
 LongText = Annotated[Plain, Field(max_length=4000)]
-ZoneName = Annotated[Plain, Field(min_length=1, max_length=64, description="IANA name", examples=["Europe/Paris"])]
+ZoneName = Annotated[
+    Plain, Field(min_length=1, max_length=64, description="IANA name", json_schema_extra={"example": "Europe/Paris"})
+]
 Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_without_nul)
 ]

@@ -24,14 +24,14 @@ class DeclineBody(OptionalBody):
 
 
 class CancelBody(Request):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"cancellation_reason": "Unwell"}]})
+    model_config = ConfigDict(json_schema_extra={"example": {"cancellation_reason": "Unwell"}})
 
     cancellation_reason: Reason
 
 
 class RescheduleBody(TimeBody):
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"scheduled_date": "2026-12-02", "scheduled_start_time": "14:00"}]}
+        json_schema_extra={"example": {"scheduled_date": "2026-12-02", "scheduled_start_time": "14:00"}}
     )
 
     consultant_id: UUID | None = Field(default=None, description="As listed; not read: the consultant stays the same")

@@ -25,7 +25,7 @@ class PolicyBody(OptionalBody):
     """All that is chosen: it takes the place of what was chosen before. What is left out is left to the level below."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"minimum_notice_minutes": 1440, "buffer_minutes": 15, "daily_cap": 5}]}
+        json_schema_extra={"example": {"minimum_notice_minutes": 1440, "buffer_minutes": 15, "daily_cap": 5}}
     )
 
     minimum_notice_minutes: Count | None = None
@@ -34,8 +34,10 @@ class PolicyBody(OptionalBody):
     slot_increment_minutes: Count | None = None
     daily_cap: Count | None = None
     weekly_cap: Count | None = None
-    holiday_country: Region | None = Field(default=None, description="ISO 3166-1", examples=["FR"])
-    holiday_subdivision: Region | None = Field(default=None, description="As `holidays` names it", examples=["57"])
+    holiday_country: Region | None = Field(default=None, description="ISO 3166-1", json_schema_extra={"example": "FR"})
+    holiday_subdivision: Region | None = Field(
+        default=None, description="As `holidays` names it", json_schema_extra={"example": "57"}
+    )
     closes_on_holidays: StrictBool | None = None
     busy_max_age_minutes: Count | None = None
     cancellation_deadline_minutes: Count | None = None

@@ -22,7 +22,9 @@ from creneau.web.api.times import TimeView, UtcInstant, time_members
 class ProposeBody(Request):
     """One to three other times."""
 
-    starts_at: Annotated[list[Instant], Field(min_length=1, max_length=3, examples=[["2026-12-02T13:00:00Z"]])]
+    starts_at: Annotated[
+        list[Instant], Field(min_length=1, max_length=3, json_schema_extra={"example": ["2026-12-02T13:00:00Z"]})
+    ]
 
 
 class AcceptBody(Request):

@@ -50,8 +50,8 @@ class PageQuery(Request):
 class DaysQuery(Request):
     """Days, both included."""
 
-    date_from: Day | None = None
-    date_to: Day | None = None
+    date_from: Day | None = Field(default=None, description="The first day")
+    date_to: Day | None = Field(default=None, description="The last day")
 
     def to_days(self) -> Days:
         return Days(self.date_from, self.date_to)
@@ -64,7 +64,7 @@ class DaysPageQuery(DaysQuery, PageQuery):
 class WeekPageQuery(DaysPageQuery):
     """A page of what is on some days, or on one day of every week."""
 
-    day_of_week: QueryDayOfWeek | None = None
+    day_of_week: QueryDayOfWeek | None = Field(default=None, description="0 = Sunday to 6 = Saturday")
 
 
 class IdempotencyHeader(BaseModel):

@@ -52,8 +52,8 @@ class AuditLineView(BaseModel):
     id: UUID
     at: UtcInstant
     actor_id: UUID | None = Field(description="null: the system or the command line")
-    action: str = Field(examples=["confirmed"])
-    subject: str = Field(examples=["booking"])
+    action: str = Field(json_schema_extra={"example": "confirmed"})
+    subject: str = Field(json_schema_extra={"example": "booking"})
     subject_id: UUID
 
 

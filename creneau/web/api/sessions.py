@@ -16,7 +16,7 @@ Stars = Annotated[StrictInt, Field(ge=1, le=5)]
 
 
 class CompleteBody(Request):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"attended": True}, {"attended": False}]})
+    model_config = ConfigDict(json_schema_extra={"example": {"attended": True}})
 
     attended: StrictBool = Field(description="false: NO_SHOW")
     beneficiary_rating: Stars | None = None
@@ -24,7 +24,7 @@ class CompleteBody(Request):
 
 
 class RateBody(Request):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"beneficiary_rating": 5}]})
+    model_config = ConfigDict(json_schema_extra={"example": {"beneficiary_rating": 5}})
 
     beneficiary_rating: Stars
     beneficiary_feedback: LongText | None = Field(default=None, description="Left out: what was written before stays")

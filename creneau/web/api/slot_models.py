@@ -23,7 +23,7 @@ class SlotFields(Request):
     """A stretch of every week (`day_of_week`) or of one day (`date_specific`) in which sessions are offered."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"day_of_week": 1, "start_time": "09:00", "end_time": "17:00"}]}
+        json_schema_extra={"example": {"day_of_week": 1, "start_time": "09:00", "end_time": "17:00"}}
     )
 
     day_of_week: DayOfWeek | None = None
@@ -73,7 +73,7 @@ class SlotsBody(Request):
 class SlotChangeBody(OptionalBody):
     """What is left out stays. A `day_of_week` takes the place of a `date_specific`, and the other way round."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"end_time": "12:00"}, {"is_available": False}]})
+    model_config = ConfigDict(json_schema_extra={"example": {"end_time": "12:00"}})
 
     day_of_week: DayOfWeek | None = None
     date_specific: Day | None = None

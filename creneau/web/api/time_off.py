@@ -31,7 +31,7 @@ class TimeOffQuery(DaysPageQuery):
 class TimeOffBody(Request):
     """Both days included. With hours it is TIME_OFF at those hours of each day."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"first_date": "2026-12-21", "last_date": "2026-12-31"}]})
+    model_config = ConfigDict(json_schema_extra={"example": {"first_date": "2026-12-21", "last_date": "2026-12-31"}})
 
     consultant_id: UUID | None = Field(default=None, description="By default the caller")
     first_date: Day

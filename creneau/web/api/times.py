@@ -14,9 +14,15 @@ from creneau.web.api.fields import Day, Instant, Minutes, Request, WallTime, Zon
 
 WallClock = Annotated[
     str,
-    Field(pattern=r"^[0-2][0-9]:[0-5][0-9]$", description="HH:MM on the wall clock of `timezone`", examples=["09:00"]),
+    Field(
+        pattern=r"^[0-2][0-9]:[0-5][0-9]$",
+        description="HH:MM on the wall clock of `timezone`",
+        json_schema_extra={"example": "09:00"},
+    ),
 ]
-UtcInstant = Annotated[datetime, Field(description="UTC, with Z", examples=["2026-12-01T08:00:00Z"])]
+UtcInstant = Annotated[
+    datetime, Field(description="UTC, with Z", json_schema_extra={"example": "2026-12-01T08:00:00Z"})
+]
 
 
 class TimeView(BaseModel):
@@ -26,7 +32,7 @@ class TimeView(BaseModel):
     scheduled_start_time: WallClock
     scheduled_end_time: WallClock
     duration_minutes: int
-    timezone: str = Field(examples=["Europe/Paris"])
+    timezone: str = Field(json_schema_extra={"example": "Europe/Paris"})
     starts_at: UtcInstant
     ends_at: UtcInstant
 
@@ -45,8 +51,8 @@ class TimeBody(Request):
     A listed time may be posted back: what it then says of the offer must hold.
     """
 
-    scheduled_date: Day = Field(examples=["2026-12-01"])
-    scheduled_start_time: WallTime = Field(examples=["09:00"])
+    scheduled_date: Day = Field(json_schema_extra={"example": "2026-12-01"})
+    scheduled_start_time: WallTime = Field(json_schema_extra={"example": "09:00"})
     scheduled_end_time: WallTime | None = None
     duration_minutes: Minutes | None = None
     timezone: ZoneName | None = Field(default=None, description="IANA name, by default the consultant's zone")
