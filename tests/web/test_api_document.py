@@ -8,7 +8,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from creneau.core.domain import errors
 from creneau.web.api.refusals import codes_by_status
-from creneau.web.application import DOCUMENT_PATH
+from creneau.web.application import DOCUMENT_PATH, REFERENCE_PATH
 from creneau.web.errors import status_of
 from tests.conftest import Centre
 from tests.web.api_client import API, Api, a_booking
@@ -36,7 +36,7 @@ def served_routes(api: Api) -> set[tuple[str, str]]:
         (method, rule.rule.replace("<", "{").replace(">", "}"))
         for rule in api.app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
-        if rule.rule.startswith("/api/") and rule.rule != DOCUMENT_PATH
+        if rule.rule.startswith("/api/") and rule.rule not in (DOCUMENT_PATH, REFERENCE_PATH)
     }
 
 
@@ -129,6 +129,17 @@ def test_every_route_refuses_an_anonymous_request(api: Api):
         for verb in (method, "OPTIONS"):
             answer = client.open(address, method=verb)
             assert (answer.status_code, answer.json["code"]) == (401, "auth.required"), (verb, path)
+
+
+def test_the_page_shows_every_route_and_fetches_nothing(api: Api):
+    page = api.app.test_client().get(REFERENCE_PATH)
+    policy = page.headers["Content-Security-Policy"]
+
+    assert [path for _, path in served_routes(api) if path not in page.text] == []
+    assert "slot.taken" in page.text
+    assert "0 = Sunday" in page.text
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert [word for word in ("<script", "src=", "@import", "url(", "http://", "https://") if word in page.text] == []
 
 
 def test_every_refusal_has_a_status():
