@@ -5,6 +5,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 
 _CLIENTS = 8
+_PROCESSES = 2
 _SECONDS = 3
 _CONSULTANTS = 500
 _MOST_BOOKINGS = 100_000
@@ -134,7 +136,7 @@ def _measure(ground: Ground, asked: Sequence[Asked], consultants: int, rounds: i
 
 @dataclass(frozen=True, slots=True)
 class _Clients:
-    """Processes that book at the same time, each on a connection of its own."""
+    """Eight clients as `creneau web` has them: threads of two processes, each on a connection of its own."""
 
     barrier: Barrier
     rates: "Queue[float]"
@@ -142,20 +144,20 @@ class _Clients:
     def book(self) -> float:
         """Let all of them book for some seconds; return the bookings a second."""
         self.barrier.wait(_PATIENCE)
-        return sum(self.rates.get(timeout=_PATIENCE) for _ in range(_CLIENTS))
+        return sum(self.rates.get(timeout=_PATIENCE) for _ in range(_PROCESSES))
 
 
 @contextmanager
 def _clients(ground: Ground, asked: Sequence[Asked], rounds: int) -> Iterator[_Clients]:
-    clients = _Clients(_SPAWN.Barrier(_CLIENTS + 1), _SPAWN.Queue())
+    clients = _Clients(_SPAWN.Barrier(_PROCESSES + 1), _SPAWN.Queue())
     organization_id = ground.consultant.organization_id
     processes: list[BaseProcess] = [
         _SPAWN.Process(
             target=_book_rounds,
-            args=(clients, ground.owner_url, organization_id, asked[place::_CLIENTS], rounds),
+            args=(clients, ground.owner_url, organization_id, asked[place::_PROCESSES], rounds),
             daemon=True,
         )
-        for place in range(_CLIENTS)
+        for place in range(_PROCESSES)
     ]
     for process in processes:
         process.start()
@@ -170,18 +172,24 @@ def _clients(ground: Ground, asked: Sequence[Asked], rounds: int) -> Iterator[_C
 def _book_rounds(
     clients: _Clients, url: str, organization_id: OrganizationId, asked: Sequence[Asked], rounds: int
 ) -> None:
-    database = Database(url, pool_size=1)  # acts as the runtime role, whoever logs in
+    threads = _CLIENTS // _PROCESSES
+    database = Database(url, pool_size=threads)  # acts as the runtime role, whoever logs in
     scheduling = SchedulingService(database, StandingClock(), JobPublisher(), new_id)
-    waiting = iter(asked)
-    for _ in range(rounds):
-        clients.barrier.wait(_PATIENCE)
+    waiting = [iter(asked[place::threads]) for place in range(threads)]
+
+    def book(wishes: Iterator[Asked]) -> float:
         began, count = perf_counter(), 0
         while perf_counter() - began < _SECONDS:
-            wish = next(waiting)
+            wish = next(wishes)
             actor = Actor(organization_id, wish.beneficiary_id, Role.BENEFICIARY)
             scheduling.create_session_booking(actor, BookingRequest(wish.bilan_id, wish.consultant_id, wish.starts_at))
             count += 1
-        clients.rates.put(count / (perf_counter() - began))
+        return count / (perf_counter() - began)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(rounds):
+            clients.barrier.wait(_PATIENCE)
+            clients.rates.put(sum(pool.map(book, waiting)))
     database.close()
 
 

@@ -110,3 +110,10 @@ def test_an_empty_calendar_grows_old_like_any_other(
     assert closed_hours(centre) == list(range(8))
     record(busy, centre, BusyReading(()))
     assert closed_hours(centre) == []
+
+
+def test_what_began_the_day_before_still_closes_the_morning(busy: BusyService, centre: Centre):
+    journey = BusyObject("journey.ics", None, "journey", (Span(NINE - timedelta(hours=20), NINE + timedelta(hours=2)),))
+    record(busy, centre, BusyReading((journey,)))
+
+    assert closed_hours(centre) == [0, 1]
