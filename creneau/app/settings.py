@@ -65,6 +65,9 @@ class Settings(DatabaseSettings):
     slack_signing_secret: SecretStr = Field(validation_alias="SLACK_SIGNING_SECRET")
     slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
     slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
+    slack_client_id: str | None = Field(None, validation_alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = Field(None, validation_alias="SLACK_CLIENT_SECRET", validate_default=True)
+    """With the client id: workspaces can install the app themselves, by OAuth."""
     slack_api_url: str = Field(SLACK_API_URL, validation_alias="SLACK_API_URL")
 
     @field_validator("jwt_secret", "metrics_token", "slack_signing_secret")
@@ -81,6 +84,13 @@ class Settings(DatabaseSettings):
         if url is not None and not url.startswith(("https://", "http://")):
             raise ValueError("must be an http(s):// address")
         return url
+
+    @field_validator("slack_client_secret")
+    @classmethod
+    def _has_its_client_id(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if (secret is None) != (info.data.get("slack_client_id") is None):
+            raise ValueError("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set together, or neither is")
+        return secret
 
     @field_validator("encryption_keys", mode="before")
     @classmethod

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import procrastinate
 from procrastinate.types import JSONDict
 
-from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, REFRESH_MESSAGES
+from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, PUBLISH_HOMES, REFRESH_MESSAGES
 from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION, REMOVE_SESSIONS
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.events import (
@@ -27,6 +27,7 @@ from creneau.core.domain.events import (
     SessionCompleted,
     SessionRated,
     SessionStarted,
+    SlackInstalled,
     TimesProposed,
 )
 from creneau.core.domain.ids import UserId
@@ -123,6 +124,10 @@ def left(event: CalendarLeft) -> list[Wanted]:
     return [_calendar(REMOVE_SESSIONS, event)]
 
 
+def installed(event: SlackInstalled) -> list[Wanted]:
+    return [(PUBLISH_HOMES, {"organization_id": str(event.organization_id)})]
+
+
 def followed(event: SessionStarted | SessionCompleted) -> list[Wanted]:
     return _follow(event.booking)
 
@@ -142,6 +147,7 @@ _FOLLOWS: dict[type[Event], Callable[..., list[Wanted]]] = {
     CalendarLinked: linked,
     CalendarPushWanted: linked,
     CalendarLeft: left,
+    SlackInstalled: installed,
 }
 
 

@@ -13,6 +13,7 @@ from slack_bolt import App
 from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_sdk import WebClient
 
+from creneau.app.manifest import bot_scopes
 from creneau.app.readiness import Readiness
 from creneau.app.retries import BackOff
 from creneau.app.schedule import register_expiry, register_housekeeping
@@ -22,6 +23,9 @@ from creneau.bot.application import BotParts, create_bot
 from creneau.bot.calendars.addresses import Addresses
 from creneau.bot.digest.jobs import DigestJobs
 from creneau.bot.home.publisher import HomePublisher
+from creneau.bot.installing.installer import Installer
+from creneau.bot.installing.oauth import AppCredentials, SlackOAuth
+from creneau.bot.installing.rotation import TokenRotation
 from creneau.bot.jobs import BotJobs
 from creneau.bot.outbox import Outbox
 from creneau.bot.reminders.sender import ReminderSender
@@ -30,7 +34,7 @@ from creneau.calendar_sync.caldav import open_caldav
 from creneau.calendar_sync.discovery import discover_caldav
 from creneau.calendar_sync.hosts import Hosts
 from creneau.core.clock import Clock, SystemClock
-from creneau.core.domain.ids import uuid7
+from creneau.core.domain.ids import OrganizationId, uuid7
 from creneau.core.domain.people import User
 from creneau.core.domain.rates import RateLimit, RateLimits
 from creneau.core.secrets import SecretBox, SecretUnreadable
@@ -44,6 +48,7 @@ from creneau.core.services.diary import DiaryService
 from creneau.core.services.digests import DigestService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
+from creneau.core.services.installations import InstallationService
 from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.page_links import PageLinkService
@@ -53,6 +58,7 @@ from creneau.core.services.reminders import ReminderService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database
+from creneau.core.tickets import Tickets
 from creneau.web.api.services import ApiServices
 from creneau.web.application import WebParts, create_web
 from creneau.web.auth import Authenticator
@@ -61,6 +67,7 @@ from creneau.web.feeds import feeds_blueprint
 from creneau.web.jwks import open_jwks
 from creneau.web.keys import IdentityKeys
 from creneau.web.slack import slack_blueprint
+from creneau.web.slack_install import REDIRECT_PATH, slack_install_blueprint
 from creneau.web.tokens import OwnTokens, ProviderTokens, Tokens, TokenSettings, issue_token
 
 UID_DOMAIN = "creneau"
@@ -87,6 +94,9 @@ class Creneau:
     feeds: FeedService
     page_links: PageLinkService
     slack: SlackService
+    installations: InstallationService
+    installer: Installer
+    rotation: TokenRotation
     tokens: TokenSettings | None
     outbox: Outbox
     homes: HomePublisher
@@ -100,6 +110,10 @@ class Creneau:
         if self.tokens is None:
             raise SettingsInvalid(["CRENEAU_JWT_SECRET: is not set; tokens come from the identity provider"])
         return issue_token(self.tokens, user, self.clock.now(), lifetime)
+
+    def install_link(self, organization_id: OrganizationId, lives: timedelta) -> str:
+        ticket = self.installer.issue_link(organization_id, lives)
+        return f"{self.settings.base_url.rstrip('/')}/slack/install?link={ticket}"
 
     def close(self) -> None:
         self.database.close()
@@ -127,7 +141,12 @@ def wire(
     notes = NotesService(database, clock, new_id)
     page_links = PageLinkService(database, clock, box, new_id)
     slack = SlackService(database, clock, box, new_id)
-    outbox = Outbox(slack, lambda token: slack_client(settings, token))
+    installations = InstallationService(database, clock, box, publish, new_id)
+    oauth = open_oauth(settings)
+    installer = Installer(oauth, installations, Tickets(box, clock), clock)
+    rotation = TokenRotation(oauth, installations, slack, clock)
+    rotation.register(jobs)
+    outbox = Outbox(slack, installations, lambda token: slack_client(settings, token))
     diaries = DiaryService(database, clock)
     homes = HomePublisher(diaries, slack, outbox)
     preferences = PreferencesService(database, clock, new_id)
@@ -152,6 +171,7 @@ def wire(
             people,
             slack,
             notes,
+            installations,
             outbox,
             homes,
             diaries,
@@ -171,6 +191,7 @@ def wire(
             Readiness(database),
             (
                 slack_blueprint(SlackRequestHandler(bot).handle),
+                slack_install_blueprint(installer),
                 feeds_blueprint(feeds, UID_DOMAIN),
                 calendar_page_blueprint(
                     page_links, calendars, discover_caldav(hosts), is_https=settings.base_url.startswith("https://")
@@ -193,6 +214,9 @@ def wire(
         feeds,
         page_links,
         slack,
+        installations,
+        installer,
+        rotation,
         tokens,
         outbox,
         homes,
@@ -228,6 +252,17 @@ def slack_client(settings: Settings, token: str | None = None) -> WebClient:
         timeout=_SLACK_TIMEOUT_SECONDS,
         retry_handlers=[],
         ssl=ssl.create_default_context(),
+    )
+
+
+def open_oauth(settings: Settings) -> SlackOAuth | None:
+    if settings.slack_client_id is None or settings.slack_client_secret is None:
+        return None
+    return SlackOAuth(
+        AppCredentials(settings.slack_client_id, settings.slack_client_secret.get_secret_value()),
+        slack_client(settings),
+        bot_scopes(),
+        settings.base_url.rstrip("/") + REDIRECT_PATH,
     )
 
 

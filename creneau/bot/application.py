@@ -23,6 +23,7 @@ from creneau.bot.failures import ErrorReport
 from creneau.bot.home.listeners import HomeListeners
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.ids import BOOK_COMMAND, BOOK_OPEN, BOOK_SHORTCUT
+from creneau.bot.installing.listeners import InstallingListeners
 from creneau.bot.listener_pool import ListenerPool
 from creneau.bot.outbox import Outbox
 from creneau.bot.preferences.listeners import PreferencesListeners
@@ -37,6 +38,7 @@ from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
 from creneau.core.services.feeds import FeedService
+from creneau.core.services.installations import InstallationService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
@@ -69,6 +71,7 @@ class BotParts:
     people: PeopleService
     slack: SlackService
     notes: NotesService
+    installations: InstallationService
     outbox: Outbox
     homes: HomePublisher
     diaries: DiaryService
@@ -103,6 +106,7 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     HomeListeners(parts.people, parts.homes).register(app)
     SessionsListeners(parts.people, sessions).register(app)
     PreferencesListeners(parts.preferences, parts.people, parts.homes).register(app)
+    InstallingListeners(parts.installations).register(app)
     app.action(re.compile(".*"))(_acknowledge)  # buttons of messages that an older version posted
     app.error(ErrorReport(parts.people, OPENERS))
     return app

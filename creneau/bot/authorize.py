@@ -11,8 +11,10 @@ from typing import Any
 from slack_bolt import BoltContext, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+from creneau.bot.outbox import TOKEN_ENDED
 from creneau.bot.person import NotRegistered
 from creneau.core.services.slack import SlackService
 
@@ -38,6 +40,15 @@ class WorkspaceTokens:
         self._known[team_id] = installation.bot_token, monotonic() + _REMEMBERED_SECONDS
         return installation.bot_token
 
+    def replace(self, team_id: str | None, ended: str) -> str | None:
+        """Return the token that came in the place of one that Slack ended; None when there is no other yet.
+
+        Raises: `slack.not_registered`.
+        """
+        self._known.pop(team_id or "", None)
+        token = self.get(team_id)
+        return token if token != ended else None
+
 
 class WorkspaceClient(WebClient):
     """A client that finds its workspace's token with its first call. Raises: `slack.not_registered` where none is."""
@@ -57,7 +68,16 @@ class WorkspaceClient(WebClient):
     def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
         if self.token is None:
             self.token = self._tokens.get(self._workspace_id)
-        return super().api_call(api_method, **arguments)
+        try:
+            return super().api_call(api_method, **arguments)
+        except SlackApiError as error:
+            if error.response.get("error") not in TOKEN_ENDED:
+                raise
+            token = self._tokens.replace(self._workspace_id, self.token)
+            if token is None:
+                raise
+            self.token = token  # the app was installed again, or the token changed, since it was remembered
+            return super().api_call(api_method, **arguments)
 
 
 def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 POST_MESSAGE = "slack.post_message"
 REFRESH_MESSAGES = "slack.refresh_messages"
 PUBLISH_HOME = "slack.publish_home"
+PUBLISH_HOMES = "slack.publish_homes"
 SEND_REMINDER = "reminders.send"
 SWEEP_REMINDERS = "reminders.sweep"
 EVERY_TEN_SECONDS = "* * * * * */10"
@@ -42,6 +43,7 @@ class BotJobs:
         app.task(name=POST_MESSAGE, retry=retry)(self.post_message)
         app.task(name=REFRESH_MESSAGES, retry=retry)(self.refresh_messages)
         app.task(name=PUBLISH_HOME, retry=retry)(self.publish_home)
+        app.task(name=PUBLISH_HOMES, retry=retry)(self.publish_homes)
         send = app.task(name=SEND_REMINDER)(self.send_reminder)
 
         @app.periodic(cron=EVERY_TEN_SECONDS)
@@ -71,6 +73,12 @@ class BotJobs:
             self.homes.publish(user)
         except (SlackRefused, Refusal) as refused:
             log.warning("slack.home_refused", user_id=user_id, problem=str(refused))
+
+    def publish_homes(self, organization_id: str) -> None:
+        """Draw every home of an organization afresh: the app has just been installed in its workspace."""
+        for user in self.people.list_users(OrganizationId(UUID(organization_id))):
+            if user.slack_user_id is not None:
+                self.publish_home(organization_id, str(user.id))
 
     def send_reminder(self, organization_id: str, reminder_id: str, attempt: int) -> None:
         self.sender.send(Lease(OrganizationId(UUID(organization_id)), ReminderId(UUID(reminder_id)), attempt))

@@ -20,7 +20,13 @@ from creneau.core.domain.errors import BookingNotFound
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import PostedMessage, Purpose
 from creneau.core.domain.people import User
+from creneau.core.domain.slack import SlackInstallation
+from creneau.core.services.installations import InstallationService
 from creneau.core.services.slack import SlackService
+
+_EXPIRED = "token_expired"
+TOKEN_ENDED = frozenset({"token_revoked", "account_inactive", "invalid_auth", _EXPIRED})
+"""How Slack says that a bot token is good for nothing any more."""
 
 log = structlog.get_logger()
 
@@ -48,8 +54,11 @@ class SlackRefused(Exception):
 class Outbox:
     """Posts as the app of an organization's workspace. `open_client` makes a client from a bot token."""
 
-    def __init__(self, slack: SlackService, open_client: Callable[[str], WebClient]) -> None:
+    def __init__(
+        self, slack: SlackService, installations: InstallationService, open_client: Callable[[str], WebClient]
+    ) -> None:
         self._slack = slack
+        self._installations = installations
         self._open_client = open_client
 
     def post(self, recipient: User, message: Message, metadata: dict[str, str]) -> tuple[str, str]:
@@ -135,7 +144,7 @@ class Outbox:
         try:
             answer = self._open_client(installation.bot_token).api_call(method, json=arguments)
         except SlackApiError as error:
-            outcome = _outcome(error)
+            outcome = self._outcome(installation, error)
             if isinstance(outcome, SlackUnavailable) and outcome.retry_after:
                 self._slack.park_method(organization_id, method, outcome.retry_after)
             raise outcome from error
@@ -143,6 +152,18 @@ class Outbox:
             raise SlackUnavailable(type(error).__name__) from error
         data: dict[str, Any] = dict(answer.data) if isinstance(answer.data, dict) else {}
         return data
+
+    def _outcome(self, installation: SlackInstallation, error: SlackApiError) -> SlackUnavailable | SlackRefused:
+        """Tell what came of a call. A token that Slack does not take any more ends the installation, until the next."""
+        outcome = _outcome(error)
+        if not isinstance(outcome, SlackRefused) or outcome.problem not in TOKEN_ENDED:
+            return outcome
+        if outcome.problem == _EXPIRED and installation.grant.tokens.refresh_token:
+            return SlackUnavailable(outcome.problem)  # a new token is on its way
+        organization_id = installation.organization_id
+        if self._installations.end(organization_id, installation.bot_token):
+            log.warning("slack.installation_ended", organization_id=str(organization_id), reason=outcome.problem)
+        return outcome
 
 
 def _outcome(error: SlackApiError) -> SlackUnavailable | SlackRefused:

@@ -10,16 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import yaml
 from procrastinate import BaseRetryStrategy
 
-import creneau
+from creneau.app.manifest import read_manifest
 from creneau.app.postgres import PostgresUrls
 from creneau.app.settings import Settings
 from creneau.app.wiring import Creneau, wire
 from creneau.core.clock import Clock
-from creneau.core.domain.messages import SlackInstallation
 from creneau.core.domain.people import Actor, Role
+from creneau.core.domain.slack import BotTokens, SlackGrant, SlackInstallation
 from creneau.core.secrets import generate_key
 from creneau.core.storage import schema
 from creneau.demo.radicale_server import RadicaleServer
@@ -71,7 +70,7 @@ class Stage:
             list(self._workspaces.values()),
             self.signing_secret,
             f"{self.web_url}/slack/events",
-            manifest=Manifest.from_manifest(manifest()),
+            manifest=Manifest.from_manifest(read_manifest()),
             panels=panels,
         )
         logins = [person.login for sample in CENTRES for person in sample.people if person.role is Role.CONSULTANT]
@@ -125,6 +124,8 @@ class Stage:
                 "SLACK_SIGNING_SECRET": self.signing_secret,
                 "SLACK_APP_TOKEN": self.slack.app_token,
                 "SLACK_API_URL": self.slack.api_url,
+                "SLACK_CLIENT_ID": self.slack.oauth.client_id,
+                "SLACK_CLIENT_SECRET": self.slack.oauth.client_secret,
                 "CRENEAU_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
             }
         )
@@ -134,10 +135,9 @@ class Stage:
         self.creneau.slack.save_installation(
             SlackInstallation(
                 cast.organization.id,
-                cast.sample.slack_team_id,
-                workspace.bot_id,
-                workspace.bot_user_id,
-                cast.sample.bot_token,
+                SlackGrant(
+                    workspace.team_id, workspace.bot_id, workspace.bot_user_id, BotTokens(cast.sample.bot_token)
+                ),
             )
         )
 
@@ -147,15 +147,6 @@ class Stage:
                 url = self.calendars.create_calendar(login, "sessions")
                 self.calendar_urls[login] = url
                 self.creneau.calendars.link_calendar(Actor.from_user(user), user.id, url, login, PASSWORD)
-
-
-def manifest() -> dict[str, Any]:
-    """Return the app's manifest, so that the local Slack lets through exactly what the real one would."""
-    package = Path(creneau.__file__).parent
-    places = (package / "manifest.yml", package.parent / "manifest.yml")  # of a wheel, of a checkout
-    found = next(place for place in places if place.exists())
-    parsed: dict[str, Any] = yaml.safe_load(found.read_text(encoding="utf-8"))
-    return parsed
 
 
 def _workspace(sample: SampleCentre) -> Workspace:

@@ -20,7 +20,7 @@ from creneau.web import errors as web_errors
 
 PACKAGE = Path(creneau.__file__).parent
 ERRORS_PAGE = PACKAGE.parent / "docs" / "errors.md"
-SPEAKING = {"text": 1, "many": 2}
+SPEAKING = {"text": 1, "many": 2, "in_every_language": 1}
 """What a reader is asked to say, and how many messages come first."""
 
 
@@ -42,14 +42,25 @@ def spoken() -> list[tuple[str, str]]:
         if path.is_relative_to("creneau/demo/slack"):  # speaks for Slack, not for us
             continue
         for node in ast.walk(tree):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SPEAKING):
+            name = called(node)
+            if not isinstance(node, ast.Call) or name not in SPEAKING:
                 continue
-            for argument in node.args[: SPEAKING[node.func.attr]]:
+            for argument in node.args[: SPEAKING[name]]:
                 branches = [argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument]
                 for branch in branches:
                     if isinstance(branch, ast.Constant) and isinstance(branch.value, str):
                         found.append((f"{path}:{branch.lineno}", branch.value))
     return found
+
+
+def called(node: ast.AST) -> str | None:
+    """Return the name of the function or method that a node calls."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name
+        case ast.Call(func=ast.Name(id="in_every_language" as name)):  # `text` alone is SQLAlchemy's
+            return name
+    return None
 
 
 def refusals() -> list[type[Refusal]]:

@@ -99,6 +99,7 @@ SCHEMA = closed(
 """Slack's second manifest schema, as far as an app of this kind goes."""
 
 SCOPES_OF_METHODS: dict[str, set[str]] = {
+    "auth.revoke": set(),
     "auth.test": set(),
     "chat.delete": {"chat:write"},
     "chat.postEphemeral": {"chat:write"},
@@ -106,6 +107,7 @@ SCOPES_OF_METHODS: dict[str, set[str]] = {
     "chat.update": {"chat:write"},
     "conversations.history": {"im:history"},
     "conversations.open": {"im:write"},
+    "oauth.v2.access": set(),
     "users.info": {"users:read"},
     "users.lookupByEmail": {"users:read.email"},
     "views.open": set(),

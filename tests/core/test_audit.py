@@ -31,13 +31,14 @@ from creneau.core.domain.feeds import FeedKind, FeedOwner
 from creneau.core.domain.hold import Hold, HoldRequest
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import BookingsWanted
-from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose, SlackInstallation
+from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose
 from creneau.core.domain.page_links import PagePurpose, PageVisit
 from creneau.core.domain.people import Arrival, Membership, Role
 from creneau.core.domain.policy import PolicyChoices
 from creneau.core.domain.preferences import DigestLease, Preferences
 from creneau.core.domain.rates import RateLimit, RateLimits
 from creneau.core.domain.reminders import Lease
+from creneau.core.domain.slack import BotTokens, SlackGrant, SlackInstallation
 from creneau.core.domain.time import Span
 from creneau.core.domain.time_off import OtherHours, TimeOffDraft
 from creneau.core.secrets import SecretBox, generate_key
@@ -52,6 +53,7 @@ from creneau.core.services.diary import DiaryService
 from creneau.core.services.digests import DigestService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
+from creneau.core.services.installations import InstallationService
 from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.operations import OperationsService
@@ -97,6 +99,7 @@ WITHOUT_A_LINE = {
     "ReminderService.record_sent": "the same: the row says when",
     "ReminderService.record_failed": "the same",
     "ReminderService.record_postponed": "the same",
+    "InstallationService.lease_rotations": "a lease, of all organizations at once; what comes of it has its line",
     "HousekeepingService.remove_old_idempotency_keys": "old keys of all organizations; what was booked has its lines",
     "HousekeepingService.remove_old_request_rates": "old counts of all organizations",
     "AdmissionService.admit": "a count of requests: forgotten after a minute",
@@ -158,6 +161,7 @@ class Stage:
             "FeedService": FeedService(database, self.clock, new_id),
             "PageLinkService": PageLinkService(database, self.clock, box, new_id),
             "SlackService": SlackService(database, self.clock, box, new_id),
+            "InstallationService": InstallationService(database, self.clock, box, Published(), new_id),
             "ReminderService": ReminderService(database, self.clock),
             "NotesService": NotesService(database, self.clock, new_id),
             "AuditService": AuditService(database),
@@ -232,7 +236,15 @@ class Stage:
         return visit
 
     def installation(self) -> SlackInstallation:
-        return SlackInstallation(self.tenant, slack_id("T"), "B1", "U1", "xoxb-secret")
+        return SlackInstallation(self.tenant, self.grant())
+
+    def grant(self) -> SlackGrant:
+        tokens = BotTokens("xoxb-secret", "xoxe-1", self.clock.now() + timedelta(hours=1))
+        return SlackGrant(self.centre.organization.slack_team_id or "", "B1", "U1", tokens)
+
+    def installed(self) -> str:
+        self.services["InstallationService"].install(self.grant(), self.tenant, "a state")
+        return self.grant().team_id
 
     @property
     def membership(self) -> Membership:
@@ -446,6 +458,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "SlackService.save_installation": lambda s: (s.installation(),),
     "SlackService.find_installation": lambda s: (s.tenant,),
     "SlackService.find_installation_of_team": lambda s: (s.centre.organization.slack_team_id,),
+    "SlackService.open_booking_file": lambda s: (s.beneficiary, s.book().id),
     "SlackService.get_booking_file": lambda s: (s.tenant, s.book().id),
     "SlackService.record_message": lambda s: (
         s.tenant,
@@ -460,6 +473,14 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     ),
     "ChoosingService.release_hold": lambda s: (s.beneficiary, s.hold().reference),
     "HousekeepingService.remove_old_slack_requests": lambda s: nothing(s.acted()),
+    "InstallationService.install": lambda s: (s.grant(), s.tenant, "a state"),
+    "InstallationService.end": lambda s: nothing(s.installed()) or (s.tenant,),
+    "InstallationService.end_of_team": lambda s: (s.installed(),),
+    "InstallationService.lease_rotations": lambda s: nothing(s.installed()),
+    "InstallationService.record_rotated": lambda s: (
+        nothing(s.installed()) or (s.tenant, "xoxe-1", BotTokens("xoxb-2", "xoxe-2", AT_TEN))
+    ),
+    "InstallationService.record_rotation_refused": lambda s: nothing(s.installed()) or (s.tenant, "xoxe-1"),
     "ReminderService.claim_due": lambda s: nothing(s.confirmed(), s.clock.set(AT_TEN - timedelta(minutes=50))),
     "ReminderService.find_due": lambda s: (too_late(s, s.lease()),),
     "ReminderService.record_sent": lambda s: (s.lease(),),

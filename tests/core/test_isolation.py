@@ -31,6 +31,7 @@ ACROSS_TENANTS = {
     "memberships_of_email",
     "operating_figures",
     "remove_old_slack_requests",
+    "lease_slack_rotations",
 }
 APPEND_ONLY = {"booking_history", "audit_log"}
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -100,6 +101,7 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
             "bot_user_id": "U1",
             "installed_at": NOW,
         },
+        "slack_install_states": {"state_hash": b"hash", "spent_at": NOW},
         "slack_messages": {
             "booking_id": booking.id,
             "recipient_id": centre.consultant.id,

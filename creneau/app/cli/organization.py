@@ -1,6 +1,6 @@
 """`creneau org`: the centres."""
 
-from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 import click
@@ -10,7 +10,7 @@ from creneau.app.cli.opening import open_creneau
 from creneau.app.settings import SettingsInvalid
 from creneau.app.wiring import Creneau, slack_client
 from creneau.core.domain.ids import OrganizationId
-from creneau.core.domain.messages import SlackInstallation
+from creneau.core.domain.slack import BotTokens, SlackGrant, SlackInstallation
 
 
 @click.group()
@@ -28,7 +28,7 @@ def add(name: str, timezone: str, locale: str) -> None:
         workspace = _find_workspace(creneau)
         organization = creneau.people.add_organization(name, workspace.team_id if workspace else None, timezone, locale)
         if workspace:
-            creneau.slack.save_installation(workspace.of(organization.id))
+            creneau.slack.save_installation(SlackInstallation(organization.id, workspace))
         click.echo(organization.id)
 
 
@@ -42,22 +42,25 @@ def link(organization: UUID) -> None:
             raise SettingsInvalid(["SLACK_BOT_TOKEN: is not set"])
         tenant = OrganizationId(organization)
         creneau.people.link_slack_team(tenant, workspace.team_id)
-        creneau.slack.save_installation(workspace.of(tenant))
+        creneau.slack.save_installation(SlackInstallation(tenant, workspace))
         click.echo(workspace.team_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Workspace:
-    team_id: str
-    bot_id: str
-    bot_user_id: str
-    token: str = field(repr=False)
+@org.command("install-link")
+@click.argument("organization", type=click.UUID)
+@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 30), help="How long the link lives.")
+def install_link(organization: UUID, days: int) -> None:
+    """Print a link by which somebody installs the app in their workspace, and so gives it to a centre."""
+    with open_creneau() as creneau:
+        centre = creneau.people.get_organization(OrganizationId(organization))
+        if creneau.settings.slack_client_id is None:
+            raise SettingsInvalid(
+                ["SLACK_CLIENT_ID: is not set; without it use SLACK_BOT_TOKEN and `creneau org link`"]
+            )
+        click.echo(creneau.install_link(centre.id, timedelta(days=days)))
 
-    def of(self, organization_id: OrganizationId) -> SlackInstallation:
-        return SlackInstallation(organization_id, self.team_id, self.bot_id, self.bot_user_id, self.token)
 
-
-def _find_workspace(creneau: Creneau) -> _Workspace | None:
+def _find_workspace(creneau: Creneau) -> SlackGrant | None:
     """Ask Slack whose token SLACK_BOT_TOKEN is; None when it is not set."""
     if creneau.settings.slack_bot_token is None:
         return None
@@ -68,4 +71,4 @@ def _find_workspace(creneau: Creneau) -> _Workspace | None:
         raise click.ClickException(f"slack.refused: SLACK_BOT_TOKEN: {error.response['error']}") from None
     except (SlackClientError, OSError) as error:
         raise click.ClickException(f"slack.unreachable: {type(error).__name__}") from None
-    return _Workspace(answer["team_id"], answer["bot_id"], answer["user_id"], token)
+    return SlackGrant(answer["team_id"], answer["bot_id"], answer["user_id"], BotTokens(token))

@@ -68,6 +68,24 @@ class WorkspaceAlreadyLinked(Refusal):
     code = "organization.workspace_already_linked"
 
 
+class HasAnotherWorkspace(Refusal):
+    """The organization lives in another Slack workspace; an administrator of the server may move it."""
+
+    code = "organization.has_another_workspace"
+
+
+class WorkspaceUnknown(NotFound):
+    """No organization has this Slack workspace, and none was named."""
+
+    code = "organization.workspace_unknown"
+
+
+class TicketInvalid(Refusal):
+    """A link, or a step of an installation, that is forged, over, used, or begun in another browser."""
+
+    code = "ticket.invalid"
+
+
 class BilanNotFound(NotFound):
     code = "bilan.not_found"
 

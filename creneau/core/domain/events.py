@@ -98,6 +98,13 @@ class CalendarLeft:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SlackInstalled:
+    """The app was installed in an organization's workspace, or installed again."""
+
+    organization_id: OrganizationId
+
+
 Event = (
     BookingCreated
     | BookingConfirmed
@@ -113,4 +120,5 @@ Event = (
     | CalendarLinked
     | CalendarPushWanted
     | CalendarLeft
+    | SlackInstalled
 )

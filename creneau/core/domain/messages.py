@@ -1,22 +1,11 @@
-"""What is remembered for the Slack front: where the app is installed, and which messages about bookings are out."""
+"""Which messages about bookings are out in Slack."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from creneau.core.domain.ids import BookingId, OrganizationId, UserId
+from creneau.core.domain.ids import BookingId, UserId
 from creneau.core.domain.reminders import ReminderType
-
-
-@dataclass(frozen=True, slots=True)
-class SlackInstallation:
-    """The app as installed in one workspace."""
-
-    organization_id: OrganizationId
-    team_id: str
-    bot_id: str
-    bot_user_id: str
-    bot_token: str = field(repr=False)
 
 
 class Purpose(StrEnum):

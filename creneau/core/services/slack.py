@@ -9,9 +9,10 @@ from creneau.core.domain.booking import Booking
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.ids import BookingId, OrganizationId
 from creneau.core.domain.lifecycle import require_visible
-from creneau.core.domain.messages import PostedMessage, PublishedHome, SlackInstallation
+from creneau.core.domain.messages import PostedMessage, PublishedHome
 from creneau.core.domain.people import Actor, User
 from creneau.core.domain.proposal import ProposalState
+from creneau.core.domain.slack import SlackInstallation
 from creneau.core.secrets import SecretBox
 from creneau.core.storage import (
     bilans,

@@ -1,25 +1,29 @@
-"""Queries on Slack installations: the bot token of an organization's workspace, sealed."""
+"""Queries on Slack installations: the tokens of an organization's workspace, sealed and bound to their row."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.ids import OrganizationId
-from creneau.core.domain.messages import SlackInstallation
+from creneau.core.domain.slack import BotTokens, SlackGrant, SlackInstallation
 from creneau.core.secrets import SecretBox
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.tables import slack_install_states as states
 from creneau.core.storage.tables import slack_installations as installations
+
+_LEASE_ROTATIONS = text("select * from lease_slack_rotations(:at, :ahead, :lease)")
 
 
 def save(tx: Transaction, installation: SlackInstallation, box: SecretBox, at: datetime) -> None:
-    """Insert or replace the organization's installation."""
+    """Insert or replace the organization's installation; one that had ended goes on."""
     values = {
         "team_id": installation.team_id,
-        "bot_token_sealed": box.encrypt(installation.bot_token, _row_name(installation.organization_id)),
         "bot_id": installation.bot_id,
         "bot_user_id": installation.bot_user_id,
         "installed_at": at,
+        "ended_at": None,
+        **_sealed(installation.grant.tokens, installation.organization_id, box),
     }
     tx.execute(
         insert(installations)
@@ -28,22 +32,70 @@ def save(tx: Transaction, installation: SlackInstallation, box: SecretBox, at: d
     )
 
 
-def find(tx: Transaction, organization_id: OrganizationId, box: SecretBox) -> SlackInstallation | None:
-    """Raises: SecretUnreadable."""
-    query = select(installations).where(installations.c.organization_id == organization_id)
-    row = tx.execute(query).mappings().first()
+def find(
+    tx: Transaction, organization_id: OrganizationId, box: SecretBox, *, for_update: bool = False
+) -> SlackInstallation | None:
+    """Return the installation; None when there is none, or it has ended. Raises: SecretUnreadable."""
+    query = select(installations).where(
+        installations.c.organization_id == organization_id, installations.c.ended_at.is_(None)
+    )
+    row = tx.execute(query.with_for_update() if for_update else query).mappings().first()
     return _to_installation(row, box) if row else None
+
+
+def end(tx: Transaction, organization_id: OrganizationId, at: datetime) -> None:
+    """Forget the tokens: Slack does not take them any more. Which workspace it was is kept."""
+    tx.execute(
+        update(installations)
+        .where(installations.c.organization_id == organization_id)
+        .values(bot_token_sealed=None, refresh_token_sealed=None, expires_at=None, ended_at=at)
+    )
+
+
+def save_tokens(tx: Transaction, organization_id: OrganizationId, tokens: BotTokens, box: SecretBox) -> None:
+    tx.execute(
+        update(installations)
+        .where(installations.c.organization_id == organization_id)
+        .values(**_sealed(tokens, organization_id, box))
+    )
+
+
+def lease_rotations(tx: Transaction, at: datetime, ahead: timedelta, lease: timedelta) -> list[OrganizationId]:
+    """Lease the installations, of every organization, whose token ends soon: two processes never get the same one."""
+    return [OrganizationId(id_) for id_ in tx.scalars(_LEASE_ROTATIONS, {"at": at, "ahead": ahead, "lease": lease})]
+
+
+def spend_state(tx: Transaction, organization_id: OrganizationId, state_hash: bytes, at: datetime) -> bool:
+    """Remember that an installation came of a state; False when one had come of it before."""
+    tx.execute(delete(states).where(states.c.spent_at < at - timedelta(days=1)))
+    added = tx.execute(
+        insert(states)
+        .values(organization_id=organization_id, state_hash=state_hash, spent_at=at)
+        .on_conflict_do_nothing()
+        .returning(states.c.spent_at)
+    )
+    return added.first() is not None
+
+
+def _sealed(tokens: BotTokens, organization_id: OrganizationId, box: SecretBox) -> dict[str, object]:
+    row, refresh = _row_name(organization_id), tokens.refresh_token
+    return {
+        "bot_token_sealed": box.encrypt(tokens.bot_token, row),
+        "refresh_token_sealed": box.encrypt(refresh, f"{row}:refresh") if refresh else None,
+        "expires_at": tokens.expires_at,
+        "rotation_leased_until": None,
+    }
 
 
 def _to_installation(row: RowMapping, box: SecretBox) -> SlackInstallation:
     organization_id = OrganizationId(row["organization_id"])
-    return SlackInstallation(
-        organization_id,
-        row["team_id"],
-        row["bot_id"],
-        row["bot_user_id"],
-        box.decrypt(row["bot_token_sealed"], _row_name(organization_id)),
+    name, refresh = _row_name(organization_id), row["refresh_token_sealed"]
+    tokens = BotTokens(
+        box.decrypt(row["bot_token_sealed"], name),
+        box.decrypt(refresh, f"{name}:refresh") if refresh else None,
+        row["expires_at"],
     )
+    return SlackInstallation(organization_id, SlackGrant(row["team_id"], row["bot_id"], row["bot_user_id"], tokens))
 
 
 def _row_name(organization_id: OrganizationId) -> str:

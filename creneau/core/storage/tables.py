@@ -55,6 +55,7 @@ users = Table(
     Column("slack_user_id", Text),
     _instant("created_at", now=True),
     _instant("deleted_at", nullable=True),
+    _instant("slack_left_at", nullable=True),
 )
 
 bilans = Table(
@@ -233,10 +234,22 @@ slack_installations = Table(
     metadata,
     _key("organization_id"),
     Column("team_id", Text, nullable=False),
-    Column("bot_token_sealed", LargeBinary, nullable=False),
+    Column("bot_token_sealed", LargeBinary),
     Column("bot_id", Text, nullable=False),
     Column("bot_user_id", Text, nullable=False),
     _instant("installed_at"),
+    Column("refresh_token_sealed", LargeBinary),
+    _instant("expires_at", nullable=True),
+    _instant("rotation_leased_until", nullable=True),
+    _instant("ended_at", nullable=True),
+)
+
+slack_install_states = Table(
+    "slack_install_states",
+    metadata,
+    _key("organization_id"),
+    Column("state_hash", LargeBinary, primary_key=True),
+    _instant("spent_at"),
 )
 
 slack_messages = Table(

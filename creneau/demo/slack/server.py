@@ -15,6 +15,7 @@ from creneau.demo.slack.events import Events
 from creneau.demo.slack.faults import Call, Faults
 from creneau.demo.slack.gestures import Gestures
 from creneau.demo.slack.manifest import Manifest
+from creneau.demo.slack.oauth import OAuth
 from creneau.demo.slack.page_routes import PageRoutes
 from creneau.demo.slack.panels import Panel
 from creneau.demo.slack.response_urls import ResponseUrls
@@ -58,14 +59,15 @@ class SlackStandIn:
         self.sockets = Sockets(next(iter(self.world.workspaces.values())).app_id)
         self.delivery = Delivery(signing_secret, request_url, self.sockets, ack_seconds)
         self.events = Events(self.world, self.delivery, retry_delays)
-        self.web_api = WebApi(self.world, self.faults, app_token, self.sockets.new_url)
+        self.oauth = OAuth(self.world)
+        self.web_api = WebApi(self.world, self.faults, self.oauth, app_token, self.sockets.new_url)
         self.app_token = app_token
         self.signing_secret = signing_secret
         self.url = ""
         self._server: BaseWSGIServer | None = None
         self.flask = Flask(__name__, static_folder="page", static_url_path="/page")
         page = PageRoutes(self.world, self.person, panels)
-        for part in (self.web_api, ResponseUrls(self.world), self.sockets, page):
+        for part in (self.web_api, self.oauth, ResponseUrls(self.world), self.sockets, page):
             self.flask.register_blueprint(part.blueprint)
 
     @property
@@ -104,6 +106,14 @@ class SlackStandIn:
             raise LookupError(f"nobody {user_id} in {team_id}")
         gestures = Gestures(self.world, self.delivery, self.events, lambda: f"{self.url}/response/", workspace, person)
         return Actor(gestures, self.web_api)
+
+    def uninstall(self, team_id: str) -> None:
+        """Remove the app from a workspace: its tokens end, and it is told in the order that Slack happens to choose."""
+        workspace = self.world.workspaces[team_id]
+        self.oauth.end(workspace)
+        tokens = {"oauth": [], "bot": [workspace.bot_user_id]}
+        self.events.send(workspace, {"type": "tokens_revoked", "tokens": tokens})
+        self.events.send(workspace, {"type": "app_uninstalled"})
 
     def retry_events(self) -> int:
         """Send the events that the app did not take once more, at once."""

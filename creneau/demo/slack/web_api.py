@@ -11,6 +11,7 @@ from creneau.demo.slack import api_chat, api_people, api_views
 from creneau.demo.slack.api_arguments import Arguments, read_arguments
 from creneau.demo.slack.api_errors import ApiError
 from creneau.demo.slack.faults import Call, Fault, Faults
+from creneau.demo.slack.oauth import OAuth
 from creneau.demo.slack.workspace import Json, Workspace
 from creneau.demo.slack.world import World
 
@@ -47,8 +48,11 @@ METHODS = {
 class WebApi:
     """Answers `/api/<method>`. `open_socket` makes the URL of a Socket Mode connection for the app-level token."""
 
-    def __init__(self, world: World, faults: Faults, app_token: str, open_socket: Callable[[], str]) -> None:
+    def __init__(
+        self, world: World, faults: Faults, oauth: OAuth, app_token: str, open_socket: Callable[[], str]
+    ) -> None:
         self.world = world
+        self._oauth = oauth
         self.faults = faults
         self.calls: list[Call] = []
         self._app_token = app_token
@@ -82,6 +86,12 @@ class WebApi:
             if token != self._app_token:
                 raise ApiError("not_allowed_token_type" if token else "not_authed")
             return None, {"url": self._open_socket()}
+        if method == "oauth.v2.access":
+            given = request.authorization
+            credentials = (given.username or "", given.password or "") if given else ("", "")
+            return self._oauth.access(arguments, credentials)
+        if method == "auth.revoke":
+            return self._workspace_of(token), self._oauth.revoke(token or "")
         if method not in METHODS:
             raise ApiError("unknown_method")
         workspace = self._workspace_of(token)
@@ -95,10 +105,7 @@ class WebApi:
     def _workspace_of(self, token: str | None) -> Workspace:
         if not token:
             raise ApiError("not_authed")
-        for workspace in self.world.workspaces.values():
-            if workspace.bot_token == token:
-                return workspace
-        raise ApiError("invalid_auth")
+        return self._oauth.workspace_of(token)
 
     def _record(self, method: str, workspace: Workspace | None, arguments: Arguments, body: Json, status: int) -> None:
         error = None if body["ok"] else str(body["error"])

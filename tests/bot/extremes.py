@@ -1,0 +1,203 @@
+"""Extreme values of every type that views are drawn from: the longest texts, the latest zones, many of everything.
+
+Values are made from type hints, so that a new view is drawn here without a word, and a new field is filled.
+"""
+
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from random import Random
+from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from creneau.core.domain.booking import Booking
+from creneau.core.domain.people import User
+from creneau.core.domain.time import BookableTime, LocalSpan, Span
+from creneau.core.i18n.reader import Reader
+from creneau.core.services.slack import BookingFile
+
+SECRET = "Éléonore-Épine"
+"""Part of every text that people typed, so that it is found where it should not be seen."""
+ZONES = ("America/Argentina/ComodRivadavia", "Antarctica/DumontDUrville", "Europe/Paris")
+NAME = f"{SECRET} <!channel> *de* _la_ ~Tour~ `d’Auvergne` & <https://e.example|Fils> Maximilienne-Alexandrine"
+LONG = (f"{SECRET} a écrit : " + "un texte <@U0MARIE> très long & *appuyé*, " * 60)[:1000]
+LINK = "https://visio.example.org/" + "salle-" * 300
+LONG_TEXTS = ("reason", "notes", "feedback", "comment", "materials", "message", "location")
+LENGTHS = (0, 1, 2, 7, 130)
+MOST = {"drafts": 14}
+"""Sequences that no form makes longer: two windows a day of the week."""
+PEOPLE = 3
+
+
+class Extremes:
+    """Makes values of one language; the same seed makes the same. `ids` names the ids to use, by type."""
+
+    def __init__(self, seed: int, locale: str, ids: Mapping[str, Sequence[UUID]] | None = None) -> None:
+        self.random = Random(seed)  # noqa: S311 - samples, not secrets
+        self.locale = locale
+        self._ids = dict(ids or {})
+        self._depth = 0
+
+    def make(self, wanted: Any, name: str = "") -> Any:
+        maker = _MAKERS.get(wanted)
+        if maker is not None:
+            return maker(self)
+        if isinstance(wanted, NewType):
+            return self.random.choice(self.pool(wanted))
+        origin, arguments = get_origin(wanted), get_args(wanted)
+        if origin in (Union, types.UnionType):
+            return self._one_of(arguments, name)
+        if origin is Literal:
+            return self.random.choice(arguments)
+        if origin in (Sequence, list, tuple, frozenset, set) or wanted in (tuple, list):
+            return self._many(origin, arguments, name)
+        if origin in (Mapping, dict):
+            return self._mapping(arguments, name)
+        if isinstance(wanted, type) and issubclass(wanted, Enum):
+            return self.random.choice(list(wanted))
+        if is_dataclass(wanted):
+            return self._record(wanted)
+        return self._plain(wanted, name)
+
+    def pool(self, kind: Any) -> Sequence[UUID]:
+        """Return the few ids of a kind that everything refers to."""
+        if kind.__name__ not in self._ids:
+            self._ids[kind.__name__] = [UUID(int=self.random.getrandbits(128)) for _ in range(PEOPLE)]
+        return self._ids[kind.__name__]
+
+    def _one_of(self, arguments: tuple[Any, ...], name: str) -> Any:
+        if type(None) in arguments and self.random.random() < 0.3:
+            return None
+        return self.make(self.random.choice([one for one in arguments if one is not type(None)]), name)
+
+    def _many(self, origin: Any, arguments: tuple[Any, ...], name: str) -> Any:
+        if origin is tuple and arguments and Ellipsis not in arguments:
+            return tuple(self.make(one, name) for one in arguments)
+        lengths = LENGTHS if self._depth == 0 else LENGTHS[:4]
+        self._depth += 1
+        try:
+            count = min(self.random.choice(lengths), MOST.get(name, max(lengths)))
+            made = [self.make(arguments[0], name.removesuffix("s")) for _ in range(count)]
+        finally:
+            self._depth -= 1
+        if is_dataclass(arguments[0]) and "id" in get_type_hints(arguments[0]):
+            ids = [*self.pool(get_type_hints(arguments[0])["id"]), *(self.make(UUID) for _ in made)]
+            made = [replace(row, id=one) for row, one in zip(made, ids, strict=False)]  # rows of one table
+        if arguments[0] is BookableTime:  # as listed: in order, one of each start
+            made = [time for _, time in sorted({time.span.starts_at: time for time in made}.items())]
+        if arguments[0] is Booking:
+            made.sort(key=lambda booking: booking.span.starts_at)
+        return made if origin in (Sequence, list) else origin(made)
+
+    def _mapping(self, arguments: tuple[Any, ...], name: str) -> Any:
+        key, value = arguments
+        if isinstance(key, NewType):
+            made = {one: self.make(value, name) for one in self.pool(key)}
+            is_row = is_dataclass(value) and "id" in {field.name for field in fields(value)}
+            return {one: replace(row, id=one) if is_row else row for one, row in made.items()}
+        if isinstance(key, type) and issubclass(key, Enum):
+            return {one: self.make(value, name) for one in key}
+        return {self.make(key, name): self.make(value, name) for _ in range(self.random.choice(LENGTHS[:4]))}
+
+    def _record(self, wanted: Any) -> Any:
+        hints = get_type_hints(wanted)
+        return wanted(
+            **{field.name: self.make(hints[field.name], field.name) for field in fields(wanted) if field.init}
+        )
+
+    def _plain(self, wanted: Any, name: str) -> Any:
+        if wanted is str:
+            return self._text(name)
+        if wanted is bool:
+            return self.random.random() < 0.5
+        if wanted is int:
+            return self._number(name)
+        if wanted is float:
+            return self.random.choice([0.0, 4.75])
+        raise TypeError(f"no extreme value of {wanted} for {name}: name one in tests/bot/extremes.py")
+
+    def _text(self, name: str) -> str:
+        if "zone" in name:
+            return self.random.choice(ZONES)
+        if name == "locale":
+            return self.locale
+        if name == "email":
+            return f"{'marie.durand' * 5}@{'exemple' * 5}.example.org"
+        if any(word in name for word in ("link", "url", "href", "address")):
+            return LINK
+        if name.endswith("_id") or name in ("ts", "hash"):
+            return "U0ABCDEFGHIJ"
+        return LONG if any(word in name for word in LONG_TEXTS) else NAME
+
+    def _number(self, name: str) -> int:
+        if "minutes" in name:
+            return self.random.choice([5, 90, 475, 1440])
+        if "rating" in name:
+            return self.random.choice([1, 5])
+        if "day_of_week" in name:
+            return self.random.choice([0, 6])
+        if "page" in name:
+            return self.random.choice([0, 1])
+        return self.random.choice([0, 1, 2, 100])
+
+
+def _instant(extremes: Extremes) -> datetime:
+    return datetime(2026, 11, 30, 8, 0, tzinfo=UTC) + timedelta(minutes=15 * extremes.random.randrange(4000))
+
+
+def _span(extremes: Extremes) -> Span:
+    starts_at = _instant(extremes)
+    return Span(starts_at, starts_at + timedelta(minutes=extremes.random.choice([5, 90, 475])))
+
+
+def _local(extremes: Extremes) -> LocalSpan:
+    return LocalSpan(_instant(extremes).date(), time(9), time(16, 55), extremes.random.choice(ZONES))
+
+
+def _wall(extremes: Extremes) -> time:
+    return time(extremes.random.randrange(24), 45)
+
+
+def _reader(extremes: Extremes) -> Reader:
+    return Reader(extremes.locale, extremes.random.choice(ZONES))
+
+
+def _file(extremes: Extremes) -> BookingFile:
+    """A booking file whose people are the booking's."""
+    booking = extremes.make(Booking)
+    hints = get_type_hints(BookingFile)
+    made = {
+        field.name: extremes.make(hints[field.name], field.name)
+        for field in fields(BookingFile)
+        if field.name not in ("booking", "consultant", "beneficiary")
+    }
+    consultant = replace(extremes.make(User), id=booking.consultant_id)
+    beneficiary = replace(extremes.make(User), id=booking.beneficiary_id)
+    return BookingFile(booking=booking, consultant=consultant, beneficiary=beneficiary, **made)
+
+
+def _booking(extremes: Extremes) -> Booking:
+    """A booking of two different people."""
+    booking = extremes._record(Booking)
+    if booking.consultant_id == booking.beneficiary_id:
+        others = [
+            one for one in extremes.pool(get_type_hints(Booking)["consultant_id"]) if one != booking.consultant_id
+        ]
+        booking = replace(booking, beneficiary_id=others[0])
+    return booking
+
+
+_MAKERS: dict[Any, Callable[[Extremes], Any]] = {
+    datetime: _instant,
+    date: lambda extremes: _instant(extremes).date(),
+    time: _wall,
+    timedelta: lambda extremes: timedelta(minutes=extremes.random.choice([5, 90, 475])),
+    Span: _span,
+    LocalSpan: _local,
+    Reader: _reader,
+    Booking: _booking,
+    BookingFile: _file,
+    UUID: lambda extremes: UUID(int=extremes.random.getrandbits(128)),
+}
