@@ -5,12 +5,16 @@ from pathlib import Path
 
 import click
 
-from bench import bookings, rls, slot_peers, slots
+from bench import bookings, rls, slack, slot_peers, slots
 
 BENCHMARKS = {
     "bookings.spread": bookings.spread,
     "bookings.hot": bookings.hot,
     "rls.overhead": rls.overhead,
+    "slack.ack_book": slack.ack_book,
+    "slack.ack_book_p99": slack.ack_book_p99,
+    "slack.ack_button": slack.ack_button,
+    "slack.ack_button_p99": slack.ack_button_p99,
     "slots.one_consultant": slots.one_consultant,
     "slots.organization": slots.organization,
     "slots.history": slots.history,

@@ -46,8 +46,8 @@ from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
 
-LISTENER_THREADS = 32  # Bolt's own five are all taken by five slow listeners
-LISTENERS_WAITING = 128
+LISTENER_THREADS = 16  # as many as a process has database connections; acknowledgements do not wait for them
+LISTENERS_WAITING = 144
 
 OPENERS = {
     BOOK_COMMAND: BOOK_OPEN,

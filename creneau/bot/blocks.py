@@ -3,21 +3,23 @@
 https://docs.slack.dev/reference/block-kit
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 Block = dict[str, Any]
 View = dict[str, Any]
 
+_OPENING = re.compile(r"[*_~`]|:(?=[\w+'-]+:)|(?m:^)&gt;")
 _LONGEST_OPTION = 75
 _LONGEST_SECTION = 3000
 
 
 def literal(text: str) -> str:
-    """Return text that Slack shows as it is: no mention, link or formatting gets through mrkdwn."""
+    """Return text that Slack shows as it is: no mention, link, formatting, quote or emoji gets through mrkdwn."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # A zero-width joiner after each mark keeps it from opening bold, italic, strike, code or a quote.
-    return "".join(f"{character}\u2060" if character in "*_~`" else character for character in escaped)
+    # A word joiner, which nobody sees, keeps a mark from opening bold, italic, strike, code, an emoji or a quote.
+    return _OPENING.sub(lambda mark: f"{mark[0]}\u2060" if mark[0] != "&gt;" else "\u2060&gt;", escaped)
 
 
 def plain(text: str) -> dict[str, Any]:

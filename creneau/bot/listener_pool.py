@@ -22,6 +22,10 @@ class ListenerPool(ThreadPoolExecutor):
     def is_full(self) -> bool:
         return self._count >= self._most
 
+    @property
+    def is_idle(self) -> bool:
+        return self._count == 0
+
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         with self._counting:
             self._count += 1

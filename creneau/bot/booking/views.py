@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from creneau.bot import blocks
 from creneau.bot.blocks import Block, View
@@ -42,27 +42,32 @@ class Drawing:
         return Reader.from_user(self.user)
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The times to choose among: the lengths there are, the one that is chosen, and its times by the reader's days."""
+
+    lengths: list[int]
+    minutes: int | None
+    by_day: dict[date, list[BookableTime]]
+
+
 def choose(drawing: Drawing) -> View:
     """Draw the form, or say why there is nothing to choose and what to do about it."""
-    reader, choices = drawing.reader, drawing.choices
-    times = _times_of_length(drawing)
-    days = sorted({reader.local_day(time.span.starts_at) for time in times})
-    if not days:
-        return _modal(
-            drawing, [*_lead(drawing), *_lengths(drawing), blocks.section(_why_nothing(drawing)), *_pages(drawing)]
-        )
+    reader, offered = drawing.reader, _offered(drawing)
+    lead = [*_lead(drawing), *_lengths(drawing, offered)]
+    if not offered.by_day:
+        return _modal(drawing, [*lead, blocks.section(_why_nothing(drawing)), *_pages(drawing)])
     held = drawing.hold.time if drawing.hold else None
     wanted = reader.local_day(held.span.starts_at) if held else drawing.form.day
-    day = wanted if wanted in days else days[0]
+    day = wanted if wanted in offered.by_day else next(iter(offered.by_day))
     return _modal(
         drawing,
         [
-            *_lead(drawing),
-            *_lengths(drawing),
-            _day_select(drawing, days, day),
-            _time_select(drawing, times, day, held),
+            *lead,
+            _day_select(drawing, list(offered.by_day), day),
+            _time_select(drawing, offered, day, held),
             *_pages(drawing),
-            _kind_select(reader, drawing.form.session_type or choices.session_type),
+            _kind_select(reader, drawing.form.session_type or drawing.choices.session_type),
             _format_select(reader, drawing.form.meeting_format),
             *_place(drawing),
             *_recap(drawing),
@@ -150,33 +155,27 @@ def _name(user: User, engagement: Engagement) -> str:
     return f"{engagement.beneficiary.name} – {engagement.consultant.name}"
 
 
-def _fitting_lengths(choices: Choices) -> list[int]:
-    """Return the lengths of session that are offered and that the hours left are enough for."""
-    lengths = sorted({time.span.minutes for time in choices.times})
-    return [minutes for minutes in lengths if minutes <= choices.hours.remaining_minutes]
+def _offered(drawing: Drawing) -> Offered:
+    """Sort the times that are free by length and day; only lengths that the hours left are enough for are offered."""
+    reader, choices, form = drawing.reader, drawing.choices, drawing.form
+    by_length: dict[int, list[BookableTime]] = {}
+    for time in choices.times:
+        by_length.setdefault(time.span.minutes, []).append(time)
+    lengths = [minutes for minutes in by_length if minutes <= choices.hours.remaining_minutes]
+    wanted = drawing.hold.time.span.minutes if drawing.hold else form.minutes
+    minutes = wanted if wanted in lengths else next(iter(lengths), None)
+    by_day: dict[date, list[BookableTime]] = {}
+    for time in by_length[minutes] if minutes is not None else []:
+        by_day.setdefault(reader.local_day(time.span.starts_at), []).append(time)
+    return Offered(sorted(lengths), minutes, by_day)
 
 
-def _length(drawing: Drawing) -> int | None:
-    """The length chosen, or that of the first time that fits."""
-    lengths = _fitting_lengths(drawing.choices)
-    if drawing.hold and drawing.hold.time.span.minutes in lengths:
-        return drawing.hold.time.span.minutes
-    if drawing.form.minutes in lengths:
-        return drawing.form.minutes
-    return next((time.span.minutes for time in drawing.choices.times if time.span.minutes in lengths), None)
-
-
-def _times_of_length(drawing: Drawing) -> list[BookableTime]:
-    minutes = _length(drawing)
-    return [time for time in drawing.choices.times if time.span.minutes == minutes]
-
-
-def _lengths(drawing: Drawing) -> list[Block]:
-    lengths, reader, minutes = _fitting_lengths(drawing.choices), drawing.reader, _length(drawing)
-    if len(lengths) < 2 or minutes is None:
+def _lengths(drawing: Drawing, offered: Offered) -> list[Block]:
+    reader, minutes = drawing.reader, offered.minutes
+    if len(offered.lengths) < 2 or minutes is None:  # one is no choice
         return []
-    options = [blocks.option(reader.duration(length), str(length)) for length in lengths]
-    chosen = options[lengths.index(minutes)]
+    options = [blocks.option(reader.duration(length), str(length)) for length in offered.lengths]
+    chosen = options[offered.lengths.index(minutes)]
     label = reader.text("Duration")
     of_whom = f"-{drawing.choices.chosen.bilan.id.hex[-8:]}" if len(drawing.choices.engagements) > 1 else ""
     return [blocks.select(label, ids.MINUTES_BLOCK + of_whom, ids.BOOK_MINUTES, options, chosen, dispatch=True)]
@@ -189,11 +188,12 @@ def _day_select(drawing: Drawing, days: Sequence[date], chosen: date) -> Block:
     return blocks.select(reader.text("Day"), block_id, BOOK_DAY, options, options[days.index(chosen)], dispatch=True)
 
 
-def _time_select(drawing: Drawing, times: Sequence[BookableTime], day: date, held: BookableTime | None) -> Block:
+def _time_select(drawing: Drawing, offered: Offered, day: date, held: BookableTime | None) -> Block:
     """The times of the day, and the next ones after it; none is chosen until somebody chooses."""
     reader, form = drawing.reader, drawing.form
-    of_day = [time for time in times if reader.local_day(time.span.starts_at) == day]
-    after = [time for time in times if reader.local_day(time.span.starts_at) > day][:_NEXT_TIMES]
+    of_day = offered.by_day[day]
+    later = (time for one, times in offered.by_day.items() if one > day for time in times)
+    after = list(islice(later, _NEXT_TIMES))
     options = [blocks.option(_time_text(reader, time), time_value(time)) for time in of_day]
     groups = [_group(reader.day(day), options)] if len(options) <= _MOST_OPTIONS else _in_groups(options)
     if after:
@@ -203,7 +203,7 @@ def _time_select(drawing: Drawing, times: Sequence[BookableTime], day: date, hel
         ]
         groups = [*groups, _group(reader.text("After that"), next_days)]
     chosen = next((option for option in options if held and option["value"] == time_value(held)), None)
-    block_id = forms.time_block(day, _lot(drawing.choices, of_day[0].span.minutes))
+    block_id = forms.time_block(day, _lot(drawing.choices, offered))
     is_lost = form.time is not None and held is None
     if form.time_block.removesuffix(ids.AGAIN) == block_id:
         block_id = forms.drawn_again(form.time_block) if is_lost else form.time_block
@@ -211,12 +211,12 @@ def _time_select(drawing: Drawing, times: Sequence[BookableTime], day: date, hel
     return blocks.field(reader.text("Time"), block_id, element, dispatch=True)
 
 
-def _lot(choices: Choices, minutes: int) -> str:
+def _lot(choices: Choices, offered: Offered) -> str:
     """Tell the times of one bilan and length from others, where there are others."""
-    has_lengths = len(_fitting_lengths(choices)) > 1
+    has_lengths = len(offered.lengths) > 1
     if not has_lengths and len(choices.engagements) == 1:
         return ""
-    return forms.lot_of(choices.chosen.bilan.id, minutes if has_lengths else None)
+    return forms.lot_of(choices.chosen.bilan.id, offered.minutes if has_lengths else None)
 
 
 def _time_text(reader: Reader, time: BookableTime) -> str:
