@@ -34,7 +34,7 @@ def address(reader: Reader, kind: FeedKind, https: str, webcal: str) -> View:
             blocks.section(f"```{https}```"),
             blocks.section(f"```{webcal}```"),
             blocks.section(reader.text("Whoever has the address can read the feed. It is shown only now.")),
-            blocks.section("\n".join(f"*{program}*: {blocks.literal(step)}" for program, step in steps)),
+            blocks.section("\n".join(f"*{program}* · {blocks.literal(step)}" for program, step in steps)),
         ],
     )
 
