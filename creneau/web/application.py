@@ -53,7 +53,7 @@ def create_web(parts: WebParts) -> OpenAPI:
     install_error_handlers(app)
     app.register_api(create_api(parts.services, parts.authenticator))
     app.register_blueprint(create_health(parts.probe))
-    app.register_blueprint(welcome_blueprint(DOCUMENT_PATH))
+    app.register_blueprint(welcome_blueprint(REFERENCE_PATH))
     app.register_blueprint(reference_blueprint(app.api_doc, REFERENCE_PATH, DOCUMENT_PATH))
     for blueprint in parts.blueprints:
         app.register_blueprint(blueprint)

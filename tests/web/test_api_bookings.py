@@ -314,3 +314,66 @@ def test_a_booking_over_the_hours_left_is_refused_with_what_is_left(api: Api, ce
         refused.json["error"]
         == "30\N{NO-BREAK SPACE}min are left on this engagement: not enough for 1\N{NO-BREAK SPACE}h."
     )
+
+
+def test_a_time_is_explained_and_for_a_bilan_its_hours_count_too(api: Api, centre: Centre):
+    centre.people.set_bilan_hours(centre.organization.id, centre.bilan.id, 30)
+    path, start = f"/availability/{centre.consultant.id}", "2026-12-01T09:00:00Z"
+    of_bilan = {"bilan_id": centre.bilan.id}
+
+    free = api.get(centre.beneficiary, f"{path}/explain", starts_at=start)
+    refused = api.get(centre.beneficiary, f"{path}/explain", starts_at=start, **of_bilan)
+
+    assert (free.json["data"]["is_bookable"], free.json["data"]["reasons"]) == (True, [])
+    assert refused.json["data"]["reasons"] == ["bilan.hours_exhausted"]
+    assert api.times(centre.beneficiary, centre.consultant, **of_bilan) == []
+
+
+def test_a_listing_is_cut_and_counted_and_keeps_to_a_day_of_the_week(api: Api, centre: Centre):
+    path = f"/availability/{centre.consultant.id}/slots"
+
+    page = api.get(centre.beneficiary, path, limit=2, offset=8, date_from="2026-12-01", date_to="2026-12-02")
+    wednesdays = api.get(centre.beneficiary, path, day_of_week=3)
+
+    assert page.json["total"] == 16
+    assert [time["starts_at"] for time in page.json["data"]] == ["2026-12-02T08:00:00Z", "2026-12-02T09:00:00Z"]
+    assert {time["scheduled_date"] for time in wednesdays.json["data"]} == {"2026-12-02", "2026-12-09"}
+
+
+def test_the_life_of_a_session_goes_by_the_api_alone(api: Api, centre: Centre, clock: MovableClock):
+    path = f"/bookings/{booked(api, centre)['id']}"
+    offered = api.put(centre.consultant, f"{path}/propose", {"starts_at": ["2026-12-02T13:00:00Z"]})
+    proposal = api.get(centre.beneficiary, f"{path}/proposals").json["data"][0]
+    moved = api.put(centre.beneficiary, f"{path}/accept", {"proposal_id": proposal["id"]})
+    noted = api.put(centre.consultant, f"{path}/notes", {"preparation_materials": "Bring your CV"})
+    clock.move(days=2, hours=5)
+    started = api.put(centre.consultant, f"{path}/start")
+    held = api.put(centre.consultant, f"{path}/complete", {"attended": True})
+    rated = api.put(centre.beneficiary, f"{path}/rate", {"beneficiary_rating": 5, "beneficiary_feedback": "Clear"})
+
+    answers = (offered, moved, noted, started, held, rated)
+    assert [answer.status_code for answer in answers] == [200] * 6, [answer.json for answer in answers]
+    assert (moved.json["data"]["status"], moved.json["data"]["starts_at"]) == ("CONFIRMED", "2026-12-02T13:00:00Z")
+    assert (rated.json["data"]["status"], rated.json["data"]["beneficiary_rating"]) == ("COMPLETED", 5)
+    history = api.get(centre.admin, f"{path}/history").json["data"]
+    assert [entry["action"] for entry in history] == ["REQUEST", "PROPOSE", "ACCEPT", "START", "COMPLETE"]
+    numbers = api.get(centre.consultant, f"/analytics/consultant/{centre.consultant.id}").json["data"]
+    assert [(day["session_date"], day["average_rating"]) for day in numbers] == [("2026-12-02", 5.0)]
+
+
+def test_a_bilan_s_bookings_have_the_address_that_the_report_gave_them(api: Api, centre: Centre):
+    booking = booked(api, centre)
+
+    listed = api.get(centre.beneficiary, f"/bookings/{centre.bilan.id}", status="SCHEDULED")
+
+    assert listed.json["data"] == [booking]
+    assert listed.json == api.get(centre.beneficiary, f"/bilans/{centre.bilan.id}/bookings").json
+
+
+def test_a_note_on_a_confirmation_is_the_consultants_own(api: Api, centre: Centre):
+    path = f"/bookings/{booked(api, centre)['id']}"
+
+    assert api.put(centre.consultant, f"{path}/confirm", {"notes": "Ask about the CV"}).status_code == 200
+
+    assert api.get(centre.consultant, f"{path}/notes").json["data"]["consultant_notes"] == "Ask about the CV"
+    assert api.get(centre.beneficiary, f"{path}/notes").json["data"]["consultant_notes"] is None

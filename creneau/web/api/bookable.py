@@ -1,11 +1,13 @@
 """Routes on bookable times: what can be booked with a consultant, and why a time cannot."""
 
+from uuid import UUID
+
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from creneau.core.domain.explanation import Reason
-from creneau.core.domain.ids import UserId
+from creneau.core.domain.ids import BilanId, UserId
 from creneau.core.domain.people import Actor, Role
 from creneau.web.api import tags
 from creneau.web.api.actor import current_actor
@@ -15,13 +17,17 @@ from creneau.web.api.queries import ConsultantPath, DaysQuery, PageQuery
 from creneau.web.api.services import ApiServices
 from creneau.web.api.times import BookableTimeView, UtcInstant, to_bookable_time
 
+_ON_A_BILAN = "For whom: its beneficiary's sessions and what is left of its hours count too"
+
 
 class BookableQuery(DaysQuery, PageQuery):
     limit: int = Field(default=200, ge=1, le=200, description="How many to list")
     day_of_week: QueryDayOfWeek | None = Field(default=None, description="0 = Sunday to 6 = Saturday")
+    bilan_id: UUID | None = Field(default=None, description=_ON_A_BILAN)
 
 
 class ExplainQuery(Request):
+    bilan_id: UUID | None = Field(default=None, description=_ON_A_BILAN)
     starts_at: Instant = Field(description="The start asked about, such as 2026-12-01T08:00:00Z")
 
 
@@ -52,6 +58,7 @@ def add_bookable_routes(api: APIBlueprint, services: ApiServices) -> None:
             query.date_to,
             beneficiary_id=_for_whom(actor),
             day_of_week=query.day_of_week,
+            bilan_id=BilanId(query.bilan_id) if query.bilan_id else None,
         )
         page = offers[query.offset : query.offset + query.limit]
         data = [to_bookable_time(offer) for offer in page]
@@ -61,7 +68,13 @@ def add_bookable_routes(api: APIBlueprint, services: ApiServices) -> None:
     def explain_time(path: ConsultantPath, query: ExplainQuery) -> Response:
         """Say whether a start can be booked, or everything that speaks against it."""
         actor = current_actor()
-        told = services.scheduling.explain_slot(actor, UserId(path.consultantId), query.starts_at, _for_whom(actor))
+        told = services.scheduling.explain_slot(
+            actor,
+            UserId(path.consultantId),
+            query.starts_at,
+            _for_whom(actor),
+            BilanId(query.bilan_id) if query.bilan_id else None,
+        )
         view = ExplanationView(
             starts_at=told.starts_at,
             is_bookable=told.is_bookable,
