@@ -3,16 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from slack_bolt import BoltContext
 from slack_sdk import WebClient
 
+from creneau.bot.acknowledging import show
 from creneau.bot.details.ids import DETAILS_VIEW
 from creneau.bot.details.reader import DetailsReader
+from creneau.bot.failures import tell
 from creneau.bot.outbox import Outbox
 from creneau.bot.person import get_person
 from creneau.bot.refusals import sentence
 from creneau.bot.sessions.ids import SESSIONS_VIEW, Shown
 from creneau.bot.sessions.reader import SessionsReader
-from creneau.bot.telling import tell
 from creneau.core.domain.errors import Refusal
 from creneau.core.domain.ids import BookingId
 from creneau.core.domain.people import Actor
@@ -29,6 +31,7 @@ class Acting:
     def act(
         self,
         body: Mapping[str, Any],
+        context: BoltContext,
         client: WebClient,
         booking_id: BookingId,
         move: Callable[[Actor, BookingId], object],
@@ -42,10 +45,10 @@ class Acting:
             said = sentence(person.reader, refusal)
         view = body.get("view", {})
         if view.get("callback_id") == DETAILS_VIEW:
-            client.views_update(view_id=view["id"], view=self._details.draw(person, booking_id, said))
+            show(client, view["id"], self._details.draw(person, booking_id, said))
         elif said:
-            tell(body, client, said)
+            tell(context, client, said)
         if view.get("callback_id") == SESSIONS_VIEW:
             shown = Shown.from_metadata(view["private_metadata"])
-            client.views_update(view_id=view["id"], view=self._sessions.draw(person, shown))
+            show(client, view["id"], self._sessions.draw(person, shown))
         self._outbox.refresh_now(person.user.organization_id, booking_id)

@@ -3,26 +3,28 @@
 from collections.abc import Mapping
 from typing import Any
 
+from slack_bolt import BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import blocks
+from creneau.bot.acknowledging import loading_view
 from creneau.bot.blocks import View
+from creneau.bot.failures import LOADING_VIEW
 from creneau.core.i18n.reader import Reader
 
 
-def open_loading(client: WebClient, body: Mapping[str, Any]) -> str:
-    """Open a loading view, on top of the one that was clicked in if there is one, and return its id."""
+def open_loading(client: WebClient, body: Mapping[str, Any], context: BoltContext) -> str:
+    """Open a loading view, on top of the one that was clicked in if there is one, and return its id.
+
+    It is left in the context: what fails after this is told there.
+    """
     is_in_modal = body.get("view", {}).get("type") == "modal"
     show = client.views_push if is_in_modal else client.views_open
-    view_id: str = show(trigger_id=body["trigger_id"], view=_loading())["view"]["id"]
+    view_id: str = show(trigger_id=body["trigger_id"], view=loading_view())["view"]["id"]
+    context[LOADING_VIEW] = view_id
     return view_id
 
 
 def told(reader: Reader, title: str, sentence: str) -> View:
     """What is said instead of a form: that something is not possible (any more), or that it is done."""
     return blocks.modal(title, reader.text("Close"), [blocks.section(blocks.literal(sentence))])
-
-
-def _loading() -> View:
-    """The reader's language is not known yet."""
-    return blocks.modal("Creneau", "Fermer · Close", [blocks.section("Un instant… · One moment…")])

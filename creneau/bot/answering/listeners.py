@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import modals as windows
+from creneau.bot.acknowledging import show
 from creneau.bot.acting import Acting
 from creneau.bot.answering import forms, modals
 from creneau.bot.answering.ids import (
@@ -59,25 +60,25 @@ class AnsweringListeners:
         app.action(re.compile(rf"^{PROPOSAL_ACCEPT}_\d$"))(self.accept)
         app.action(PROPOSAL_REFUSE)(self.refuse)
 
-    def confirm(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def confirm(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        self._acting.act(body, client, _booking_of(body), self._scheduling.confirm_booking)
+        self._acting.act(body, context, client, _booking_of(body), self._scheduling.confirm_booking)
 
-    def accept(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def accept(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         """Accept one proposed time; if it is taken by now, say so with the next free ones."""
         ack()
         booking_id, proposal_id = read_proposal_value(body["actions"][0]["value"])
         self._acting.act(
-            body, client, booking_id, lambda who, id_: self._scheduling.accept_proposal(who, id_, proposal_id)
+            body, context, client, booking_id, lambda who, id_: self._scheduling.accept_proposal(who, id_, proposal_id)
         )
 
-    def refuse(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def refuse(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        self._acting.act(body, client, _booking_of(body), self._scheduling.refuse_proposals)
+        self._acting.act(body, context, client, _booking_of(body), self._scheduling.refuse_proposals)
 
-    def open_decline(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open_decline(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        self._open(body, client, Action.DECLINE, lambda person, file: modals.decline(person.user, file))
+        self._open(body, context, client, Action.DECLINE, lambda person, file: modals.decline(person.user, file))
 
     def decline(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         person = get_person(self._people, body)
@@ -93,9 +94,9 @@ class AnsweringListeners:
             ack(response_action="clear")
         self._outbox.refresh_now(person.user.organization_id, booking_id)
 
-    def open_propose(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open_propose(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        self._open(body, client, Action.PROPOSE, self._draw_propose)
+        self._open(body, context, client, Action.PROPOSE, self._draw_propose)
 
     def propose(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         """Propose; what cannot be proposed is an error under its field, with the reason and the next free times."""
@@ -143,12 +144,13 @@ class AnsweringListeners:
     def _open(
         self,
         body: Mapping[str, Any],
+        context: BoltContext,
         client: WebClient,
         action: Action,
         draw: Callable[[Person, BookingFile], View],
     ) -> None:
         """Open a window for an action, or say in it why there is none; the message is brought up to date then."""
-        view_id = windows.open_loading(client, body)
+        view_id = windows.open_loading(client, body, context)
         person, booking_id = get_person(self._people, body), _booking_of(body)
         try:
             file = self._slack.open_booking_file(person.actor, booking_id)
@@ -157,7 +159,7 @@ class AnsweringListeners:
         except Refusal as refusal:
             view = _told(person, person.reader.text("Appointment"), refusal)
             self._outbox.refresh_now(person.user.organization_id, booking_id)
-        client.views_update(view_id=view_id, view=view)
+        show(client, view_id, view)
 
 
 def _booking_of(body: Mapping[str, Any]) -> BookingId:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import chooser, inputs
 from creneau.bot import modals as windows
+from creneau.bot.acknowledging import show
 from creneau.bot.answering.ids import PROPOSAL_OTHER
 from creneau.bot.blocks import View
 from creneau.bot.buttons import SESSION_RESCHEDULE
@@ -54,13 +55,13 @@ class ChangingListeners:
         app.action(MOVE_DAY)(self.change_day)
         app.view(RESCHEDULE_VIEW)(self.reschedule)
 
-    def open_cancel(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open_cancel(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        self._open(body, client, Action.CANCEL, lambda person, file: views.cancel(person.user, file))
+        self._open(body, context, client, Action.CANCEL, lambda person, file: views.cancel(person.user, file))
 
-    def open_reschedule(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open_reschedule(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        self._open(body, client, Action.RESCHEDULE, self._draw_reschedule)
+        self._open(body, context, client, Action.RESCHEDULE, self._draw_reschedule)
 
     def change_day(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         """Draw the times of another day."""
@@ -68,7 +69,7 @@ class ChangingListeners:
         view, person = body["view"], get_person(self._people, body)
         file = self._slack.open_booking_file(person.actor, read_booking_value(view["private_metadata"]))
         drawn = self._draw_reschedule(person, file, chooser.read_day(view))
-        client.views_update(view_id=view["id"], hash=view["hash"], view=drawn)
+        show(client, view["id"], drawn, view["hash"])
 
     def cancel(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         person, booking_id = get_person(self._people, body), read_booking_value(view["private_metadata"])
@@ -115,10 +116,15 @@ class ChangingListeners:
         return views.reschedule(person.user, file, times, day)
 
     def _open(
-        self, body: Mapping[str, Any], client: WebClient, action: Action, draw: Callable[[Person, BookingFile], View]
+        self,
+        body: Mapping[str, Any],
+        context: BoltContext,
+        client: WebClient,
+        action: Action,
+        draw: Callable[[Person, BookingFile], View],
     ) -> None:
         """Open the window of an action, or say in it who can still do it, or that it is done already."""
-        view_id = windows.open_loading(client, body)
+        view_id = windows.open_loading(client, body, context)
         person, booking_id = get_person(self._people, body), read_booking_value(body["actions"][0]["value"])
         try:
             file = self._slack.open_booking_file(person.actor, booking_id)
@@ -130,7 +136,7 @@ class ChangingListeners:
         except Refusal as refusal:
             view = _told(person, refusal)
             self._outbox.refresh_now(person.user.organization_id, booking_id)
-        client.views_update(view_id=view_id, view=view)
+        show(client, view_id, view)
 
     def _refused(self, person: Person, booking_id: BookingId, action: Action, refusal: Refusal) -> View:
         """What to show in place of a form that was overtaken: by its deadline, or by what somebody else did."""

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import inputs
 from creneau.bot import modals as windows
+from creneau.bot.acknowledging import show
 from creneau.bot.buttons import SESSION_RATE
 from creneau.bot.ids import read_booking_value
 from creneau.bot.outbox import Outbox
@@ -35,9 +36,9 @@ class RatingListeners:
         app.action(SESSION_RATE)(self.open)
         app.view(RATE_VIEW)(self.rate)
 
-    def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        view_id = windows.open_loading(client, body)
+        view_id = windows.open_loading(client, body, context)
         person, booking_id = get_person(self._people, body), read_booking_value(body["actions"][0]["value"])
         try:
             file = self._slack.open_booking_file(person.actor, booking_id)
@@ -45,7 +46,7 @@ class RatingListeners:
             view = views.rate(person.user, file)
         except Refusal as refusal:
             view = windows.told(person.reader, person.reader.text("Appointment"), sentence(person.reader, refusal))
-        client.views_update(view_id=view_id, view=view)
+        show(client, view_id, view)
 
     def rate(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         person, booking_id = get_person(self._people, body), read_booking_value(view["private_metadata"])

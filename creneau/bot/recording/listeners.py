@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import inputs
 from creneau.bot import modals as windows
+from creneau.bot.acknowledging import show
 from creneau.bot.acting import Acting
 from creneau.bot.buttons import SESSION_COMPLETE, SESSION_NO_SHOW, SESSION_NOTES, SESSION_START
 from creneau.bot.ids import read_booking_value
@@ -50,14 +51,14 @@ class RecordingListeners:
             app.action(action_id)(self.open)
         app.view(RECORD_VIEW)(self.record)
 
-    def start(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def start(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
         booking_id = read_booking_value(body["actions"][0]["value"])
-        self._acting.act(body, client, booking_id, self._scheduling.start_session)
+        self._acting.act(body, context, client, booking_id, self._scheduling.start_session)
 
-    def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        view_id = windows.open_loading(client, body)
+        view_id = windows.open_loading(client, body, context)
         person, action = get_person(self._people, body), body["actions"][0]
         what, booking_id = _OPENED_BY[action["action_id"]], read_booking_value(action["value"])
         try:
@@ -69,7 +70,7 @@ class RecordingListeners:
         except Refusal as refusal:
             view = windows.told(person.reader, person.reader.text("Appointment"), sentence(person.reader, refusal))
             self._outbox.refresh_now(person.user.organization_id, booking_id)
-        client.views_update(view_id=view_id, view=view)
+        show(client, view_id, view)
 
     def record(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         """Write the notes first: whatever is said of the session then, they are not lost."""
