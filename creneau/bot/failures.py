@@ -96,6 +96,8 @@ def tell(context: BoltContext, client: WebClient, text: str, drawn: list[Block] 
     """Say something to the person who acted and to nobody else: where they are, or else in a direct message."""
     if context.response_url:
         context.respond(text=text, blocks=drawn, response_type="ephemeral", replace_original=False)  # type: ignore[misc]
+    elif context.channel_id and context.user_id:
+        client.chat_postEphemeral(channel=context.channel_id, user=context.user_id, text=text, blocks=drawn)
     elif context.user_id:
         client.chat_postMessage(channel=context.user_id, text=text, blocks=drawn)
 
