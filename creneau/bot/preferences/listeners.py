@@ -8,7 +8,6 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import modals
-from creneau.bot.failures import LOADING_VIEW
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.person import get_person
 from creneau.bot.preferences import views
@@ -33,7 +32,7 @@ class PreferencesListeners:
 
     def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
         ack()
-        view_id = context[LOADING_VIEW] = modals.open_loading(client, body)
+        view_id = modals.open_loading(client, body, context)
         person = get_person(self._people, body)
         chosen = self._preferences.get_preferences(person.actor)
         client.views_update(view_id=view_id, view=views.preferences(person.user, chosen))

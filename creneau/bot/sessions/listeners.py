@@ -8,7 +8,6 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import modals
-from creneau.bot.failures import LOADING_VIEW
 from creneau.bot.home.ids import read_page_value
 from creneau.bot.person import get_person
 from creneau.bot.sessions.ids import (
@@ -39,7 +38,7 @@ class SessionsListeners:
     def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
         """Open a loading view before anything is read (a trigger lives three seconds), then fill it."""
         ack()
-        view_id = context[LOADING_VIEW] = modals.open_loading(client, body)
+        view_id = modals.open_loading(client, body, context)
         client.views_update(view_id=view_id, view=self._sessions.draw(get_person(self._people, body), Shown()))
 
     def choose(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
