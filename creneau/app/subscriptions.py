@@ -9,6 +9,7 @@ from collections.abc import Callable
 import procrastinate
 from procrastinate.types import JSONDict
 
+from creneau.bot.administration.linking import LINK_PEOPLE
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, PUBLISH_HOMES, REFRESH_MESSAGES
 from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION, REMOVE_SESSIONS
 from creneau.core.domain.booking import Booking, Status
@@ -23,6 +24,7 @@ from creneau.core.domain.events import (
     CalendarLinked,
     CalendarPushWanted,
     Event,
+    LinksAsked,
     ProposalsRefused,
     SessionCompleted,
     SessionRated,
@@ -120,6 +122,10 @@ def linked(event: CalendarLinked | CalendarPushWanted) -> list[Wanted]:
     return [_calendar(PUSH_MISSED_SESSIONS, event)]
 
 
+def links_asked(event: LinksAsked) -> list[Wanted]:
+    return [(LINK_PEOPLE, {"organization_id": str(event.organization_id), "admin_id": str(event.admin_id)})]
+
+
 def left(event: CalendarLeft) -> list[Wanted]:
     return [_calendar(REMOVE_SESSIONS, event)]
 
@@ -148,6 +154,7 @@ _FOLLOWS: dict[type[Event], Callable[..., list[Wanted]]] = {
     CalendarPushWanted: linked,
     CalendarLeft: left,
     SlackInstalled: installed,
+    LinksAsked: links_asked,
 }
 
 

@@ -19,6 +19,7 @@ from creneau.app.retries import BackOff
 from creneau.app.schedule import register_expiry, register_housekeeping
 from creneau.app.settings import Settings, SettingsInvalid
 from creneau.app.subscriptions import JobPublisher, register_follow
+from creneau.bot.administration.linking import LinkingJobs
 from creneau.bot.application import BotParts, create_bot
 from creneau.bot.calendars.addresses import Addresses
 from creneau.bot.digest.jobs import DigestJobs
@@ -38,6 +39,7 @@ from creneau.core.domain.ids import OrganizationId, uuid7
 from creneau.core.domain.people import User
 from creneau.core.domain.rates import RateLimit, RateLimits
 from creneau.core.secrets import SecretBox, SecretUnreadable
+from creneau.core.services.administration import AdministrationService
 from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
@@ -150,6 +152,8 @@ def wire(
     diaries = DiaryService(database, clock)
     homes = HomePublisher(diaries, slack, outbox)
     preferences = PreferencesService(database, clock, new_id)
+    administration = AdministrationService(database, clock, publish, new_id)
+    LinkingJobs(administration, people, outbox).register(jobs, retry or BackOff())
     DigestJobs(DigestService(database, clock), availability, outbox).register(jobs)
     BotJobs(slack, people, reminders, outbox, homes, ReminderSender(reminders, slack, outbox)).register(
         jobs, retry or BackOff((SecretUnreadable,))
@@ -176,6 +180,8 @@ def wire(
             homes,
             diaries,
             preferences,
+            administration,
+            ListingService(database, clock),
             clock,
         ),
         settings.slack_signing_secret.get_secret_value(),

@@ -8,6 +8,9 @@ from slack_sdk import WebClient
 
 from creneau.bot.acknowledging import Acknowledger
 from creneau.bot.acting import Acting
+from creneau.bot.administration.bilans import BilansListeners
+from creneau.bot.administration.people import PeopleListeners
+from creneau.bot.administration.rules import RulesListeners
 from creneau.bot.answering.listeners import AnsweringListeners
 from creneau.bot.authorize import WorkspaceTokens, authorize, create_workspace_clients
 from creneau.bot.availability.ids import AVAILABILITY_COMMAND, AVAILABILITY_OPEN
@@ -33,12 +36,14 @@ from creneau.bot.sessions.ids import SESSIONS_COMMAND, SESSIONS_OPEN
 from creneau.bot.sessions.listeners import SessionsListeners
 from creneau.bot.sessions.reader import SessionsReader
 from creneau.core.clock import Clock
+from creneau.core.services.administration import AdministrationService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.installations import InstallationService
+from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
@@ -76,6 +81,8 @@ class BotParts:
     homes: HomePublisher
     diaries: DiaryService
     preferences: PreferencesService
+    administration: AdministrationService
+    listings: ListingService
     clock: Clock
 
 
@@ -105,6 +112,11 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     CalendarListeners(parts.calendars, parts.feeds, parts.page_links, parts.people, parts.addresses).register(app)
     HomeListeners(parts.people, parts.homes).register(app)
     SessionsListeners(parts.people, sessions).register(app)
+    BilansListeners(parts.administration, parts.listings, parts.people).register(app)
+    RulesListeners(parts.availability, parts.people).register(app)
+    PeopleListeners(
+        parts.administration, parts.listings, parts.people, parts.scheduling, parts.outbox, parts.clock
+    ).register(app)
     PreferencesListeners(parts.preferences, parts.people, parts.homes).register(app)
     InstallingListeners(parts.installations).register(app)
     app.action(re.compile(".*"))(_acknowledge)  # buttons of messages that an older version posted

@@ -4,6 +4,7 @@ https://docs.slack.dev/reference/block-kit/block-elements
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import time as wall_clock
 from typing import Any
 
 from creneau.bot.blocks import Block, plain
@@ -45,6 +46,17 @@ def date(label: str, block_id: str) -> Block:
 
 def time(label: str, block_id: str) -> Block:
     return _input(label, block_id, {"type": "timepicker", "action_id": block_id}, is_optional=True)
+
+
+def time_field(label: str, block_id: str, chosen: wall_clock) -> Block:
+    """A time of day that is chosen already."""
+    element: Block = {"type": "timepicker", "action_id": block_id, "initial_time": chosen.strftime("%H:%M")}
+    return _input(label, block_id, element)
+
+
+def picked_time(view: Mapping[str, Any], block_id: str) -> wall_clock | None:
+    value = picked(view, block_id)
+    return wall_clock.fromisoformat(value) if value else None
 
 
 def typed(view: Mapping[str, Any], block_id: str) -> str | None:

@@ -134,6 +134,21 @@ class Outbox:
         answer = self._call(user.organization_id, "views.publish", **arguments)
         return str(answer["view"]["hash"])
 
+    def get_profile(self, organization_id: OrganizationId, slack_user_id: str) -> dict[str, Any]:
+        """Return what Slack knows of a user. Raises: SlackUnavailable, SlackRefused."""
+        answer = self._call(organization_id, "users.info", user=slack_user_id, include_locale=True)
+        return dict(answer["user"])
+
+    def find_by_email(self, organization_id: OrganizationId, email: str) -> str | None:
+        """Return the id of the one active person of the workspace with an address. Raises: SlackUnavailable."""
+        try:
+            user = self._call(organization_id, "users.lookupByEmail", email=email)["user"]
+        except SlackRefused as refused:
+            if refused.problem in ("users_not_found", "account_inactive"):
+                return None
+            raise
+        return None if user.get("deleted") or user.get("is_bot") else str(user["id"])
+
     def _call(self, organization_id: OrganizationId, method: str, **arguments: Any) -> dict[str, Any]:
         installation = self._slack.find_installation(organization_id)
         if installation is None:

@@ -444,6 +444,8 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "DigestService.record_sent": lambda s: (s.digest_lease(),),
     "DigestService.record_failed": lambda s: (s.digest_lease(), "account_inactive"),
     "DigestService.record_postponed": lambda s: (s.digest_lease(), "ratelimited"),
+    "AdministrationService.get_person": lambda s: (s.admin, s.consultant.user_id),
+    "AdministrationService.ask_for_links": lambda s: (s.admin,),
     "AdministrationService.add_person": lambda s: (
         s.admin,
         PersonDraft(Role.CONSULTANT, "Julie Roux", "julie@example.org"),

@@ -4,6 +4,7 @@ A page is so short that all of them together stay within Slack's hundred blocks:
 """
 
 from creneau.bot import blocks
+from creneau.bot.administration.ids import BILANS_OPEN, PEOPLE_OPEN, RULES_OPEN
 from creneau.bot.availability.ids import AVAILABILITY_OPEN
 from creneau.bot.blocks import Block, View
 from creneau.bot.buttons import book
@@ -108,6 +109,12 @@ def _ways_on(reader: Reader, diary: Diary) -> list[Block]:
     if diary.reader.role is Role.CONSULTANT:
         buttons.append(blocks.button(reader.text("Availability"), AVAILABILITY_OPEN, "v1"))
         buttons.append(blocks.button(reader.text("Calendar"), CALENDAR_OPEN, "v1"))
+    if diary.reader.role is Role.ORG_ADMIN:
+        buttons += [
+            blocks.button(reader.text("People"), PEOPLE_OPEN, "v1"),
+            blocks.button(reader.text("Engagements"), BILANS_OPEN, "v1"),
+            blocks.button(reader.text("Rules of the centre"), RULES_OPEN, "v1"),
+        ]
     return [blocks.actions([*buttons, sessions.open_button(reader), preferences.open_button(reader)])]
 
 

@@ -72,6 +72,14 @@ class SessionRated:
 
 
 @dataclass(frozen=True, slots=True)
+class LinksAsked:
+    """An administrator asked to have people looked up in Slack by their e-mail."""
+
+    organization_id: OrganizationId
+    admin_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarLinked:
     """A consultant linked a calendar, or gave a new password for it."""
 
@@ -118,6 +126,7 @@ Event = (
     | SessionCompleted
     | SessionRated
     | CalendarLinked
+    | LinksAsked
     | CalendarPushWanted
     | CalendarLeft
     | SlackInstalled

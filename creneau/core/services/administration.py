@@ -6,9 +6,11 @@ from uuid import UUID
 from creneau.core.clock import Clock
 from creneau.core.domain.bilan import Bilan, Phase
 from creneau.core.domain.booking import Booking
+from creneau.core.domain.events import LinksAsked
 from creneau.core.domain.ids import BilanId, UserId
 from creneau.core.domain.people import Actor, Role, User
 from creneau.core.services.publishing import Publish
+from creneau.core.storage import users
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import audit, people
 from creneau.core.usecases import bilans as bilan_usecases
@@ -23,6 +25,19 @@ class AdministrationService:
         self._clock = clock
         self._publish = publish
         self._new_id = new_id
+
+    def get_person(self, actor: Actor, user_id: UserId) -> User:
+        """Raises: `user.not_found`."""
+        with self._database.transaction(actor.organization_id) as tx:
+            people.require_admin(actor)
+            return users.get(tx, actor.organization_id, user_id)
+
+    def ask_for_links(self, actor: Actor) -> None:
+        """Have people looked up in Slack by their e-mail; what comes of it the actor is told."""
+        with self._database.transaction(actor.organization_id) as tx:
+            people.require_admin(actor)
+            self._record(tx, actor, "links_asked", "organization", actor.organization_id)
+            self._publish(tx, LinksAsked(actor.organization_id, actor.user_id))
 
     def add_person(self, actor: Actor, draft: PersonDraft) -> User:
         """Raises: `user.invalid`, `text.invalid`, `time.unknown_zone`, `user.already_there`."""

@@ -1,0 +1,1 @@
+"""What administrators do in Slack: people, bilans, the rules of the centre."""

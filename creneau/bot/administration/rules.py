@@ -1,0 +1,162 @@
+"""The rules of the centre in one form: a field left empty is the default; what cannot be stands at its field."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+
+from creneau.bot import blocks, inputs, modals
+from creneau.bot.administration import ids
+from creneau.bot.administration.fields import choice, line, number
+from creneau.bot.blocks import View
+from creneau.bot.failures import LOADING_VIEW
+from creneau.bot.person import get_person
+from creneau.bot.refusals import sentence
+from creneau.core.domain.errors import InvalidPolicy, Refusal
+from creneau.core.domain.policy import Discretion, PolicyChoices, PolicyInForce
+from creneau.core.i18n.reader import Reader
+from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.people import PeopleService
+
+_YES, _NO = "yes", "no"
+_HOURS = frozenset(
+    {
+        "minimum_notice_minutes",
+        "cancellation_deadline_minutes",
+        "reschedule_deadline_minutes",
+        "answer_within_minutes",
+    }
+)
+"""Chosen in hours, kept in minutes."""
+_NUMBERS = (
+    "minimum_notice_minutes",
+    "horizon_days",
+    "buffer_minutes",
+    "slot_increment_minutes",
+    "daily_cap",
+    "weekly_cap",
+    "cancellation_deadline_minutes",
+    "reschedule_deadline_minutes",
+    "answer_within_minutes",
+)
+
+
+class RulesListeners:
+    def __init__(self, availability: AvailabilityService, people: PeopleService) -> None:
+        self._availability = availability
+        self._people = people
+
+    def register(self, app: App) -> None:
+        app.action(ids.RULES_OPEN)(self.open)
+        app.view(ids.RULES_VIEW)(self.submit)
+
+    def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
+        ack()
+        view_id = context[LOADING_VIEW] = modals.open_loading(client, body)
+        person = get_person(self._people, body)
+        client.views_update(
+            view_id=view_id, view=rules(person.reader, self._availability.get_policy(person.actor, None))
+        )
+
+    def submit(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
+        person = get_person(self._people, body)
+        try:
+            kept = self._availability.get_policy(person.actor, None).choices
+            self._availability.set_policy(person.actor, None, read_choices(view, kept))
+        except InvalidPolicy as refusal:
+            ack(response_action="errors", errors={str(refusal.details["field"]): sentence(person.reader, refusal)})
+        except Refusal as refusal:
+            ack(response_action="errors", errors={_NUMBERS[0]: sentence(person.reader, refusal)})
+        else:
+            ack()
+
+
+def rules(reader: Reader, in_force: PolicyInForce) -> View:
+    labels = {
+        "minimum_notice_minutes": reader.text("Notice before a session (hours)"),
+        "horizon_days": reader.text("How far ahead people book (days)"),
+        "buffer_minutes": reader.text("Pause after a session (minutes)"),
+        "slot_increment_minutes": reader.text("From one start to the next (minutes)"),
+        "daily_cap": reader.text("Most sessions a day"),
+        "weekly_cap": reader.text("Most sessions a week"),
+        "cancellation_deadline_minutes": reader.text("Cancel until (hours before)"),
+        "reschedule_deadline_minutes": reader.text("Reschedule until (hours before)"),
+        "answer_within_minutes": reader.text("Time to answer a request (hours)"),
+    }
+    policy = in_force.policy
+    fields = [
+        number(labels[name], name, _shown(name, getattr(in_force.choices, name)), _default(reader, in_force, name))
+        for name in _NUMBERS
+    ]
+    yes_no = [(reader.text("Yes"), _YES), (reader.text("No"), _NO)]
+    names = {
+        Discretion.STRICT: reader.text("Nothing: that something is new"),
+        Discretion.DISCREET: reader.text("What and when, nobody's name"),
+        Discretion.DETAILED: reader.text("With whom and what for, too"),
+    }
+    fields += [
+        choice(
+            reader.text("What the first line of a message tells"),
+            "discretion",
+            [(names[level], level.value) for level in Discretion],
+            policy.discretion.value,
+        ),
+        choice(
+            reader.text("Remind three days before"),
+            "reminds_three_days_before",
+            yes_no,
+            _YES if policy.reminds_three_days_before else _NO,
+        ),
+        choice(
+            reader.text("Closed on public holidays"),
+            "closes_on_holidays",
+            yes_no,
+            _YES if policy.closes_on_holidays else _NO,
+        ),
+        line(reader.text("Holidays of (country code)"), "holiday_country", policy.holiday_country),
+        line(
+            reader.text("Region of that country (code)"),
+            "holiday_subdivision",
+            policy.holiday_subdivision,
+            is_optional=True,
+        ),
+        inputs.time_field(reader.text("Quiet from"), "quiet_from", policy.quiet_from),
+        inputs.time_field(reader.text("Quiet until"), "quiet_until", policy.quiet_until),
+    ]
+    return blocks.modal(
+        reader.text("Rules of the centre"),
+        reader.text("Close"),
+        fields,
+        callback_id=ids.RULES_VIEW,
+        submit=blocks.plain(reader.text("Save")),
+    )
+
+
+def read_choices(view: Mapping[str, Any], kept: PolicyChoices) -> PolicyChoices:
+    """Return what the form says over what is kept: what it does not ask for stays."""
+    numbers: dict[str, Any] = {}
+    for name in _NUMBERS:
+        typed = inputs.typed(view, name)
+        numbers[name] = int(typed) * (60 if name in _HOURS else 1) if typed else None
+    return replace(
+        kept,
+        **numbers,
+        discretion=Discretion(inputs.chosen(view, "discretion") or Discretion.DISCREET),
+        reminds_three_days_before=inputs.chosen(view, "reminds_three_days_before") == _YES,
+        closes_on_holidays=inputs.chosen(view, "closes_on_holidays") == _YES,
+        holiday_country=(inputs.typed(view, "holiday_country") or "").strip().upper() or None,
+        holiday_subdivision=(inputs.typed(view, "holiday_subdivision") or "").strip() or None,
+        quiet_from=inputs.picked_time(view, "quiet_from"),
+        quiet_until=inputs.picked_time(view, "quiet_until"),
+    )
+
+
+def _shown(name: str, value: int | None) -> int | None:
+    return value // 60 if value is not None and name in _HOURS else value
+
+
+def _default(reader: Reader, in_force: PolicyInForce, name: str) -> str:
+    value = _shown(name, getattr(in_force.policy, name))
+    return reader.text("In force: {value}", value="–" if value is None else value)
