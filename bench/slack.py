@@ -36,7 +36,7 @@ from creneau.app.wiring import Creneau, wire
 from creneau.bot.ids import ANSWER_CONFIRM, BOOK_COMMAND, booking_value
 from creneau.bot.listener_pool import ListenerPool
 from creneau.core.domain.ids import BookingId
-from creneau.core.domain.messages import SlackInstallation
+from creneau.core.domain.slack import BotTokens, SlackGrant, SlackInstallation
 from creneau.core.secrets import generate_key
 
 _PARALLEL = 32
@@ -198,7 +198,9 @@ def _wire(ground: Ground, slack: tuple[str, int]) -> Creneau:
     )
     creneau = wire(settings, ground.owner_url)
     creneau.people.link_slack_team(organization_id, _TEAM)
-    creneau.slack.save_installation(SlackInstallation(organization_id, _TEAM, "B1", "U1", "xoxb-bench"))
+    creneau.slack.save_installation(
+        SlackInstallation(organization_id, SlackGrant(_TEAM, "B1", "U1", BotTokens("xoxb-bench")))
+    )
     return creneau
 
 
