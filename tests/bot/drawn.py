@@ -12,6 +12,7 @@ from uuid import UUID
 
 from creneau import bot
 from creneau.bot.message import Message
+from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import User
 from creneau.core.services.slack import BookingFile
@@ -19,7 +20,7 @@ from creneau.demo.slack.rendering import stored_blocks
 from creneau.demo.slack.values import initial_values
 from tests.bot.extremes import Extremes
 
-DRAWINGS = 40
+DRAWINGS = 20
 FOLDER = Path(bot.__file__).parent
 Json = dict[str, Any]
 
@@ -51,13 +52,14 @@ def painters() -> list[Painter]:
     return found
 
 
-BUILDERS = {"creneau.bot.blocks"}
+BUILDERS = {"creneau.bot.blocks", "creneau.bot.discretion"}
 """Modules that make parts for others, with whatever they are given."""
 
 CHOSEN: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "answering.views.draw": {
         "purpose": [Purpose.REQUEST, Purpose.RECEIPT, Purpose.CONFIRMED, Purpose.DECLINED, Purpose.CANCELLED]
     },
+    "changing.views.too_late": {"action": [Action.CANCEL, Action.RESCHEDULE]},
 }
 """Arguments that only some values fit: painter, parameter, values to choose from."""
 

@@ -12,11 +12,16 @@ from random import Random
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.booking import Booking
+from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.people import User
+from creneau.core.domain.policy import Discretion
 from creneau.core.domain.time import BookableTime, LocalSpan, Span
+from creneau.core.domain.time_off import OtherHours
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.slack import BookingFile
+from creneau.core.usecases.choosing import Choices
 
 SECRET = "Éléonore-Épine"
 """Part of every text that people typed, so that it is found where it should not be seen."""
@@ -26,8 +31,8 @@ LONG = (f"{SECRET} a écrit : " + "un texte <@U0MARIE> très long & *appuyé*, "
 LINK = "https://visio.example.org/" + "salle-" * 300
 LONG_TEXTS = ("reason", "notes", "feedback", "comment", "materials", "message", "location")
 LENGTHS = (0, 1, 2, 7, 130)
-MOST = {"drafts": 14}
-"""Sequences that no form makes longer: two windows a day of the week."""
+MOST = {"drafts": 14, "proposals": 3}
+"""Sequences that no form makes longer: two windows a day of the week, three times at once."""
 PEOPLE = 3
 
 
@@ -44,6 +49,8 @@ class Extremes:
         maker = _MAKERS.get(wanted)
         if maker is not None:
             return maker(self)
+        if wanted == dict[str, Any]:  # a block that somebody else drew
+            return {"type": "section", "text": {"type": "mrkdwn", "text": "Rendez-vous"}}
         if isinstance(wanted, NewType):
             return self.random.choice(self.pool(wanted))
         origin, arguments = get_origin(wanted), get_args(wanted)
@@ -75,6 +82,8 @@ class Extremes:
     def _many(self, origin: Any, arguments: tuple[Any, ...], name: str) -> Any:
         if origin is tuple and arguments and Ellipsis not in arguments:
             return tuple(self.make(one, name) for one in arguments)
+        if isinstance(arguments[0], type) and issubclass(arguments[0], Enum):
+            return [one for one in arguments[0] if self.random.random() < 0.7]
         lengths = LENGTHS if self._depth == 0 else LENGTHS[:4]
         self._depth += 1
         try:
@@ -123,9 +132,13 @@ class Extremes:
             return self.random.choice(ZONES)
         if name == "locale":
             return self.locale
+        if name == "title":
+            return "x" * 24  # what titles say is looked at where they are said
+        if name == "action":
+            return self.random.choice(list(Action)).value
         if name == "email":
             return f"{'marie.durand' * 5}@{'exemple' * 5}.example.org"
-        if any(word in name for word in ("link", "url", "href", "address")):
+        if any(word in name for word in ("link", "url", "href", "address", "https", "webcal")):
             return LINK
         if name.endswith("_id") or name in ("ts", "hash"):
             return "U0ABCDEFGHIJ"
@@ -178,6 +191,28 @@ def _file(extremes: Extremes) -> BookingFile:
     return BookingFile(booking=booking, consultant=consultant, beneficiary=beneficiary, **made)
 
 
+def _draft(extremes: Extremes) -> SlotDraft:
+    """Hours of a weekday or of a date, not of both."""
+    draft = extremes._record(SlotDraft)
+    on = extremes.random.choice(
+        [{"day_of_week": None, "date_specific": extremes.make(date)}, {"date_specific": None, "day_of_week": 6}]
+    )
+    return replace(draft, **on)
+
+
+def _choices(extremes: Extremes) -> Choices:
+    """The chosen bilan is one of those there are, each of which is there once."""
+    choices = extremes._record(Choices)
+    others = {engagement.bilan.id: engagement for engagement in (*choices.engagements, choices.chosen)}
+    return replace(choices, engagements=tuple(others.values()), chosen=others[choices.chosen.bilan.id])
+
+
+def _other_hours(extremes: Extremes) -> OtherHours:
+    """A day has two windows at most in its form."""
+    hours = extremes._record(OtherHours)
+    return replace(hours, slots=hours.slots[:2])
+
+
 def _booking(extremes: Extremes) -> Booking:
     """A booking of two different people."""
     booking = extremes._record(Booking)
@@ -199,5 +234,9 @@ _MAKERS: dict[Any, Callable[[Extremes], Any]] = {
     Reader: _reader,
     Booking: _booking,
     BookingFile: _file,
+    SlotDraft: _draft,
+    Discretion: lambda extremes: extremes.random.choice([Discretion.STRICT, Discretion.DISCREET]),
+    Choices: _choices,
+    OtherHours: _other_hours,
     UUID: lambda extremes: UUID(int=extremes.random.getrandbits(128)),
 }
