@@ -10,7 +10,6 @@ from creneau.bot import blocks, inputs, modals
 from creneau.bot.administration import ids
 from creneau.bot.administration.fields import A_PAGE, choice, number, paging
 from creneau.bot.blocks import View
-from creneau.bot.failures import LOADING_VIEW
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
 from creneau.core.domain.bilan import BilanFile, BilanStatus, Phase
@@ -49,7 +48,7 @@ class BilansListeners:
 
     def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
         ack()
-        view_id = context[LOADING_VIEW] = modals.open_loading(client, body)
+        view_id = modals.open_loading(client, body, context)
         client.views_update(view_id=view_id, view=self._list(get_person(self._people, body)))
 
     def turn(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:

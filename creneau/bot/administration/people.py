@@ -9,7 +9,6 @@ from slack_sdk import WebClient
 from creneau.bot import inputs, modals
 from creneau.bot.administration import ids, people_views
 from creneau.bot.administration.fields import A_PAGE
-from creneau.bot.failures import LOADING_VIEW
 from creneau.bot.outbox import Outbox, SlackRefused, SlackUnavailable
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
@@ -61,7 +60,7 @@ class PeopleListeners:
 
     def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
         ack()
-        view_id = context[LOADING_VIEW] = modals.open_loading(client, body)
+        view_id = modals.open_loading(client, body, context)
         client.views_update(view_id=view_id, view=self._list(get_person(self._people, body)))
 
     def turn(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:

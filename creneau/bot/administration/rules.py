@@ -11,7 +11,6 @@ from creneau.bot import blocks, inputs, modals
 from creneau.bot.administration import ids
 from creneau.bot.administration.fields import choice, line, number
 from creneau.bot.blocks import View
-from creneau.bot.failures import LOADING_VIEW
 from creneau.bot.person import get_person
 from creneau.bot.refusals import sentence
 from creneau.core.domain.errors import InvalidPolicy, Refusal
@@ -54,7 +53,7 @@ class RulesListeners:
 
     def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
         ack()
-        view_id = context[LOADING_VIEW] = modals.open_loading(client, body)
+        view_id = modals.open_loading(client, body, context)
         person = get_person(self._people, body)
         client.views_update(
             view_id=view_id, view=rules(person.reader, self._availability.get_policy(person.actor, None))
