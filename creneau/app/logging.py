@@ -1,4 +1,4 @@
-"""Logs: one JSON line an event, ids only, with anything that looks like a token struck out."""
+"""Logs: one JSON line an event, ids only, with anything that looks like a token or an address struck out."""
 
 import logging
 import re
@@ -13,7 +13,14 @@ _SECRETS = re.compile(
       | Bearer\s+[\w.~+/=-]+                               # ours
       | /feeds/[\w-]+                                       # an address that is a secret
       | \bpostgres(?:ql)?(?:\+\w+)?://\S+@                 # a database's address, up to its host
-      | \bpassword=\S+                                     # as libpq writes it""",
+      | \bpassword=\S+                                     # as libpq writes it
+      | eyJ[\w-]+\.[\w-]+\.[\w-]*                          # a JWT, wherever it stands""",
+    re.VERBOSE,
+)
+_PERSONAL = re.compile(
+    r"""[\w.+-]+@[\w-]+(?:\.[\w-]+)+                        # an e-mail address
+      | (?<=DETAIL:).* | (?<=Key\ )\(.*?\)=\(.*?\)         # the values of a row, as Postgres quotes them
+      | (?<=input_value=).*(?=,\ input_type)                # what was sent, as pydantic quotes it""",
     re.VERBOSE,
 )
 
@@ -47,14 +54,14 @@ def configure_logging(level: int = logging.INFO) -> None:
 
 
 def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Strike out tokens wherever they got into an event."""
+    """Strike out tokens, and what libraries quote of people's rows, wherever they got into an event."""
     return {key: _without_secrets(value) for key, value in event.items()}
 
 
 def _without_secrets(value: Any) -> Any:
     match value:
         case str():
-            return _SECRETS.sub("[secret]", value)
+            return _PERSONAL.sub("[personal]", _SECRETS.sub("[secret]", value))
         case Mapping():
             return {key: _without_secrets(inner) for key, inner in value.items()}
         case list() | tuple() | set() | frozenset():

@@ -4,11 +4,13 @@ import os
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import procrastinate
 from flask import Flask
 from procrastinate import BaseRetryStrategy
+from pydantic import SecretStr
 from slack_bolt import App
 from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_sdk import WebClient
@@ -53,6 +55,7 @@ from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.installations import InstallationService
 from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
+from creneau.core.services.operations import OperationsService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.preferences import PreferencesService
@@ -68,6 +71,7 @@ from creneau.web.calendar_page.routes import calendar_page_blueprint
 from creneau.web.feeds import feeds_blueprint
 from creneau.web.jwks import open_jwks
 from creneau.web.keys import IdentityKeys
+from creneau.web.metrics import Metrics, metrics_blueprint
 from creneau.web.slack import slack_blueprint
 from creneau.web.slack_install import REDIRECT_PATH, slack_install_blueprint
 from creneau.web.tokens import OwnTokens, ProviderTokens, Tokens, TokenSettings, issue_token
@@ -127,10 +131,17 @@ def wire(
     clock: Clock | None = None,
     retry: BaseRetryStrategy | None = None,
     pool_size: int = 10,
+    counts_folder: Path | None = None,
 ) -> Creneau:
-    """Build the product on a database that is there and migrated. Nothing is started, nothing is called."""
+    """Build the product on a database that is there and migrated. Nothing is started, nothing is called.
+
+    With `counts_folder` the metrics are those of all processes that have it.
+    """
     clock = clock or SystemClock()
     database = Database(database_url, pool_size)
+    metrics = Metrics(counts_folder)
+    database.watch_pool(metrics.count_connections)
+    operations = OperationsService(database, clock)
     jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.conninfo))
     box = SecretBox([key.get_secret_value() for key in settings.encryption_keys])
     people = PeopleService(database, clock, new_id)
@@ -194,7 +205,7 @@ def wire(
         WebParts(
             ApiServices(scheduling, availability, people, notes, ListingService(database, clock)),
             Authenticator(open_tokens(settings, tokens, hosts, admission, clock), admission),
-            Readiness(database),
+            Readiness(database, operations),
             (
                 slack_blueprint(SlackRequestHandler(bot).handle),
                 slack_install_blueprint(installer),
@@ -202,7 +213,10 @@ def wire(
                 calendar_page_blueprint(
                     page_links, calendars, discover_caldav(hosts), is_https=settings.base_url.startswith("https://")
                 ),
+                metrics_blueprint(metrics, operations.read_figures, _reveal(settings.metrics_token)),
             ),
+            metrics,
+            settings.base_url,
         )
     )
     return Creneau(
@@ -248,6 +262,10 @@ def open_tokens(
         return OwnTokens(own, clock)
     keys = IdentityKeys(open_jwks(str(settings.jwks_url), hosts), clock)
     return ProviderTokens(keys, settings.jwt_audience, settings.jwt_issuer, admission, clock)
+
+
+def _reveal(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 def slack_client(settings: Settings, token: str | None = None) -> WebClient:

@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -30,7 +32,8 @@ class ListenerPool(ThreadPoolExecutor):
         with self._counting:
             self._count += 1
         try:
-            future = super().submit(fn, *args, **kwargs)
+            # In the context of the request: its id is on what the listener logs.
+            future = super().submit(partial(copy_context().run, fn, *args, **kwargs))
         except RuntimeError:  # shut down
             self._leave(None)
             raise

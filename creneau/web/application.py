@@ -1,7 +1,7 @@
 """The Flask application: what wiring hands over, mounted in one app with one way to answer errors."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, jsonify
 from flask_openapi3.models.info import Info
@@ -14,7 +14,10 @@ from creneau.web.api.services import ApiServices
 from creneau.web.auth import ORGANIZATION_HEADER, Authenticator
 from creneau.web.errors import answer_invalid, install_error_handlers
 from creneau.web.health import ReadinessProbe, create_health
+from creneau.web.metrics import Metrics
+from creneau.web.observing import observe_requests
 from creneau.web.reference import reference_blueprint
+from creneau.web.security_headers import install_security_headers
 from creneau.web.strict_json import StrictJSON
 from creneau.web.welcome import welcome_blueprint
 
@@ -37,6 +40,8 @@ class WebParts:
     authenticator: Authenticator
     probe: ReadinessProbe
     blueprints: Sequence[Blueprint] = ()
+    metrics: Metrics = field(default_factory=Metrics)
+    base_url: str = "http://127.0.0.1:8000"
 
 
 def create_web(parts: WebParts) -> OpenAPI:
@@ -50,6 +55,8 @@ def create_web(parts: WebParts) -> OpenAPI:
         static_folder=None,
     )
     app.json = StrictJSON(app)
+    observe_requests(app, parts.metrics)
+    install_security_headers(app, parts.base_url)
     install_error_handlers(app)
     app.register_api(create_api(parts.services, parts.authenticator))
     app.register_blueprint(create_health(parts.probe))

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
+from time import monotonic
 
 import httpx
 import pytest
@@ -103,11 +105,13 @@ def test_set_up_by_the_command_line_web_and_worker_carry_a_booking_to_slack(
     assert request.buttons == ["Confirm", "Propose another time", "Decline", "See details"]
 
 
-def wait_until_ready(web: httpx.Client) -> None:
+def wait_until_ready(web: httpx.Client, path: str = "/ready") -> None:
     """Ask until the answer is yes; the transport retries while nothing listens yet."""
     patient = httpx.Client(transport=httpx.HTTPTransport(retries=9))  # waits twice as long each time, to 60 s
-    answer = patient.get(f"{web.base_url}/ready")
-    assert answer.status_code == httpx.codes.OK, answer.text
+    deadline, pause = monotonic() + 60, Event()
+    while (answer := patient.get(f"{web.base_url}{path}")).status_code != httpx.codes.OK:
+        assert monotonic() < deadline, answer.text
+        pause.wait(0.1)
 
 
 def free_port() -> int:

@@ -181,3 +181,14 @@ def test_stopping_twice_is_nothing_and_starting_again_works(home: Path):
 
     with postgres:
         assert answers(postgres.runtime_url)
+
+
+def test_a_forked_process_that_ends_does_not_stop_it_for_the_others(home: Path):
+    with EmbeddedPostgres(home, settings=FAST) as postgres:
+        child = os.fork()
+        if child == 0:  # what a worker of the web server does: it leaves by its parent's way out
+            postgres.stop()
+            os._exit(0)
+        os.waitpid(child, 0)
+
+        assert answers(postgres.owner_url)

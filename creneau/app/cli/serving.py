@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,32 +13,59 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from creneau.app.cli.opening import open_creneau
 from creneau.app.logging import configure_logging
 from creneau.app.postgres import open_postgres
+from creneau.app.process_counts import ProcessCounts, counts_folder
 from creneau.app.settings import Settings, SettingsInvalid, read_settings
 from creneau.app.wiring import wire
 from creneau.app.worker import run_worker
 
-_THREADS = 16
-_GRACEFUL_SECONDS = 20
+_GUNICORN = {
+    "worker_class": "gthread",
+    "timeout": 60,  # a worker that gives no sign of life for so long is replaced
+    "graceful_timeout": 20,  # statements end within 15
+    "keepalive": 75,  # longer than nginx keeps its end (60), so that it never sends into a closing connection
+    "max_requests": 20_000,  # a leak ends with its process
+    "max_requests_jitter": 2_000,
+    "limit_request_line": 4094,
+    "limit_request_fields": 60,
+    "limit_request_field_size": 8190,
+    "accesslog": None,  # it would have addresses, and a feed's is a secret; each request has a line of ours
+    "control_socket_disable": True,
+}
 
 
 @click.command()
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to listen on.")
-@click.option("--workers", default=2, show_default=True, help="Processes; each has its own database connections.")
-def web(bind: str, workers: int) -> None:
-    """Serve Slack's requests, the API and the calendar feeds."""
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option(
+    "--threads",
+    default=16,
+    show_default=True,
+    type=click.IntRange(1, 128),
+    help="Requests at once in a process, and the database connections that it may hold.",
+)
+@click.option(
+    "--forwarded-allow-ips",
+    default="127.0.0.1,::1",
+    show_default=True,
+    help="Addresses of proxies whose X-Forwarded-Proto is believed.",
+)
+def web(bind: str, workers: int, threads: int, forwarded_allow_ips: str) -> None:
+    """Serve Slack's requests, the API and the feeds. SIGHUP replaces the processes and drops no request."""
     configure_logging()
     settings = read_settings()
-    with open_postgres(settings) as urls:
+    with open_postgres(settings) as urls, counts_folder() as folder:
+        counts = ProcessCounts(folder)
         options = {
+            **_GUNICORN,
             "bind": bind,
             "workers": workers,
-            "worker_class": "gthread",
-            "threads": _THREADS,
-            "graceful_timeout": _GRACEFUL_SECONDS,
-            "accesslog": None,  # a feed's address is a secret
-            "control_socket_disable": True,
+            "threads": threads,
+            "forwarded_allow_ips": forwarded_allow_ips,
+            "pre_fork": counts.give_place,
+            "post_fork": counts.take_place,
+            "child_exit": counts.leave_place,
         }
-        _Gunicorn(settings, urls.runtime, options).run()
+        _Gunicorn(settings, urls.runtime, options, counts.folder).run()
 
 
 @click.command()
@@ -70,10 +98,11 @@ def _wait_for_stop() -> None:
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn with our settings. Each worker process wires itself: connections do not survive a fork."""
 
-    def __init__(self, settings: Settings, database_url: str, options: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Settings, database_url: str, options: Mapping[str, Any], counts_folder: Path) -> None:
         self._settings = settings
         self._database_url = database_url
         self._options = options
+        self._counts_folder = counts_folder
         super().__init__()
 
     def load_config(self) -> None:
@@ -81,4 +110,5 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return wire(self._settings, self._database_url, pool_size=_THREADS).web
+        threads = self._options["threads"]
+        return wire(self._settings, self._database_url, pool_size=threads, counts_folder=self._counts_folder).web

@@ -4,7 +4,7 @@ A transaction belongs to one organization. Row level security reads it from a se
 transaction, so the next user of a pooled connection inherits nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -45,6 +45,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=5,
+            hide_parameters=True,  # a failure's text goes to the log; what people wrote does not
         )
         event.listen(self._engine, "checkin", _note_rest)
         event.listen(self._engine, "checkout", _require_alive)
@@ -61,6 +62,11 @@ class Database:
         """Open a transaction that sees no tenant's rows: for the narrow functions that find the tenant."""
         with self._engine.begin() as tx:
             yield tx
+
+    def watch_pool(self, count: Callable[[int], None]) -> None:
+        """Have 1 and -1 counted whenever a connection leaves the pool and comes back."""
+        event.listen(self._engine, "checkout", lambda *_: count(1))
+        event.listen(self._engine, "checkin", lambda *_: count(-1))
 
     def close(self) -> None:
         self._engine.dispose()

@@ -39,6 +39,7 @@ class EmbeddedPostgres:
         self._settings = dict(settings or {})
         self._database = database
         self._users: IO[bytes] | None = None
+        self._started_by: int | None = None
 
     def __enter__(self) -> "EmbeddedPostgres":
         self.start()
@@ -60,6 +61,7 @@ class EmbeddedPostgres:
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self._home / "starting.lock").open("wb") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
+            self._started_by = os.getpid()
             self._users = (self._home / "users.lock").open("wb")
             fcntl.flock(self._users, fcntl.LOCK_SH)
             if not self._pgdata.exists():
@@ -69,8 +71,11 @@ class EmbeddedPostgres:
             self._prepare()
 
     def stop(self) -> None:
-        """Count this process out, and stop the cluster when it was the last."""
-        if self._users is None:
+        """Count this process out, and stop the cluster when it was the last.
+
+        A forked process that ends leaves it to the one that counted itself in: it has the same lock.
+        """
+        if self._users is None or self._started_by != os.getpid():
             return
         with (self._home / "starting.lock").open("wb") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
