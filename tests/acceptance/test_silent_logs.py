@@ -1,0 +1,105 @@
+"""Nothing that people are or write gets into the logs: not when all goes well, and not when something breaks."""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterator
+from io import StringIO
+
+import pytest
+import structlog
+from sqlalchemy import text
+
+from creneau.app.logging import configure_logging
+from creneau.core.domain.people import Role
+from creneau.core.services.notes import NotesService
+from creneau.core.storage.database import Database
+from creneau.web.api.requests import BookingsQuery
+from tests.conftest import Centre, MovableClock, build_centre, new_id
+from tests.web.api_client import API, Api, a_booking, build_api
+
+NAME, EMAIL, NOTE = "Zoé Canari-Nom", "canari.adresse@example.org", "canari-note-du-bilan"
+CANARIES = re.compile(r"canari|eyJ|example\.org", re.IGNORECASE)
+
+INSERT = text("""
+  insert into users (organization_id, id, role, name, email, timezone, locale)
+  values (:o, gen_random_uuid(), :role, :n, :e, 'Europe/Paris', 'fr')
+""")
+
+
+@pytest.fixture
+def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    written = StringIO()
+    monkeypatch.setattr(sys, "stderr", written)
+    configure_logging()
+    yield written
+    structlog.reset_defaults()
+    root.handlers[:], root.level = handlers, level
+
+
+@pytest.fixture
+def centre(database: Database, clock: MovableClock) -> Centre:
+    return build_centre(database, clock)
+
+
+def test_a_booking_with_a_note_and_its_refusals(
+    logs: StringIO, centre: Centre, clock: MovableClock, database: Database
+):
+    api = build_api(centre, clock)
+    zoe = centre.people.add_user(centre.organization, Role.BENEFICIARY, NAME, f"{new_id()}.{EMAIL}")
+    bilan = centre.people.open_bilan(zoe, centre.consultant)
+    body = a_booking(centre, bilan_id=str(bilan.id), meeting_location=NOTE)
+
+    booking = api.post(zoe, "/bookings", body).json["data"]
+    api.post(zoe, "/bookings", body)
+    api.post(zoe, "/bookings", {**body, NOTE: NOTE})
+    api.put(zoe, f"/bookings/{booking['id']}/cancel", {"cancellation_reason": NOTE})
+    NotesService(database, clock, new_id).set_notes(centre.actor(zoe), booking["id"], NOTE)
+    api.app.test_client().get(f"{API}/{NOTE}?q={NOTE}", headers={"Authorization": f"Bearer {NOTE}", "X-Note": NOTE})
+
+    lines = [json.loads(line) for line in logs.getvalue().splitlines()]
+    assert [line["status"] for line in lines if line["event"] == "web.request_answered"] == [201, 409, 422, 200, 404]
+    assert CANARIES.findall(logs.getvalue()) == []
+
+
+def failing_statement(database: Database, centre: Centre) -> None:
+    with database.transaction(centre.organization.id) as tx:
+        tx.execute(
+            INSERT,
+            {"o": centre.organization.id, "role": "NOBODY", "n": NAME, "e": EMAIL},
+        )
+
+
+def doubled_row(database: Database, centre: Centre) -> None:
+    with database.transaction(centre.organization.id) as tx:
+        for _ in range(2):
+            tx.execute(
+                INSERT,
+                {"o": centre.organization.id, "role": "CONSULTANT", "n": NAME, "e": EMAIL},
+            )
+
+
+def bad_value(database: Database, centre: Centre) -> None:
+    BookingsQuery.model_validate({"date_from": NOTE})
+
+
+@pytest.mark.parametrize("crash", [failing_statement, doubled_row, bad_value])
+def test_a_crash_with_somebody_in_it(
+    logs: StringIO,
+    centre: Centre,
+    clock: MovableClock,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    crash: Callable[[Database, Centre], None],
+):
+    api: Api = build_api(centre, clock)
+    monkeypatch.setattr(centre.scheduling, "get_booking", lambda *_: crash(database, centre))
+
+    answer = api.get(centre.admin, f"/bookings/{new_id()}")
+
+    assert answer.status_code == 500
+    assert "web.request_crashed" in logs.getvalue()
+    assert CANARIES.findall(logs.getvalue() + answer.text) == []
