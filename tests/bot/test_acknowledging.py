@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from slack_bolt import Ack, BoltContext, BoltResponse
+from structlog.contextvars import bound_contextvars, get_contextvars
 
 from creneau.bot import acknowledging
 from creneau.bot.acknowledging import Acknowledger, EarlyAck
@@ -147,3 +148,12 @@ def test_what_a_listener_says_after_an_early_acknowledgement_is_not_lost():
 
     assert said == [{"text": "help"}, {"text": "two", "blocks": [{"type": "divider"}]}]
     assert ack.response.body == ""
+
+
+def test_what_a_listener_logs_has_the_id_of_its_request():
+    pool = ListenerPool(threads=1, waiting=1)
+    with bound_contextvars(request_id="abc"):
+        inside = pool.submit(get_contextvars)
+    outside = pool.submit(get_contextvars)
+
+    assert (inside.result(), outside.result()) == ({"request_id": "abc"}, {})

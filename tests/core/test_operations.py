@@ -60,13 +60,9 @@ def test_the_calendar_that_was_not_read_for_longest_tells_the_age(
         for minutes in (5, 90):
             centre = build_centre(fresh_database, clock)
             owner.execute(
-                "insert into busy_intervals (organization_id, consultant_id, source, uid, starts_at, ends_at, read_at)"
-                " values (%s, %s, 's', 'u', %s, %s, %s)",
-                (
-                    centre.organization.id, centre.consultant.id, AT_TEN, AT_TEN + timedelta(hours=1),
-                    clock.now() - timedelta(minutes=minutes),
-                ),
-            )  # fmt: skip
+                "insert into busy_calendars (organization_id, consultant_id, source, read_at) values (%s, %s, 's', %s)",
+                (centre.organization.id, centre.consultant.id, clock.now() - timedelta(minutes=minutes)),
+            )
 
     assert operations.read_figures().busy_age == timedelta(minutes=90)
 
