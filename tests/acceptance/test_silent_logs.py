@@ -15,7 +15,7 @@ from creneau.app.logging import configure_logging
 from creneau.core.domain.people import Role
 from creneau.core.services.notes import NotesService
 from creneau.core.storage.database import Database
-from creneau.web.api.requests import BookingsQuery
+from creneau.web.api.bookings import BookingsQuery
 from tests.conftest import Centre, MovableClock, build_centre, new_id
 from tests.web.api_client import API, Api, a_booking, build_api
 

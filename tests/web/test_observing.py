@@ -14,7 +14,7 @@ from creneau.core.storage.database import Database
 from creneau.web.application import WebParts, create_web
 from creneau.web.metrics import Metrics, metrics_blueprint
 from tests.conftest import Centre, MovableClock
-from tests.web.api_client import API, Api, a_booking, build_authenticator
+from tests.web.api_client import API, Api, a_booking, build_authenticator, services_of
 
 
 def logged(work: Any) -> list[MutableMapping[str, Any]]:
@@ -95,9 +95,7 @@ def test_every_answer_tells_browsers_to_be_careful(api: Api, path: str):
 
 def test_with_a_public_address_in_https_browsers_keep_to_it(centre: Centre, clock: MovableClock):
     authenticator = build_authenticator(centre, clock)
-    web = create_web(
-        WebParts(centre.scheduling, centre.people, authenticator, dict, base_url="https://creneau.example.org")
-    )
+    web = create_web(WebParts(services_of(centre, clock), authenticator, dict, base_url="https://creneau.example.org"))
 
     assert web.test_client().get("/health").headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
@@ -111,8 +109,7 @@ def build_web(
     metrics = Metrics()
     read = figures or OperationsService(database, clock).read_figures
     parts = WebParts(
-        centre.scheduling,
-        centre.people,
+        services_of(centre, clock),
         build_authenticator(centre, clock),
         dict,
         (metrics_blueprint(metrics, read, token),),
