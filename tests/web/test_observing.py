@@ -14,7 +14,7 @@ from creneau.core.storage.database import Database
 from creneau.web.application import WebParts, create_web
 from creneau.web.metrics import Metrics, metrics_blueprint
 from tests.conftest import Centre, MovableClock
-from tests.web.api_client import API, Api, a_booking, build_authenticator, services_of
+from tests.web.api_client import API, Api, a_booking, build_api, build_authenticator, services_of
 
 
 def logged(work: Any) -> list[MutableMapping[str, Any]]:
@@ -55,7 +55,9 @@ def test_a_line_has_the_route_and_never_the_address(api: Api, centre: Centre):
     assert (odd["route"], odd["method"]) == ("unmatched", "OTHER")
 
 
-def test_all_lines_of_a_request_have_its_id_and_the_answer_too(api: Api):
+def test_all_lines_of_a_request_have_its_id_and_the_answer_too(centre: Centre, clock: MovableClock):
+    api = build_api(centre, clock)
+
     def crash() -> str:
         raise RuntimeError
 
