@@ -4,10 +4,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 ONLY ?=
+FUZZ_EXAMPLES ?= 100
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo demo-check test lint format ci bench lock clean
+.PHONY: help install demo demo-check test fuzz lint format ci bench lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +32,9 @@ demo-check: $(INSTALLED) ## Walk one booking from Slack to the calendar, headles
 
 test: $(INSTALLED) ## Run the tests (real Postgres, real CalDAV server, two at a time)
 	$(BIN)/pytest -n 2 --dist loadfile
+
+fuzz: $(INSTALLED) ## Ask the API everything its document allows, and more (FUZZ_EXAMPLES=100 a route)
+	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest -n 2 tests/web/test_api_fuzz.py
 
 lint: $(INSTALLED) ## Style, types and the direction of imports
 	$(BIN)/ruff check .
