@@ -43,28 +43,35 @@ class ErrorReport:
         self, error: Exception, body: Mapping[str, Any], context: BoltContext, client: WebClient
     ) -> BoltResponse | None:
         reference = secrets.token_hex(4)
+        answer = None
         try:
-            self._report(error, body, context, client, reference)
+            answer = self._report(error, body, context, client, reference)
         except Exception as failure:  # noqa: BLE001 - the edge: the database or Slack may be what failed
             log.warning("slack.report_failed", problem=type(failure).__name__)
         if not isinstance(error, Refusal) and not _is_trigger_gone(error):
             log.error("slack.listener_failed", reference=reference, exc_info=error)
-        return None
+        return answer
 
     def _report(
         self, error: Exception, body: Mapping[str, Any], context: BoltContext, client: WebClient, reference: str
-    ) -> None:
+    ) -> BoltResponse | None:
+        """Tell the person; return the answer to a submission that nobody has answered yet."""
         if _is_trigger_gone(error):
             person = get_person(self._people, body)
             text = sentence(person.reader, TriggerExpired())
             tell(context, client, text, self._another_way(person, body))
-            return
+            return None
         text = self._text(error, body, reference)
+        told = blocks.modal("Creneau", "Fermer · Close", [blocks.section(blocks.literal(text))])
+        awaits_answer = body.get("type") == "view_submission" and context.ack.response is None
         view_id = _waiting_view(context, body)
         if view_id:
-            show(client, view_id, blocks.modal("Creneau", "Fermer · Close", [blocks.section(blocks.literal(text))]))
+            show(client, view_id, told)
+        elif awaits_answer:
+            return BoltResponse(status=200, body={"response_action": "update", "view": told})
         else:
             tell(context, client, text)
+        return None
 
     def _text(self, error: Exception, body: Mapping[str, Any], reference: str) -> str:
         if isinstance(error, NotRegistered):

@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import httpx
 
@@ -83,3 +84,22 @@ def test_a_method_that_slack_asks_to_wait_with_waits_alone_and_loses_nothing(sto
     story.work_again()
     assert [len(story.person(login).messages) for login in ("marie", "paul")] == [1, 1]
     assert story.jobs_left() == {}
+
+
+def test_a_form_sent_with_somebody_else_s_bilan_is_answered_in_its_window_and_books_nothing(story: Story):
+    marie = story.person("marie")
+    marie.command("/book")
+    choose_time(marie, TUESDAY, "10:00")
+    marie.wait_for_modal("Réservé pour vous")
+    view = marie.modal.to_slack()
+    shown = json.loads(view["private_metadata"])
+    (own,) = [name for name, value in shown.items() if "bilan" in name and value]
+    forged = {**view, "private_metadata": json.dumps({**shown, own: str(uuid4())})}
+    more = {"trigger_id": "1.2.forged", "view": forged, "response_urls": []}
+
+    answers = send_often(story, payloads.interaction("view_submission", marie.workspace, marie.person, **more))
+
+    assert {answer.status_code for answer in answers} == {httpx.codes.OK}
+    assert answers[-1].json()["response_action"] == "update"
+    assert "Aucun accompagnement" in json.dumps(answers[-1].json(), ensure_ascii=False)
+    assert bookings(story) == []
