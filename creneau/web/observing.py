@@ -29,7 +29,6 @@ def observe_requests(app: Flask, metrics: Metrics) -> None:
     def begin() -> None:
         g.began_at = perf_counter()
         g.request_id = _request_id(request.headers.get(REQUEST_ID_HEADER))
-        structlog.contextvars.clear_contextvars()  # of the request that this thread had before
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
     @app.after_request
@@ -48,6 +47,10 @@ def observe_requests(app: Flask, metrics: Metrics) -> None:
         )
         response.headers[REQUEST_ID_HEADER] = g.request_id
         return response
+
+    @app.teardown_request
+    def forget(_: BaseException | None) -> None:
+        structlog.contextvars.clear_contextvars()  # the thread goes on to other work
 
 
 def _request_id(given: str | None) -> str:
