@@ -5,9 +5,11 @@ from pathlib import Path
 
 import click
 
-from bench import bookings, rls, slack, slot_peers, slots
+from bench import api, bookings, rls, slack, slot_peers, slots
 
 BENCHMARKS = {
+    "api.book": api.book,
+    "api.slots": api.slots,
     "bookings.spread": bookings.spread,
     "bookings.hot": bookings.hot,
     "rls.overhead": rls.overhead,

@@ -58,7 +58,7 @@ def spread(rounds: int) -> Result:
     """Sessions of an hour with five hundred consultants."""
     with open_ground() as ground:
         consultants = [ground.consultant.id, *slot_rows.add_colleagues(ground, _CONSULTANTS - 1)]
-        asked = _ask(ground, consultants, _list_starts(ground, days=42), beneficiaries=40)
+        asked = ask(ground, consultants, list_starts(ground, days=42), beneficiaries=40)
         ratio = _measure(ground, asked, _CONSULTANTS, rounds)
     return Result("bookings.spread", round(ratio, 2), "ratio", 0.25, "higher", _BASELINE)
 
@@ -73,12 +73,12 @@ def hot(rounds: int) -> Result:
         admin = Actor(ground.consultant.organization_id, ground.consultant.id, Role.ORG_ADMIN)
         choices = PolicyChoices(horizon_days=366)
         AvailabilityService(ground.database, StandingClock(), new_id).set_policy(admin, None, choices)
-        asked = _ask(ground, [ground.consultant.id], _list_starts(ground, days=366), beneficiaries=2000)
+        asked = ask(ground, [ground.consultant.id], list_starts(ground, days=366), beneficiaries=2000)
         ratio = _measure(ground, asked, 1, rounds)
     return Result("bookings.hot", round(ratio, 2), "ratio", 0.25, "higher", _BASELINE)
 
 
-def _list_starts(ground: Ground, days: int) -> list[datetime]:
+def list_starts(ground: Ground, days: int) -> list[datetime]:
     """List what the service itself offers, all of it, so that no booking is refused."""
     first, last = MONDAY.date() + timedelta(days=2), MONDAY.date() + timedelta(days=days)
     starts: list[datetime] = []
@@ -90,7 +90,7 @@ def _list_starts(ground: Ground, days: int) -> list[datetime]:
     return starts
 
 
-def _ask(ground: Ground, consultants: Sequence[UUID], starts: Sequence[datetime], beneficiaries: int) -> list[Asked]:
+def ask(ground: Ground, consultants: Sequence[UUID], starts: Sequence[datetime], beneficiaries: int) -> list[Asked]:
     """Share each consultant's times among people of theirs, and mix all of it: the same order each run."""
     asked: list[Asked] = []
     sides = [(new_id(), new_id(), consultant) for consultant in consultants for _ in range(beneficiaries)]

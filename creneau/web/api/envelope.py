@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response
 from pydantic import BaseModel, Field
 
 
@@ -33,6 +33,4 @@ class ErrorAnswer(BaseModel):
 
 
 def show(answer: Answer, status: int = 200) -> Response:
-    response = jsonify(answer.model_dump(mode="json"))
-    response.status_code = status
-    return response
+    return Response(answer.model_dump_json(), status, content_type="application/json")
