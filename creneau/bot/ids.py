@@ -6,6 +6,7 @@ A value is `v1|...`: ids only, never a right. Whoever clicks is checked again by
 from datetime import UTC, datetime
 from uuid import UUID
 
+from creneau.core.domain.errors import Refusal
 from creneau.core.domain.ids import BookingId, SlotId
 from creneau.core.domain.time import BookableTime
 
@@ -21,10 +22,18 @@ ANSWER_DECLINE = "answer_decline"
 SESSION_CANCEL = "session_cancel"
 
 _VERSION = "v1"
+_LONGEST_PAGE_NUMBER = 4
 
 
-class UnreadableValue(ValueError):
-    """A value that this version of the app did not write."""
+class UnreadableValue(Refusal):
+    """A value that this version of the app did not write: an old message, or somebody's own invention."""
+
+    code = "slack.unreadable_value"
+
+    def __init__(self, value: str) -> None:
+        """The value is kept for whoever looks at the exception; nobody is told it."""
+        super().__init__()
+        self.value = value
 
 
 def booking_value(booking_id: BookingId) -> str:
@@ -55,3 +64,10 @@ def read_time_value(value: str) -> tuple[SlotId, datetime]:
             except (ValueError, OverflowError, OSError) as error:
                 raise UnreadableValue(value) from error
     raise UnreadableValue(value)
+
+
+def read_page_number(written: str) -> int:
+    """Raises: UnreadableValue, also for a page that no list has."""
+    if written.isdecimal() and len(written) <= _LONGEST_PAGE_NUMBER:
+        return int(written)
+    raise UnreadableValue(written)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from creneau.bot.ids import UnreadableValue
+from creneau.bot.ids import UnreadableValue, read_page_number
 
 PEOPLE_OPEN = "people_open"
 PEOPLE_PREVIOUS = "people_page_previous"
@@ -49,6 +49,6 @@ def number_value(number: int) -> str:
 def read_number(value: str) -> int:
     """Raises: UnreadableValue."""
     version, _, number = value.partition("|")
-    if version == _VERSION and number.isdecimal():
-        return int(number)
+    if version == _VERSION:
+        return read_page_number(number)
     raise UnreadableValue(value)

@@ -2,7 +2,7 @@
 
 import json
 
-from creneau.bot.ids import UnreadableValue
+from creneau.bot.ids import UnreadableValue, read_page_number
 from creneau.core.domain.diary import Part
 
 HOME_PREVIOUS = "home_page_previous"
@@ -18,8 +18,8 @@ def page_value(part: Part, number: int) -> str:
 def read_page_value(value: str) -> tuple[Part, int]:
     """Return the part and the number of a page. Raises: UnreadableValue."""
     match value.split("|"):
-        case [version, part, number] if version == _VERSION and part in set(Part) and number.isdecimal():
-            return Part(part), int(number)
+        case [version, part, number] if version == _VERSION and part in set(Part):
+            return Part(part), read_page_number(number)
     raise UnreadableValue(value)
 
 

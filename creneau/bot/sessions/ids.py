@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from creneau.bot.ids import UnreadableValue
 from creneau.core.domain.diary import Part
 
 SESSIONS_COMMAND = "/sessions"
@@ -19,6 +20,14 @@ class Filter(StrEnum):
     AWAITING = "AWAITING"
     TO_RECORD = "TO_RECORD"
     PAST = "PAST"
+
+
+def read_filter(value: str) -> Filter:
+    """Raises: UnreadableValue."""
+    try:
+        return Filter(value)
+    except ValueError as error:
+        raise UnreadableValue(value) from error
 
 
 PARTS = {

@@ -16,8 +16,8 @@ from creneau.bot.sessions.ids import (
     SESSIONS_NEXT,
     SESSIONS_OPEN,
     SESSIONS_PREVIOUS,
-    Filter,
     Shown,
+    read_filter,
 )
 from creneau.bot.sessions.reader import SessionsReader
 from creneau.core.services.people import PeopleService
@@ -44,7 +44,7 @@ class SessionsListeners:
     def choose(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         """Show the first page of another filter."""
         ack()
-        self._show(body, client, Shown(Filter(body["actions"][0]["selected_option"]["value"])))
+        self._show(body, client, Shown(read_filter(body["actions"][0]["selected_option"]["value"])))
 
     def turn(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         """Show another page of one part."""
