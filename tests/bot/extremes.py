@@ -64,7 +64,7 @@ class Extremes:
             return self._mapping(arguments, name)
         if isinstance(wanted, type) and issubclass(wanted, Enum):
             return self.random.choice(list(wanted))
-        if is_dataclass(wanted):
+        if is_dataclass(origin or wanted):
             return self._record(wanted)
         return self._plain(wanted, name)
 
@@ -111,10 +111,11 @@ class Extremes:
         return {self.make(key, name): self.make(value, name) for _ in range(self.random.choice(LENGTHS[:4]))}
 
     def _record(self, wanted: Any) -> Any:
-        hints = get_type_hints(wanted)
-        return wanted(
-            **{field.name: self.make(hints[field.name], field.name) for field in fields(wanted) if field.init}
-        )
+        """Make a record, also one of a generic kind, such as a page of users."""
+        kind = get_origin(wanted) or wanted
+        parameters = dict(zip(getattr(kind, "__parameters__", ()), get_args(wanted), strict=True))
+        hints = {name: _filled(hint, parameters) for name, hint in get_type_hints(kind).items()}
+        return kind(**{field.name: self.make(hints[field.name], field.name) for field in fields(kind) if field.init})
 
     def _plain(self, wanted: Any, name: str) -> Any:
         if wanted is str:
@@ -154,6 +155,14 @@ class Extremes:
         if "page" in name:
             return self.random.choice([0, 1])
         return self.random.choice([0, 1, 2, 100])
+
+
+def _filled(hint: Any, parameters: Mapping[Any, Any]) -> Any:
+    """Put the type that a generic record is of in the place of its parameter."""
+    if hint in parameters:
+        return parameters[hint]
+    open_ = getattr(hint, "__parameters__", ())
+    return hint[tuple(parameters.get(one, one) for one in open_)] if parameters and open_ else hint
 
 
 def _instant(extremes: Extremes) -> datetime:
