@@ -34,7 +34,7 @@ def confirmation(
     return blocks.modal(
         reader.text("Please check"),
         reader.text("Change nothing"),
-        [*_outside(reader, outside, people), *_overlapping(reader, overlapping), *_plain(reader, change, outside)],
+        [*_outside(reader, outside, people), *_overlapping(reader, overlapping)] or [_nothing_outside(reader, change)],
         callback_id=CONFIRM_VIEW,
         submit=blocks.plain(_yes(reader, change)),
         private_metadata=to_metadata(change),
@@ -51,11 +51,11 @@ def _yes(reader: Reader, change: Change) -> str:
             return reader.text("Save")
 
 
-def _plain(reader: Reader, change: Change, outside: Sequence[Booking]) -> list[Block]:
+def _nothing_outside(reader: Reader, change: Change) -> Block:
     """A deletion is asked about even when no session is outside."""
-    if outside or not isinstance(change, DeleteHours):
-        return []
-    return [blocks.section(reader.text("These hours will no longer be offered. No session is booked in them."))]
+    if isinstance(change, DeleteHours):
+        return blocks.section(reader.text("These hours will no longer be offered. No session is booked in them."))
+    return blocks.section(reader.text("No booked session is outside these hours."))
 
 
 def _outside(reader: Reader, bookings: Sequence[Booking], people: Mapping[UserId, User]) -> list[Block]:
