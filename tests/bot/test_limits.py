@@ -23,7 +23,6 @@ NOT_LOOKED_AT_YET = {
     "administration.people_views.people",
     "home.views.home",
     "sessions.views.sessions",
-    "digest.views.digest",
 }
 
 

@@ -7,6 +7,9 @@ from creneau.core.domain.diary import Diary, Part
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import format_name, session_type_name
 
+_MOST = 40
+"""How many sessions are named: a message holds fifty blocks."""
+
 
 def digest(diary: Diary) -> Message:
     """Draw the day of a diary's reader. A digest is sent for days that have something to tell."""
@@ -21,7 +24,8 @@ def digest(diary: Diary) -> Message:
         )
     text = reader.text("Your day: {counts}.", counts=", ".join(counts))
     drawn = [blocks.section(text)]
-    for booking in today.bookings:
+    shown = today.bookings[:_MOST]
+    for booking in shown:
         time = reader.text(
             "{start} – {end}", start=reader.time(booking.span.starts_at), end=reader.time(booking.span.ends_at)
         )
@@ -31,8 +35,8 @@ def digest(diary: Diary) -> Message:
             format_name(reader, booking.meeting_format),
         ]
         drawn.append(blocks.section(f"*{time}* · {' · '.join(facts)}"))
-    more = today.total - len(today.bookings)
-    if more:
+    more = today.total - len(shown)
+    if more > 0:
         drawn.append(blocks.context(reader.many("and {count} more", "and {count} more", more)))
     if waiting.total:
         drawn.append(blocks.section(reader.text("Requests are answered at the top of this app's Home.")))
