@@ -1,11 +1,13 @@
 """A workspace installs the app, takes it out, and installs it again: over Slack's OAuth, as browsers walk it."""
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import psycopg
 import pytest
+import yaml
 from structlog.testing import capture_logs
 
 from creneau.core.domain.people import Organization, Role, User
@@ -97,7 +99,8 @@ def test_slack_is_asked_for_the_scopes_of_the_manifest_and_the_cookie_is_the_bro
     started = browser.start()
 
     asked = parse_qs(urlsplit(started.headers["Location"]).query)
-    assert asked["scope"][0].split(",")[:2] == ["commands", "chat:write"]
+    manifest = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
+    assert asked["scope"][0].split(",") == manifest["oauth_config"]["scopes"]["bot"]
     assert asked["redirect_uri"] == [f"{story.stage.web_url}/slack/oauth_redirect"]
     cookie = started.headers["Set-Cookie"]
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Max-Age=600", "Path=/slack/"} <= set(cookie.split("; "))
