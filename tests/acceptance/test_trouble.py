@@ -36,6 +36,7 @@ def test_a_time_that_passed_while_the_modal_was_open_is_refused(story: Story):
     marie = story.person("marie")
     marie.command("/book")
     choose_time(marie, TUESDAY, "10:00")
+    marie.wait_for_modal("Réservé pour vous")
     story.clock.move(days=2)
 
     errors = marie.submit()
