@@ -58,14 +58,6 @@ def test_the_shortcut_and_home_open_the_same_modal(story: Story):
     assert oliver.wait_for_modal("With Grace Moore")
 
 
-def test_a_consultant_who_types_book_is_told_where_requests_are(story: Story):
-    paul = story.person("paul")
-
-    paul.command("/book")
-
-    assert paul.wait_for_modal("Les rendez-vous sont pris par les bénéficiaires")
-
-
 def test_somebody_without_an_open_bilan_is_told_so(story: Story):
     cast = story.stage.casts[0]
     story.slack.world.workspaces["T0CAPAVENIR"].people.append(Person("U0NEW", "new", "New", "new@example.org"))

@@ -70,20 +70,13 @@ def read_choices(tx: Transaction, actor: Actor, bilan_id: BilanId | None, first:
     horizon = (ends_at - A_DAY).astimezone(find_zone(consultant.timezone)).date()
     today = now.date()
     first = min(max(first or today, today), max(horizon, today))
+    # Times that the hours do not suffice for are listed too: the form says that they do not, and what is left.
+    listing = Listing(consultant.id, first, first + LONGEST_LISTING, chosen.beneficiary.id, asker_id=actor.user_id)
     use = bilans.read_use(tx, actor.organization_id, chosen.bilan.id)
-    hours = count_hours(chosen.bilan, use.minutes)
-    listing = Listing(
-        consultant.id,
-        first,
-        first + LONGEST_LISTING,
-        chosen.beneficiary.id,
-        asker_id=actor.user_id,
-        bilan=hours,
-    )
     return Choices(
         engagements,
         chosen,
-        hours,
+        count_hours(chosen.bilan, use.minutes),
         SessionType.FOLLOW_UP if use.has_sessions else SessionType.INITIAL_MEETING,
         tuple(list_bookable(tx, actor.organization_id, listing, now)),
         today,
