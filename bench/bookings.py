@@ -249,6 +249,8 @@ select '{organization}', uuidv7(), :booking::uuid, 1, type, lpad(:beneficiary::t
   now(), now()
 from (values ('BENEFICIARY_24H', timestamptz '2026-12-01 00:00Z' + :start * interval '1 minute'),
   ('BENEFICIARY_1H', timestamptz '2026-12-01 23:00Z' + :start * interval '1 minute'),
+  ('CONSULTANT_CHASE', timestamptz '2026-12-01 00:00Z' + :start * interval '1 minute'),
+  ('CONSULTANT_LAST_CHASE', timestamptz '2026-12-01 12:00Z' + :start * interval '1 minute'),
   ('CONSULTANT_24H', timestamptz '2026-12-01 00:00Z' + :start * interval '1 minute'),
   ('CONSULTANT_1H', timestamptz '2026-12-01 23:00Z' + :start * interval '1 minute')) as planned (type, at);
 insert into unchecked.audit_log (organization_id, id, at, actor_id, action, subject, subject_id)
