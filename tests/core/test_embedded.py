@@ -191,4 +191,4 @@ def test_a_forked_process_that_ends_does_not_stop_it_for_the_others(home: Path):
             os._exit(0)
         os.waitpid(child, 0)
 
-        assert answers(postgres.owner_url)
+        assert answers(postgres.runtime_url)
