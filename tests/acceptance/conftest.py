@@ -32,7 +32,13 @@ class Story:
             run_due_jobs(self.creneau.jobs)
 
     def _has_due_jobs(self) -> bool:
-        due = "select from procrastinate_jobs where status = 'todo' and coalesce(scheduled_at <= now(), true) limit 1"
+        """Tell whether a job is due that does not wait for an earlier one with the same lock."""
+        due = """
+            select from procrastinate_jobs due
+            where status = 'todo' and coalesce(scheduled_at <= now(), true) and not exists (
+              select from procrastinate_jobs earlier
+              where earlier.lock = due.lock and earlier.id < due.id and earlier.status in ('todo', 'doing'))
+            limit 1"""
         with psycopg.connect(self.creneau.database.conninfo) as connection:
             return connection.execute(due).fetchone() is not None
 

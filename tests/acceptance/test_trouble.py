@@ -173,7 +173,7 @@ def test_a_button_with_somebody_elses_booking_is_refused(story: Story):
 def test_a_tampered_value_changes_nothing(story: Story, value: str):
     press_again(story, "paul", "answer_confirm", value)
 
-    assert story.person("paul").wait_for_message("Référence")
+    assert story.person("paul").wait_for_message("autre version de Creneau").is_ephemeral
 
 
 def test_somebody_unknown_is_told_so_in_both_languages(story: Story):
