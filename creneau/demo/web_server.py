@@ -1,6 +1,7 @@
 """A WSGI application on a loopback port, in a thread of its own: for the demonstration and the tests."""
 
 import threading
+from functools import partial
 from typing import Self
 from wsgiref.types import WSGIApplication
 
@@ -26,7 +27,8 @@ class WebServer:
 
     def serve(self, application: WSGIApplication) -> Self:
         self._server.app = application
-        threading.Thread(target=self._server.serve_forever, name="web", daemon=True).start()
+        serve = partial(self._server.serve_forever, poll_interval=0.02)
+        threading.Thread(target=serve, name="web", daemon=True).start()
         return self
 
     def stop(self) -> None:

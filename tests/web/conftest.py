@@ -41,7 +41,7 @@ def api(front: tuple[Flask, RelayedClock], clock: MovableClock) -> Api:
 def address(api: Api) -> Iterator[str]:
     """The API's address on a real, threaded server."""
     server = make_server("127.0.0.1", 0, api.app, threaded=True)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}{API}"
     server.shutdown()

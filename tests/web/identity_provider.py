@@ -77,7 +77,7 @@ def running_provider() -> Iterator[IdentityProvider]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     provider.url = f"http://127.0.0.1:{server.server_port}"
     yield provider
