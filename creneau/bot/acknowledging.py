@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 
 from creneau.bot import blocks
 from creneau.bot.blocks import View
-from creneau.bot.listener_pool import ListenerPool
+from creneau.bot.listener_pool import IS_AWAITED, ListenerPool
 from creneau.bot.refill import with_values
 from creneau.bot.refusals import in_every_language
 
@@ -27,6 +27,7 @@ IN_TIME_SECONDS = 1.5
 """How long a submission may take before a loading view answers for it. Half of what Slack waits."""
 
 _SAYS_NOTHING = frozenset({"block_actions", "shortcut", "message_action", "view_closed"})
+_IS_ANSWERED = frozenset({"view_submission", "block_suggestion"})
 _TRY_LATER = 503  # Slack tells the person that the app did not respond, and sends an event again
 
 
@@ -91,10 +92,12 @@ class Acknowledger:
         body: dict[str, Any],
         next: Callable[[], BoltResponse],  # noqa: A002 - Bolt's name
     ) -> BoltResponse:
-        if self._pool.is_full:
-            log.warning("slack.listeners_full", kind=_kind(body))
-            return _busy(body)
         kind = _kind(body)
+        if self._pool.is_full:
+            log.warning("slack.listeners_full", kind=kind)
+            return _busy(body)
+        self._pool.right_of_way.claim()
+        IS_AWAITED.set(kind in _IS_ANSWERED)
         if kind in _SAYS_NOTHING or kind == "command":
             context["ack"] = EarlyAck(lambda said: _respond(context, said))
         elif kind == "view_submission":

@@ -158,3 +158,23 @@ def test_what_a_listener_logs_has_the_id_of_its_request():
 
     assert inside.result()["request_id"] == "abc"
     assert outside.result().get("request_id") != "abc"
+
+
+@pytest.mark.parametrize("kind", ["view_submission", "block_suggestion"])
+def test_a_listener_that_slack_waits_for_lets_nobody_pass(pool: ListenerPool, kind: str):
+    passing = count_passes(pool)
+    acknowledge(pool, {"type": "block_actions"})
+    pool.submit(int).result()
+    assert len(passing) == 1
+
+    acknowledge(pool, {"type": kind, "view": VIEW})
+    pool.submit(int).result()
+
+    assert len(passing) == 1
+
+
+def count_passes(pool: ListenerPool) -> list[str]:
+    """Return a list that grows each time a listener lets acknowledgements pass."""
+    passing: list[str] = []
+    pool.right_of_way.give = lambda: passing.append("passed")  # type: ignore[method-assign]
+    return passing
