@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from creneau.core.domain.ids import SlotId, UserId
 
+_A_MINUTE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -24,7 +26,7 @@ class Span:
 
     @property
     def minutes(self) -> int:
-        return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
+        return (self.ends_at - self.starts_at) // _A_MINUTE
 
 
 @dataclass(frozen=True, slots=True)

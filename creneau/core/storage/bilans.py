@@ -9,12 +9,13 @@ from creneau.core.domain.bilan import CONSUMING, Bilan, BilanStatus, Phase
 from creneau.core.domain.errors import BilanNotFound
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
 from creneau.core.domain.listing import BilansWanted, Page, Paging
-from creneau.core.domain.people import Role, User
+from creneau.core.domain.people import User
 from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.driver import Statement
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import bilans, session_bookings
+from creneau.core.storage.users import PERSON, to_person
 
 _LOCK = (
     select(bilans)
@@ -26,10 +27,9 @@ _LOCK = (
     .with_for_update(key_share=True)
 )
 _CONSUMING = [status.value for status in sorted(CONSUMING)]
-_PERSON = ("id", "organization_id", "role", "name", "email", "timezone", "locale", "slack_user_id")
 _LOCK_WITH_SIDES = Statement(f"""
 select bilan.id, bilan.organization_id, bilan.beneficiary_id, bilan.consultant_id, bilan.status, bilan.phase,
-  bilan.purchased_minutes, {", ".join(f"{who}.{name}" for who in ("beneficiary", "consultant") for name in _PERSON)}
+  bilan.purchased_minutes, {", ".join(f"{who}.{name}" for who in ("beneficiary", "consultant") for name in PERSON)}
 from bilans bilan
 left join users beneficiary on beneficiary.organization_id = bilan.organization_id
   and beneficiary.id = bilan.beneficiary_id and beneficiary.deleted_at is null
@@ -117,7 +117,8 @@ def lock_with_sides(
         raise BilanNotFound
     id_, organization, beneficiary_id, own_consultant_id, status, phase, minutes = row[:7]
     bilan = Bilan(id_, organization, beneficiary_id, own_consultant_id, BilanStatus(status), Phase(phase), minutes)
-    return Sides(bilan, _to_person(row[7:15]), _to_person(row[15:23]))
+    beneficiary, consultant = (to_person(side) if side[0] else None for side in (row[7:15], row[15:23]))
+    return Sides(bilan, beneficiary, consultant)
 
 
 def read_use(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> Use:
@@ -198,12 +199,6 @@ def has_together(tx: Transaction, organization_id: OrganizationId, one: UserId, 
     sides = tuple_(bilans.c.beneficiary_id, bilans.c.consultant_id)
     query = _of(organization_id).where(sides.in_([(one, other), (other, one)]))
     return tx.execute(query.limit(1)).first() is not None
-
-
-def _to_person(row: driver.Row) -> User | None:
-    if row[0] is None:
-        return None
-    return User(UserId(row[0]), OrganizationId(row[1]), Role(row[2]), *row[3:])
 
 
 def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:

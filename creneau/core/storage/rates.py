@@ -7,22 +7,24 @@ from sqlalchemy import text
 
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.rates import RateLimits
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
 
-_CHARGE = text("""
+_CHARGE = Statement("""
   with token as (
     insert into request_rates as r (organization_id, subject, paid_at)
-    values (:organization_id, :token, :now + :token_cost)
+    values (%(organization_id)s, %(token)s, %(now)s + %(token_cost)s)
     on conflict (organization_id, subject) do update
-      set paid_at = greatest(r.paid_at, :now) + :token_cost
-      where greatest(r.paid_at, :now) + :token_cost <= :now + :token_burst
+      set paid_at = greatest(r.paid_at, %(now)s) + %(token_cost)s
+      where greatest(r.paid_at, %(now)s) + %(token_cost)s <= %(now)s + %(token_burst)s
     returning paid_at),
   organization as (
     insert into request_rates as r (organization_id, subject, paid_at)
-    select :organization_id, 'organization', :now + :organization_cost from token
+    select %(organization_id)s, 'organization', %(now)s + %(organization_cost)s from token
     on conflict (organization_id, subject) do update
-      set paid_at = greatest(r.paid_at, :now) + :organization_cost
-      where greatest(r.paid_at, :now) + :organization_cost <= :now + :organization_burst
+      set paid_at = greatest(r.paid_at, %(now)s) + %(organization_cost)s
+      where greatest(r.paid_at, %(now)s) + %(organization_cost)s <= %(now)s + %(organization_burst)s
     returning paid_at)
   select (select paid_at from token) as token, (select paid_at from organization) as organization
 """)
@@ -45,19 +47,18 @@ def charge(
 
     The token comes first, so that one that asks too much uses nothing of its organization's.
     """
-    row = tx.execute(
-        _CHARGE,
-        {
-            "organization_id": organization_id,
-            "token": _subject(token_hash),
-            "now": now,
-            "token_cost": limits.token.cost,
-            "token_burst": limits.token.burst,
-            "organization_cost": limits.organization.cost,
-            "organization_burst": limits.organization.burst,
-        },
-    ).one()
-    return Charge(row.token, row.organization)
+    values = {
+        "organization_id": organization_id,
+        "token": _subject(token_hash),
+        "now": now,
+        "token_cost": limits.token.cost,
+        "token_burst": limits.token.burst,
+        "organization_cost": limits.organization.cost,
+        "organization_burst": limits.organization.burst,
+    }
+    row = driver.fetch_one(tx, _CHARGE, values)
+    assert row is not None  # noqa: S101 - it selects two values
+    return Charge(*row)
 
 
 def read(tx: Transaction, organization_id: OrganizationId, token_hash: str | None) -> datetime:

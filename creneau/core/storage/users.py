@@ -3,23 +3,27 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import RowMapping, Select, Update, bindparam, func, or_, select, text, update
+from sqlalchemy import RowMapping, Select, Update, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from creneau.core.domain.errors import UserAlreadyThere, UserNotFound
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import Page, Paging
-from creneau.core.domain.people import Membership, Role, User
+from creneau.core.domain.people import Membership, Role, User, require_there
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import bilans, users
 
-_GET = select(users).where(
-    users.c.organization_id == bindparam("organization_id"),
-    users.c.id == bindparam("user_id"),
-    users.c.deleted_at.is_(None),
-)
+PERSON = ("id", "organization_id", "role", "name", "email", "timezone", "locale", "slack_user_id")
+"""The columns that make a `User`, in its order."""
+
+_FIND = Statement(f"""
+select {", ".join(PERSON)} from users
+where organization_id = %(organization_id)s and id = %(user_id)s and deleted_at is null
+""")  # noqa: S608 - names of columns
 
 
 def add(tx: Transaction, user: User) -> None:
@@ -45,21 +49,18 @@ def add(tx: Transaction, user: User) -> None:
 
 def get(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User:
     """Raises: `user.not_found`."""
-    row = tx.execute(_GET, {"organization_id": organization_id, "user_id": user_id}).mappings().first()
-    if row is None:
-        raise UserNotFound
-    return _to_user(row)
+    return require_there(find(tx, organization_id, user_id))
 
 
 def find(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User | None:
-    row = tx.execute(_GET, {"organization_id": organization_id, "user_id": user_id}).mappings().first()
-    return _to_user(row) if row else None
+    row = driver.fetch_one(tx, _FIND, {"organization_id": organization_id, "user_id": user_id})
+    return to_person(row) if row else None
 
 
 def lock(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User:
     """Read a person that this transaction will change. Raises: `user.not_found`."""
-    query = _GET.with_for_update(key_share=True)
-    row = tx.execute(query, {"organization_id": organization_id, "user_id": user_id}).mappings().first()
+    query = _of(organization_id).where(users.c.id == user_id).with_for_update(key_share=True)
+    row = tx.execute(query).mappings().first()
     if row is None:
         raise UserNotFound
     return _to_user(row)
@@ -142,6 +143,11 @@ def list_memberships(tx: Transaction, email: str) -> list[Membership]:
         Membership(OrganizationId(organization_id), UserId(user_id))
         for organization_id, user_id in tx.execute(query, {"email": email})
     ]
+
+
+def to_person(row: driver.Row) -> User:
+    """Return a user from the columns of `PERSON`."""
+    return User(UserId(row[0]), OrganizationId(row[1]), Role(row[2]), *row[3:])
 
 
 def _update(user: User) -> Update:

@@ -15,7 +15,7 @@ from creneau.web.api.envelope import Answer, ListAnswer, show
 from creneau.web.api.fields import Instant, QueryDayOfWeek, Request
 from creneau.web.api.queries import ConsultantPath, DaysQuery, PageQuery
 from creneau.web.api.services import ApiServices
-from creneau.web.api.times import BookableTimeView, UtcInstant, to_bookable_time
+from creneau.web.api.times import BookableTimeView, UtcInstant, bookable_members, to_bookable_time
 
 _ON_A_BILAN = "For whom: its beneficiary's sessions and what is left of its hours count too"
 
@@ -61,8 +61,12 @@ def add_bookable_routes(api: APIBlueprint, services: ApiServices) -> None:
             bilan_id=BilanId(query.bilan_id) if query.bilan_id else None,
         )
         page = offers[query.offset : query.offset + query.limit]
-        data = [to_bookable_time(offer) for offer in page]
-        return show(BookableTimesAnswer(data=data, total=len(offers), message="Available slots listed"))
+        answer = {
+            "data": [bookable_members(offer) for offer in page],
+            "total": len(offers),
+            "message": "Available slots listed",
+        }
+        return show(BookableTimesAnswer.model_validate(answer))
 
     @api.get("/availability/<consultantId>/explain", tags=[tags.AVAILABILITY], responses={200: ExplanationAnswer})
     def explain_time(path: ConsultantPath, query: ExplainQuery) -> Response:

@@ -103,11 +103,13 @@ def time_members(local: LocalSpan, span: Span) -> dict[str, object]:
 
 
 def to_bookable_time(offer: BookableTime) -> BookableTimeView:
-    return BookableTimeView.model_validate(
-        {
-            "availability_slot_id": offer.slot_id,
-            "consultant_id": offer.consultant_id,
-            "seats_left": offer.seats_left,
-            **time_members(offer.local, offer.span),
-        }
-    )
+    return BookableTimeView.model_validate(bookable_members(offer))
+
+
+def bookable_members(offer: BookableTime) -> dict[str, object]:
+    """Return the members of a `BookableTimeView`: of many, to be validated all at once."""
+    members = time_members(offer.local, offer.span)
+    members["availability_slot_id"] = offer.slot_id
+    members["consultant_id"] = offer.consultant_id
+    members["seats_left"] = offer.seats_left
+    return members
