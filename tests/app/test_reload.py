@@ -131,3 +131,12 @@ def test_a_process_that_ends_is_replaced_and_drops_nothing(environment: dict[str
         wait_for_others(process, {ended})
 
     assert set(load.outcomes) == {"200"}
+
+
+def test_a_process_that_has_answered_enough_is_replaced_and_drops_nothing(environment: dict[str, str]):
+    with web(environment, "--max-requests", "150") as (process, client), Load(client) as load:
+        before = children(process)
+        load.wait_for(400)
+        wait_for_others(process, before)
+
+    assert set(load.outcomes) == {"200"}

@@ -23,8 +23,6 @@ _GUNICORN = {
     "timeout": 60,  # a worker that gives no sign of life for so long is replaced
     "graceful_timeout": 20,  # statements end within 15
     "keepalive": 75,  # longer than nginx keeps its end (60), so that it never sends into a closing connection
-    "max_requests": 20_000,  # a leak ends with its process
-    "max_requests_jitter": 2_000,
     "limit_request_line": 4094,
     "limit_request_fields": 60,
     "limit_request_field_size": 8190,
@@ -44,12 +42,19 @@ _GUNICORN = {
     help="Requests at once in a process, and the database connections that it may hold.",
 )
 @click.option(
+    "--max-requests",
+    default=20_000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Replace a process after about so many requests: a leak ends with it. 0: never.",
+)
+@click.option(
     "--forwarded-allow-ips",
     default="127.0.0.1,::1",
     show_default=True,
     help="Addresses of proxies whose X-Forwarded-Proto is believed.",
 )
-def web(bind: str, workers: int, threads: int, forwarded_allow_ips: str) -> None:
+def web(bind: str, workers: int, threads: int, max_requests: int, forwarded_allow_ips: str) -> None:
     """Serve Slack's requests, the API and the feeds. SIGHUP replaces the processes and drops no request."""
     configure_logging()
     settings = read_settings()
@@ -60,6 +65,8 @@ def web(bind: str, workers: int, threads: int, forwarded_allow_ips: str) -> None
             "bind": bind,
             "workers": workers,
             "threads": threads,
+            "max_requests": max_requests,
+            "max_requests_jitter": max_requests // 10,  # not all at once
             "forwarded_allow_ips": forwarded_allow_ips,
             "pre_fork": counts.give_place,
             "post_fork": counts.take_place,
