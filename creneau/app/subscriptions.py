@@ -11,6 +11,7 @@ from procrastinate.types import JSONDict
 
 from creneau.bot.administration.linking import LINK_PEOPLE
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, PUBLISH_HOMES, REFRESH_MESSAGES
+from creneau.bot.presence.jobs import CHECK_PRESENCE, TELL_DEPARTURE
 from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION, REMOVE_SESSIONS
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.events import (
@@ -25,6 +26,8 @@ from creneau.core.domain.events import (
     CalendarPushWanted,
     Event,
     LinksAsked,
+    PersonLeftSlack,
+    PresenceDoubted,
     ProposalsRefused,
     SessionCompleted,
     SessionRated,
@@ -134,6 +137,15 @@ def installed(event: SlackInstalled) -> list[Wanted]:
     return [(PUBLISH_HOMES, {"organization_id": str(event.organization_id)})]
 
 
+def doubted(event: PresenceDoubted) -> list[Wanted]:
+    return [(CHECK_PRESENCE, {"organization_id": str(event.organization_id), "user_id": str(event.user_id)})]
+
+
+def departed(event: PersonLeftSlack) -> list[Wanted]:
+    about = {"organization_id": str(event.organization_id), "user_id": str(event.user_id)}
+    return [(TELL_DEPARTURE, {**about, "admin_id": str(admin_id)}) for admin_id in event.admin_ids]
+
+
 def followed(event: SessionStarted | SessionCompleted) -> list[Wanted]:
     return _follow(event.booking)
 
@@ -155,6 +167,8 @@ _FOLLOWS: dict[type[Event], Callable[..., list[Wanted]]] = {
     CalendarLeft: left,
     SlackInstalled: installed,
     LinksAsked: links_asked,
+    PresenceDoubted: doubted,
+    PersonLeftSlack: departed,
 }
 
 

@@ -31,6 +31,7 @@ from creneau.bot.installing.oauth import AppCredentials, SlackOAuth
 from creneau.bot.installing.rotation import TokenRotation
 from creneau.bot.jobs import BotJobs
 from creneau.bot.outbox import Outbox
+from creneau.bot.presence.jobs import PresenceJobs
 from creneau.bot.reminders.sender import ReminderSender
 from creneau.calendar_sync import jobs as calendar_jobs
 from creneau.calendar_sync.caldav import open_caldav
@@ -59,6 +60,7 @@ from creneau.core.services.operations import OperationsService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.preferences import PreferencesService
+from creneau.core.services.presence import PresenceService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
@@ -164,6 +166,8 @@ def wire(
     homes = HomePublisher(diaries, slack, outbox)
     preferences = PreferencesService(database, clock, new_id)
     administration = AdministrationService(database, clock, publish, new_id)
+    presence = PresenceService(database, clock, publish, new_id)
+    PresenceJobs(people, presence, outbox).register(jobs, retry or BackOff())
     LinkingJobs(administration, people, outbox).register(jobs, retry or BackOff())
     DigestJobs(DigestService(database, clock), availability, outbox).register(jobs)
     BotJobs(slack, people, reminders, outbox, homes, ReminderSender(reminders, slack, outbox)).register(
@@ -192,6 +196,7 @@ def wire(
             diaries,
             preferences,
             administration,
+            presence,
             ListingService(database, clock),
             clock,
         ),

@@ -30,11 +30,13 @@ from creneau.bot.installing.listeners import InstallingListeners
 from creneau.bot.listener_pool import ListenerPool
 from creneau.bot.outbox import Outbox
 from creneau.bot.preferences.listeners import PreferencesListeners
+from creneau.bot.presence.listeners import PresenceListeners
 from creneau.bot.rating.listeners import RatingListeners
 from creneau.bot.recording.listeners import RecordingListeners
 from creneau.bot.sessions.ids import SESSIONS_COMMAND, SESSIONS_OPEN
 from creneau.bot.sessions.listeners import SessionsListeners
 from creneau.bot.sessions.reader import SessionsReader
+from creneau.bot.stranger import Strangers
 from creneau.core.clock import Clock
 from creneau.core.services.administration import AdministrationService
 from creneau.core.services.availability import AvailabilityService
@@ -48,6 +50,7 @@ from creneau.core.services.notes import NotesService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.preferences import PreferencesService
+from creneau.core.services.presence import PresenceService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
 
@@ -82,6 +85,7 @@ class BotParts:
     diaries: DiaryService
     preferences: PreferencesService
     administration: AdministrationService
+    presence: PresenceService
     listings: ListingService
     clock: Clock
 
@@ -110,7 +114,8 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     RatingListeners(*of_bookings, parts.outbox).register(app)
     DetailsListeners(parts.people, details).register(app)
     CalendarListeners(parts.calendars, parts.feeds, parts.page_links, parts.people, parts.addresses).register(app)
-    HomeListeners(parts.people, parts.homes).register(app)
+    strangers = Strangers(parts.presence)
+    HomeListeners(parts.people, parts.homes, strangers).register(app)
     SessionsListeners(parts.people, sessions).register(app)
     BilansListeners(parts.administration, parts.listings, parts.people).register(app)
     RulesListeners(parts.availability, parts.people).register(app)
@@ -119,8 +124,9 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     ).register(app)
     PreferencesListeners(parts.preferences, parts.people, parts.homes).register(app)
     InstallingListeners(parts.installations).register(app)
+    PresenceListeners(parts.presence).register(app)
     app.action(re.compile(".*"))(_acknowledge)  # buttons of messages that an older version posted
-    app.error(ErrorReport(parts.people, OPENERS))
+    app.error(ErrorReport(parts.people, strangers, OPENERS))
     return app
 
 

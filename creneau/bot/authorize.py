@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from creneau.bot.outbox import TOKEN_ENDED
-from creneau.bot.person import NotRegistered
+from creneau.bot.stranger import NotRegistered
 from creneau.core.services.slack import SlackService
 
 _REMEMBERED_SECONDS = 60

@@ -3,6 +3,7 @@
 from creneau.bot import blocks, buttons, discretion
 from creneau.bot.answering import views as answering
 from creneau.bot.message import Message
+from creneau.bot.presence.views import unreachable
 from creneau.bot.recording import views as recording
 from creneau.bot.reminders import views as reminders
 from creneau.core.domain.booking_file import BookingFile
@@ -29,6 +30,8 @@ def _draw(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
             return reminders.chase(recipient, purpose, file)
         case Purpose.OUTCOME:
             return recording.outcome(recipient, file)
+        case Purpose.UNREACHABLE:
+            return unreachable(recipient, file)
     return answering.draw(recipient, purpose, file)
 
 

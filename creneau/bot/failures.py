@@ -12,8 +12,9 @@ from slack_sdk.errors import SlackApiError
 from creneau.bot import blocks
 from creneau.bot.acknowledging import TimelyAck, show
 from creneau.bot.blocks import Block
-from creneau.bot.person import NotRegistered, Person, get_person
+from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import in_every_language, sentence, sentence_for_stranger
+from creneau.bot.stranger import NotRegistered, Strangers
 from creneau.core.domain.errors import Refusal
 from creneau.core.services.people import PeopleService
 
@@ -34,9 +35,10 @@ class TriggerExpired(Refusal):
 class ErrorReport:
     """Bolt's error handler. What it cannot tell it logs: there is nobody behind it."""
 
-    def __init__(self, people: PeopleService, openers: Mapping[str, str]) -> None:
+    def __init__(self, people: PeopleService, strangers: Strangers, openers: Mapping[str, str]) -> None:
         """`openers` names the button that opens what a command or a shortcut opens."""
         self._people = people
+        self._strangers = strangers
         self._openers = openers
 
     def __call__(
@@ -61,7 +63,7 @@ class ErrorReport:
             text = sentence(person.reader, TriggerExpired())
             tell(context, client, text, self._another_way(person, body))
             return None
-        text = self._text(error, body, reference)
+        text = self._text(error, body, client, reference)
         told = blocks.modal("Creneau", "Fermer · Close", [blocks.section(blocks.literal(text))])
         awaits_answer = body.get("type") == "view_submission" and context.ack.response is None
         view_id = _waiting_view(context, body)
@@ -73,9 +75,9 @@ class ErrorReport:
             tell(context, client, text)
         return None
 
-    def _text(self, error: Exception, body: Mapping[str, Any], reference: str) -> str:
+    def _text(self, error: Exception, body: Mapping[str, Any], client: WebClient, reference: str) -> str:
         if isinstance(error, NotRegistered):
-            return sentence_for_stranger(error)
+            return sentence_for_stranger(self._strangers.recognize(error, body, client))
         if isinstance(error, Refusal):
             return sentence(get_person(self._people, body).reader, error)
         # In every language: whatever failed may be what would have told us who is reading.

@@ -8,7 +8,7 @@ import structlog
 from procrastinate.types import JSONDict
 
 from creneau.bot.home.publisher import HomePublisher
-from creneau.bot.outbox import Outbox, SlackRefused
+from creneau.bot.outbox import Outbox, RecipientLeft, SlackRefused
 from creneau.bot.reminders.sender import ReminderSender
 from creneau.core.domain.errors import Refusal
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
@@ -60,7 +60,11 @@ class BotJobs:
     ) -> None:
         file = self.slack.get_booking_file(OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)))
         try:
-            self.outbox.post_about(file, UserId(UUID(recipient_id)), Purpose(purpose), int(version))
+            try:
+                self.outbox.post_about(file, UserId(UUID(recipient_id)), Purpose(purpose), int(version))
+            except RecipientLeft as left:
+                log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=left.problem)
+                self.outbox.tell_unreachable(file, UserId(UUID(recipient_id)))
         except SlackRefused as refused:
             log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=refused.problem)
 

@@ -3,7 +3,7 @@
 The SDK's own retries are off: its default posts twice when an answer is lost. Jobs retry instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.error import URLError
@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from creneau.bot.blocks import View
 from creneau.bot.drawing import draw, redraw
 from creneau.bot.message import Message
+from creneau.bot.stranger import NotRegistered, require_member
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import BookingNotFound
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
@@ -51,6 +52,13 @@ class SlackRefused(Exception):
         self.problem = problem
 
 
+class RecipientLeft(SlackRefused):
+    """Whoever this is for has no account in Slack any more: Slack was not asked."""
+
+    def __init__(self) -> None:
+        super().__init__("recipient_left")
+
+
 class Outbox:
     """Posts as the app of an organization's workspace. `open_client` makes a client from a bot token."""
 
@@ -66,8 +74,7 @@ class Outbox:
 
         Raises: SlackUnavailable, SlackRefused.
         """
-        if recipient.slack_user_id is None:
-            raise SlackRefused("recipient_without_slack")
+        _require_account(recipient)
         answer = self._call(
             recipient.organization_id,
             "chat.postMessage",
@@ -94,6 +101,14 @@ class Outbox:
         )
         self.remember(file, recipient, purpose, channel, ts)
 
+    def tell_unreachable(self, file: BookingFile, missed_id: UserId) -> None:
+        """Tell the other side of a booking, once a version, that a message did not reach whom it was for.
+
+        Raises: SlackUnavailable, SlackRefused: the other side has left as well.
+        """
+        other = file.other(file.party(missed_id))
+        self.post_about(file, other.id, Purpose.UNREACHABLE, file.booking.version)
+
     def remember(self, file: BookingFile, recipient: User, purpose: Purpose, channel: str, ts: str) -> None:
         """Record a message that is out, with the version and the time that it speaks of; older ones point to it."""
         booking = file.booking
@@ -109,6 +124,8 @@ class Outbox:
         """
         file = self._slack.get_booking_file(organization_id, booking_id)
         for posted in reversed(file.messages):  # the newest first: that is the one people look at
+            if not file.party(posted.recipient_id).is_in_slack:
+                continue
             message = redraw(posted, file)
             place = {"channel": posted.channel_id, "ts": posted.ts}
             try:
@@ -128,8 +145,7 @@ class Outbox:
 
         Raises: SlackUnavailable, SlackRefused (`hash_conflict`: another view is there by now).
         """
-        if user.slack_user_id is None:
-            raise SlackRefused("recipient_without_slack")
+        _require_account(user)
         arguments = {"user_id": user.slack_user_id, "view": view, **({"hash": over} if over else {})}
         answer = self._call(user.organization_id, "views.publish", **arguments)
         return str(answer["view"]["hash"])
@@ -147,7 +163,16 @@ class Outbox:
             if refused.problem in ("users_not_found", "account_inactive"):
                 return None
             raise
-        return None if user.get("deleted") or user.get("is_bot") else str(user["id"])
+        try:
+            self.require_member(organization_id, user)
+        except NotRegistered:
+            return None
+        return str(user["id"])
+
+    def require_member(self, organization_id: OrganizationId, profile: Mapping[str, Any]) -> None:
+        """Require that a Slack user can be a person of an organization: see `bot.stranger`."""
+        installation = self._slack.find_installation(organization_id)
+        require_member(profile, installation.team_id if installation else None)
 
     def _call(self, organization_id: OrganizationId, method: str, **arguments: Any) -> dict[str, Any]:
         installation = self._slack.find_installation(organization_id)
@@ -179,6 +204,13 @@ class Outbox:
         if self._installations.end(organization_id, installation.bot_token):
             log.warning("slack.installation_ended", organization_id=str(organization_id), reason=outcome.problem)
         return outcome
+
+
+def _require_account(recipient: User) -> None:
+    if recipient.slack_user_id is None:
+        raise SlackRefused("recipient_without_slack")
+    if not recipient.is_in_slack:
+        raise RecipientLeft
 
 
 def _outcome(error: SlackApiError) -> SlackUnavailable | SlackRefused:

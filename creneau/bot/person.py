@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from creneau.core.domain.errors import OrganizationNotFound, Refusal, UserNotFound
+from creneau.bot.stranger import LeftSlack, NotRegistered, read_sender
+from creneau.core.domain.errors import OrganizationNotFound, UserNotFound
 from creneau.core.domain.people import Actor, Arrival, User
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.people import PeopleService
@@ -25,23 +26,19 @@ class Person:
         return Reader.from_user(self.user)
 
 
-class NotRegistered(Refusal):
-    """No person of ours is behind this Slack user, or no organization has this workspace."""
-
-    code = "slack.not_registered"
-
-
 def get_person(people: PeopleService, body: Mapping[str, Any]) -> Person:
     """Find the person of a command, an interaction or an event body.
 
-    The workspace is the one the person belongs to, not the one they write from, so that a guest of a shared channel
-    is nobody here. Raises: `slack.not_registered`.
+    Raises: `slack.not_registered` and the other codes of strangers, `slack.left`.
     """
-    team_id, user_id = _ids(body)
+    sender = read_sender(body)
     try:
-        return Person(people.get_slack_user(team_id, user_id), _arrival(body))
+        user = people.get_slack_user(sender.team_id, sender.user_id)
     except (OrganizationNotFound, UserNotFound):
         raise NotRegistered from None
+    if not user.is_in_slack:
+        raise LeftSlack
+    return Person(user, _arrival(body))
 
 
 def _arrival(body: Mapping[str, Any]) -> Arrival | None:
@@ -53,11 +50,3 @@ def _arrival(body: Mapping[str, Any]) -> Arrival | None:
     if key is None and body.get("type") == "view_closed":
         key = f"{body['view']['id']}:{body['view']['hash']}"
     return Arrival(f"{body.get('type', 'command')}:{key}", uuid4()) if key else None
-
-
-def _ids(body: Mapping[str, Any]) -> tuple[str, str]:
-    if "event" in body:
-        return body["team_id"], body["event"]["user"]
-    if "user" in body:
-        return body["user"].get("team_id") or body["team"]["id"], body["user"]["id"]
-    return body["team_id"], body["user_id"]

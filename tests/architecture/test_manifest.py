@@ -121,6 +121,7 @@ SCOPES_OF_EVENTS: dict[str, set[str]] = {
     "app_home_opened": set(),
     "app_uninstalled": set(),
     "message.im": {"im:history"},
+    "team_join": {"users:read"},
     "tokens_revoked": set(),
     "user_change": {"users:read"},
 }

@@ -59,6 +59,7 @@ from creneau.core.services.notes import NotesService
 from creneau.core.services.operations import OperationsService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.preferences import PreferencesService
+from creneau.core.services.presence import PresenceService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database, Transaction
@@ -162,6 +163,7 @@ class Stage:
             "PageLinkService": PageLinkService(database, self.clock, box, new_id),
             "SlackService": SlackService(database, self.clock, box, new_id),
             "InstallationService": InstallationService(database, self.clock, box, Published(), new_id),
+            "PresenceService": PresenceService(database, self.clock, Published(), new_id),
             "ReminderService": ReminderService(database, self.clock),
             "NotesService": NotesService(database, self.clock, new_id),
             "AuditService": AuditService(database),
@@ -276,6 +278,12 @@ def left(stage: Stage) -> tuple[Any, ...]:
     own = stage.consultant.user_id
     stage.services["CalendarService"].unlink_calendar(stage.consultant, own, removes_sessions=True)
     return stage.tenant, own
+
+
+def gone(stage: Stage) -> Any:
+    """Return the beneficiary as they are after having left Slack."""
+    stage.services["PresenceService"].record_left(stage.centre.beneficiary)
+    return stage.centre.people.get_user(stage.tenant, stage.centre.beneficiary.id)
 
 
 def sealed_of(stage: Stage, visit: PageVisit) -> tuple[Any, ...]:
@@ -483,6 +491,11 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
         nothing(s.installed()) or (s.tenant, "xoxe-1", BotTokens("xoxb-2", "xoxe-2", AT_TEN))
     ),
     "InstallationService.record_rotation_refused": lambda s: nothing(s.installed()) or (s.tenant, "xoxe-1"),
+    "PresenceService.hear_of_leaving": lambda s: (s.centre.organization.slack_team_id, s.centre.admin.slack_user_id),
+    "PresenceService.hear_of_being_there": lambda s: (s.centre.organization.slack_team_id, gone(s).slack_user_id),
+    "PresenceService.record_left": lambda s: (s.centre.beneficiary,),
+    "PresenceService.record_returned": lambda s: (gone(s),),
+    "PresenceService.find_departure": lambda s: (s.tenant, gone(s).id),
     "ReminderService.claim_due": lambda s: nothing(s.confirmed(), s.clock.set(AT_TEN - timedelta(minutes=50))),
     "ReminderService.find_due": lambda s: (too_late(s, s.lease()),),
     "ReminderService.record_sent": lambda s: (s.lease(),),

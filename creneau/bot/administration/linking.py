@@ -37,7 +37,7 @@ class LinkingJobs:
         admin = self.people.get_user(tenant, UserId(UUID(admin_id)))
         linked, missing, taken = 0, [], []
         for user in self.people.list_users(tenant):
-            if user.slack_user_id is not None:
+            if user.is_in_slack:
                 continue
             slack_user_id = self.outbox.find_by_email(tenant, user.email)
             if slack_user_id is None:

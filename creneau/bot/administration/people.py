@@ -29,6 +29,12 @@ from creneau.core.usecases.people import PersonDraft
 _FIELDS = {"name": people_views.NAME_BLOCK, "email": people_views.EMAIL_BLOCK}
 
 
+class NoProfile(Refusal):
+    """Slack did not say who somebody is."""
+
+    code = "slack.no_profile"
+
+
 class PeopleListeners:
     def __init__(
         self,
@@ -98,20 +104,9 @@ class PeopleListeners:
     def add(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
         """Add the chosen Slack user, as Slack knows them unless the form says otherwise."""
         person = get_person(self._people, body)
-        slack_user_id = view["state"]["values"][people_views.SLACK_BLOCK][people_views.SLACK_BLOCK]["selected_user"]
-        try:
-            profile = self._outbox.get_profile(person.user.organization_id, slack_user_id)
-        except (SlackUnavailable, SlackRefused):
-            profile = {}
-        draft = PersonDraft(
-            Role(inputs.chosen(view, people_views.ROLE_BLOCK) or Role.BENEFICIARY),
-            inputs.typed(view, people_views.NAME_BLOCK) or profile.get("real_name") or "",
-            inputs.typed(view, people_views.EMAIL_BLOCK) or profile.get("profile", {}).get("email") or "",
-            slack_user_id,
-            profile.get("tz") if find_zone(profile.get("tz") or "") else None,
-            closest_locale(profile["locale"]) if profile.get("locale") else None,
+        self._save(
+            ack, body, client, person, lambda: self._administration.add_person(person.actor, self._draft(person, view))
         )
-        self._save(ack, body, client, person, lambda: self._administration.add_person(person.actor, draft))
 
     def change(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
         person, user_id = get_person(self._people, body), UserId(ids.read_id(view["private_metadata"]))
@@ -123,6 +118,23 @@ class PeopleListeners:
         reason = inputs.typed(view, people_views.REASON_BLOCK) or ""
         self._save(
             ack, body, client, person, lambda: self._administration.deactivate_person(person.actor, user_id, reason)
+        )
+
+    def _draft(self, person: Person, view: Mapping[str, Any]) -> PersonDraft:
+        """Read who is to be added. Raises: `slack.no_profile`, and the codes of who can be no person of a centre."""
+        slack_user_id = view["state"]["values"][people_views.SLACK_BLOCK][people_views.SLACK_BLOCK]["selected_user"]
+        try:
+            profile = self._outbox.get_profile(person.user.organization_id, slack_user_id)
+        except (SlackUnavailable, SlackRefused) as problem:
+            raise NoProfile from problem
+        self._outbox.require_member(person.user.organization_id, profile)
+        return PersonDraft(
+            Role(inputs.chosen(view, people_views.ROLE_BLOCK) or Role.BENEFICIARY),
+            inputs.typed(view, people_views.NAME_BLOCK) or profile.get("real_name") or "",
+            inputs.typed(view, people_views.EMAIL_BLOCK) or profile.get("profile", {}).get("email") or "",
+            slack_user_id,
+            profile.get("tz") if find_zone(profile.get("tz") or "") else None,
+            closest_locale(profile["locale"]) if profile.get("locale") else None,
         )
 
     def _save(

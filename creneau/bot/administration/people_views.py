@@ -31,6 +31,8 @@ def _row(reader: Reader, user: User) -> Block:
     facts = [role_name(reader, user.role), blocks.literal(user.email)]
     if user.slack_user_id is None:
         facts.append(reader.text("not linked to Slack"))
+    elif not user.is_in_slack:
+        facts.append(reader.text("has left Slack"))
     row = blocks.section(f"*{blocks.literal(user.name)}*\n{' · '.join(facts)}")
     return blocks.beside(row, blocks.button(reader.text("Change"), ids.PERSON_CHANGE, ids.value_of(user.id)))
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from creneau.bot.acknowledging import loading_view
 from creneau.bot.availability import hours_form, time_off_form
 from creneau.bot.availability.changes import (
     AddHours,
@@ -38,9 +37,9 @@ from creneau.bot.availability.ids import (
 from creneau.bot.availability.inputs import FieldErrors
 from creneau.bot.availability.week import Week, week
 from creneau.bot.blocks import View, literal, modal, section
-from creneau.bot.booking.listeners import STRANGER
-from creneau.bot.person import NotRegistered, Person, get_person
-from creneau.bot.refusals import sentence, sentence_for_stranger
+from creneau.bot.modals import open_loading
+from creneau.bot.person import Person, get_person
+from creneau.bot.refusals import sentence
 from creneau.core.clock import Clock
 from creneau.core.domain.availability import AvailabilitySlot, list_overlapping
 from creneau.core.domain.booking import LIVE, Booking
@@ -84,15 +83,11 @@ class AvailabilityListeners:
         app.view(TIME_OFF_VIEW)(self.submit_time_off)
         app.view(CONFIRM_VIEW)(self.confirm)
 
-    def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         """Open a loading view before anything is read, then show the week."""
         ack()
-        view_id: str = client.views_open(trigger_id=body["trigger_id"], view=loading_view())["view"]["id"]
-        try:
-            person = get_person(self._people, body)
-        except NotRegistered as refusal:
-            client.views_update(view_id=view_id, view=_refused(STRANGER, sentence_for_stranger(refusal)))
-            return
+        view_id = open_loading(client, body, context)
+        person = get_person(self._people, body)
         try:
             if person.user.role is not Role.CONSULTANT:
                 raise ConsultantsOnly

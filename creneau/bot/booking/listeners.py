@@ -6,25 +6,21 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from creneau.bot.acknowledging import loading_view, show
+from creneau.bot.acknowledging import show
 from creneau.bot.blocks import View
 from creneau.bot.booking import forms, ids, views
 from creneau.bot.booking.forms import Form
 from creneau.bot.booking.views import Drawing
-from creneau.bot.failures import LOADING_VIEW
 from creneau.bot.ids import BOOK_COMMAND, BOOK_DAY, BOOK_FORMAT, BOOK_OPEN, BOOK_SHORTCUT, BOOK_TIME, BOOK_VIEW
-from creneau.bot.person import NotRegistered, Person, get_person
-from creneau.bot.refusals import sentence, sentence_for_stranger
+from creneau.bot.modals import open_loading
+from creneau.bot.person import Person, get_person
+from creneau.bot.refusals import sentence
 from creneau.core.domain.errors import BilanNotActive, HoursExhausted, Refusal, SlotUnavailable, TextInvalid
 from creneau.core.domain.hold import Hold
 from creneau.core.domain.people import Role
-from creneau.core.i18n.catalog import DEFAULT_LOCALE
-from creneau.core.i18n.reader import Reader
 from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
-
-STRANGER = Reader(DEFAULT_LOCALE, "Europe/Paris")
 
 _REDRAW = (ids.BOOK_BILAN, ids.BOOK_MINUTES, ids.BOOK_EARLIER, ids.BOOK_LATER, BOOK_DAY, BOOK_TIME, BOOK_FORMAT)
 
@@ -53,13 +49,8 @@ class BookingListeners:
     def open(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         """Open a loading view before anything is read (a trigger lives three seconds), then fill it."""
         ack()
-        view_id: str = client.views_open(trigger_id=body["trigger_id"], view=loading_view())["view"]["id"]
-        context[LOADING_VIEW] = view_id
-        try:
-            person = get_person(self._people, body)
-        except NotRegistered as refusal:
-            show(client, view_id, views.refused(STRANGER, sentence_for_stranger(refusal)))
-            return
+        view_id = open_loading(client, body, context)
+        person = get_person(self._people, body)
         try:
             view = self._draw(person, Form())
         except Refusal as refusal:

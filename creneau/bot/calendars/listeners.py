@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from creneau.bot.acknowledging import loading_view
 from creneau.bot.blocks import View
-from creneau.bot.booking.listeners import STRANGER
 from creneau.bot.calendars import feeds, views
 from creneau.bot.calendars.addresses import Addresses
 from creneau.bot.calendars.ids import (
@@ -25,8 +23,9 @@ from creneau.bot.calendars.ids import (
     REMOVE,
     read_feed_value,
 )
-from creneau.bot.person import NotRegistered, Person, get_person
-from creneau.bot.refusals import sentence, sentence_for_stranger
+from creneau.bot.modals import open_loading
+from creneau.bot.person import Person, get_person
+from creneau.bot.refusals import sentence
 from creneau.core.domain.errors import Refusal
 from creneau.core.domain.feeds import FeedKind
 from creneau.core.domain.page_links import PagePurpose
@@ -70,16 +69,11 @@ class CalendarListeners:
         app.action(FEED_ISSUE)(self.issue_feed)
         app.action(FEED_REVOKE)(self.revoke_feed)
 
-    def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         """Open a loading view before anything is read, then show the calendars."""
         ack()
-        view_id: str = client.views_open(trigger_id=body["trigger_id"], view=loading_view())["view"]["id"]
-        try:
-            person = get_person(self._people, body)
-        except NotRegistered as refusal:
-            client.views_update(view_id=view_id, view=views.refused(STRANGER, sentence_for_stranger(refusal)))
-            return
-        client.views_update(view_id=view_id, view=self._draw(person))
+        view_id = open_loading(client, body, context)
+        client.views_update(view_id=view_id, view=self._draw(get_person(self._people, body)))
 
     def connect(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         """Show the way to our page, with a link made for this."""

@@ -9,14 +9,16 @@ from slack_sdk import WebClient
 from creneau.bot.home import views
 from creneau.bot.home.ids import HOME_NEXT, HOME_PREVIOUS, read_page_value, read_pages
 from creneau.bot.home.publisher import HomePublisher
-from creneau.bot.person import NotRegistered, get_person
+from creneau.bot.person import get_person
 from creneau.bot.refusals import sentence_for_stranger
+from creneau.bot.stranger import NotRegistered, Strangers
 from creneau.core.services.people import PeopleService
 
 
 class HomeListeners:
-    def __init__(self, people: PeopleService, publisher: HomePublisher) -> None:
+    def __init__(self, people: PeopleService, publisher: HomePublisher, strangers: Strangers) -> None:
         self._people = people
+        self._strangers = strangers
         self._publisher = publisher
 
     def register(self, app: App) -> None:
@@ -31,7 +33,8 @@ class HomeListeners:
         try:
             person = get_person(self._people, body)
         except NotRegistered as refusal:
-            client.views_publish(user_id=event["user"], view=views.stranger(sentence_for_stranger(refusal)))
+            told = sentence_for_stranger(self._strangers.recognize(refusal, body, client))
+            client.views_publish(user_id=event["user"], view=views.stranger(told))
             return
         if self._publisher.stands(person.user, event.get("view", {}).get("hash")):
             self._publisher.publish(person.user, {})

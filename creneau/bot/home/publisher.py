@@ -33,7 +33,7 @@ class HomePublisher:
 
         Raises: SlackUnavailable, SlackRefused.
         """
-        if user.slack_user_id is None:
+        if not user.is_in_slack:
             return
         lost: str | None = None
         for _ in range(_MOST_ATTEMPTS):

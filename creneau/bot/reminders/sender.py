@@ -3,7 +3,7 @@
 import structlog
 
 from creneau.bot.drawing import draw
-from creneau.bot.outbox import Outbox, SlackRefused, SlackUnavailable
+from creneau.bot.outbox import Outbox, RecipientLeft, SlackRefused, SlackUnavailable
 from creneau.core.domain.messages import PURPOSE_OF
 from creneau.core.domain.reminders import Lease
 from creneau.core.services.reminders import DueReminder, ReminderService
@@ -43,6 +43,10 @@ class ReminderSender:
             return
         file = self._slack.get_booking_file(lease.organization_id, due.booking.id)
         message = draw(due.recipient, purpose, file)
-        channel, ts = self._outbox.post(due.recipient, message, {"reminder": str(lease.reminder_id)})
+        try:
+            channel, ts = self._outbox.post(due.recipient, message, {"reminder": str(lease.reminder_id)})
+        except RecipientLeft:
+            self._outbox.tell_unreachable(file, due.recipient.id)
+            raise
         self._reminders.record_sent(lease)
         self._outbox.remember(file, due.recipient, purpose, channel, ts)

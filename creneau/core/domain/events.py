@@ -113,6 +113,23 @@ class SlackInstalled:
     organization_id: OrganizationId
 
 
+@dataclass(frozen=True, slots=True)
+class PresenceDoubted:
+    """Something in Slack says that a person has left the workspace, or is back."""
+
+    organization_id: OrganizationId
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLeftSlack:
+    """A person's account in the workspace is closed; `admin_ids` are the administrators who have one."""
+
+    organization_id: OrganizationId
+    user_id: UserId
+    admin_ids: tuple[UserId, ...]
+
+
 Event = (
     BookingCreated
     | BookingConfirmed
@@ -130,4 +147,6 @@ Event = (
     | CalendarPushWanted
     | CalendarLeft
     | SlackInstalled
+    | PresenceDoubted
+    | PersonLeftSlack
 )

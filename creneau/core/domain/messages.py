@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     CHASE = "CHASE"
     LAST_CHASE = "LAST_CHASE"
     OUTCOME = "OUTCOME"
+    UNREACHABLE = "UNREACHABLE"
 
 
 PURPOSE_OF = {

@@ -1,6 +1,7 @@
 """Organizations (the tenants), users and actors."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -37,6 +38,21 @@ class User:
     timezone: str
     locale: str
     slack_user_id: str | None
+    slack_left_at: datetime | None = None
+    """Since when we know that Slack closed their account in the workspace."""
+
+    @property
+    def is_in_slack(self) -> bool:
+        """Whether messages can reach them."""
+        return self.slack_user_id is not None and self.slack_left_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Somebody who left Slack, and how many sessions they have to come."""
+
+    user: User
+    coming: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,11 +72,19 @@ def save(tx: Transaction, user: User) -> None:
         with tx.begin_nested():
             tx.execute(
                 _update(user).values(
-                    role=user.role, timezone=user.timezone, locale=user.locale, slack_user_id=user.slack_user_id
+                    role=user.role,
+                    timezone=user.timezone,
+                    locale=user.locale,
+                    slack_user_id=user.slack_user_id,
                 )
             )
     except IntegrityError as violation:
         raise UserAlreadyThere from violation
+
+
+def save_presence(tx: Transaction, user: User, left_at: datetime | None) -> None:
+    """Write since when a person has no account in Slack any more, None when they have one."""
+    tx.execute(_update(user).values(slack_left_at=left_at))
 
 
 def deactivate(tx: Transaction, user: User, at: datetime) -> None:
@@ -92,10 +100,15 @@ def count_of_role(tx: Transaction, organization_id: OrganizationId, role: Role) 
 
 def get_by_slack_user(tx: Transaction, organization_id: OrganizationId, slack_user_id: str) -> User:
     """Raises: `user.not_found`."""
-    row = tx.execute(_of(organization_id).where(users.c.slack_user_id == slack_user_id)).mappings().first()
-    if row is None:
+    user = find_by_slack_user(tx, organization_id, slack_user_id)
+    if user is None:
         raise UserNotFound
-    return _to_user(row)
+    return user
+
+
+def find_by_slack_user(tx: Transaction, organization_id: OrganizationId, slack_user_id: str) -> User | None:
+    row = tx.execute(_of(organization_id).where(users.c.slack_user_id == slack_user_id)).mappings().first()
+    return _to_user(row) if row else None
 
 
 def get_by_email(tx: Transaction, organization_id: OrganizationId, email: str) -> User:
@@ -109,6 +122,11 @@ def get_by_email(tx: Transaction, organization_id: OrganizationId, email: str) -
 
 def list_all(tx: Transaction, organization_id: OrganizationId) -> list[User]:
     return [_to_user(row) for row in tx.execute(_of(organization_id).order_by(users.c.name)).mappings()]
+
+
+def list_of_role(tx: Transaction, organization_id: OrganizationId, role: Role) -> list[User]:
+    query = _of(organization_id).where(users.c.role == role).order_by(users.c.id)
+    return [_to_user(row) for row in tx.execute(query).mappings()]
 
 
 def list_page(
@@ -168,4 +186,5 @@ def _to_user(row: RowMapping) -> User:
         row["timezone"],
         row["locale"],
         row["slack_user_id"],
+        row["slack_left_at"],
     )

@@ -35,7 +35,9 @@ def find_due(tx: Transaction, lease: DigestLease, now: datetime) -> Diary | None
         digests.finish(tx, lease, DigestState.SKIPPED, now, "not_a_consultant")
         return None
     told = diary.read(tx, user, {}, _SIZES, now)
-    if not preferences.get(tx, user.organization_id, user.id).wants_digest:
+    if user.slack_left_at is not None:
+        reason = "recipient_left"
+    elif not preferences.get(tx, user.organization_id, user.id).wants_digest:
         reason = "not_wanted"
     elif is_too_late(lease.day, user.timezone, now):
         reason = "too_late"

@@ -109,8 +109,10 @@ def link_slack_user(tx: Transaction, actor: Actor, user_id: UserId, slack_user_i
     Raises: `actor.not_allowed`, `user.not_found`, `user.already_there` for a Slack user who is somebody else.
     """
     require_admin(actor)
-    user = replace(users.lock(tx, actor.organization_id, user_id), slack_user_id=slack_user_id)
+    known = users.lock(tx, actor.organization_id, user_id)
+    user = replace(known, slack_user_id=slack_user_id, slack_left_at=None)
     users.save(tx, user)
+    users.save_presence(tx, user, None)
     return user
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from creneau.demo.slack.messages import Message
 from creneau.demo.slack.values import STATEFUL
 from creneau.demo.slack.views import View
-from creneau.demo.slack.workspace import Json, Person, Workspace
+from creneau.demo.slack.workspace import ENTERPRISE, Json, Person, Workspace
 
 TOKEN = "legacy-verification-token"  # noqa: S105 (Slack sends it still; nobody must rely on it)
 CHANNEL_NAME = "directmessage"
@@ -40,11 +40,11 @@ def interaction(kind: str, workspace: Workspace, person: Person, **more: Any) ->
             "id": person.id,
             "username": person.name,
             "name": person.name,
-            "team_id": workspace.team_id,
+            "team_id": person.home_team_id or workspace.team_id,
         },
         "api_app_id": workspace.app_id,
         "token": TOKEN,
-        "enterprise": None,
+        "enterprise": {"id": ENTERPRISE, "name": "Local"} if person.enterprise_teams else None,
         "is_enterprise_install": False,
         **more,
     }

@@ -115,6 +115,24 @@ class SlackStandIn:
         self.events.send(workspace, {"type": "tokens_revoked", "tokens": tokens})
         self.events.send(workspace, {"type": "app_uninstalled"})
 
+    def join(self, team_id: str, person: Person) -> Actor:
+        """Let somebody come into a workspace; the app hears of it."""
+        workspace = self.world.workspaces[team_id]
+        workspace.people.append(person)
+        self._tell_of(workspace, person, "team_join")
+        return self.person(team_id, person.id)
+
+    def set_active(self, team_id: str, user_id: str, *, is_active: bool) -> None:
+        """Close somebody's account, or open it again; the app hears of it."""
+        workspace = self.world.workspaces[team_id]
+        person = self.person(team_id, user_id).person
+        person.deleted = not is_active
+        self._tell_of(workspace, person, "user_change")
+
+    def _tell_of(self, workspace: Workspace, person: Person, event: str) -> None:
+        profile = person.to_slack(workspace.team_id, self.world.clock(), with_email=True, with_locale=True)
+        self.events.send(workspace, {"type": event, "user": profile, "event_ts": self.world.new_ts()})
+
     def retry_events(self) -> int:
         """Send the events that the app did not take once more, at once."""
         return self.events.retry()

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 Json = dict[str, Any]
+ENTERPRISE = "E0LOCAL"
 
 
 @dataclass
@@ -19,8 +20,14 @@ class Person:
     title: str = ""
     is_bot: bool = False
     is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_workflow_bot: bool = False
     is_admin: bool = False
     deleted: bool = False
+    home_team_id: str = ""
+    """The workspace that they belong to, where it is another one (Slack Connect)."""
+    enterprise_teams: tuple[str, ...] = ()
+    """The workspaces of an Enterprise organization that they are in."""
 
     def to_slack(self, team_id: str, now: float, *, with_email: bool, with_locale: bool) -> Json:
         """Render as `users.info` does; what the caller may not see is left out."""
@@ -32,13 +39,13 @@ class Person:
             "real_name_normalized": self.real_name,
             "display_name_normalized": self.name,
             "title": self.title,
-            "team": team_id,
+            "team": self.home_team_id or team_id,
         }
         if with_email and self.email:
             profile["email"] = self.email
         user: Json = {
             "id": self.id,
-            "team_id": team_id,
+            "team_id": self.home_team_id or team_id,
             "name": self.name,
             "deleted": self.deleted,
             "real_name": self.real_name,
@@ -49,11 +56,16 @@ class Person:
             "is_admin": self.is_admin,
             "is_owner": False,
             "is_restricted": self.is_restricted,
-            "is_ultra_restricted": False,
+            "is_ultra_restricted": self.is_ultra_restricted,
             "is_bot": self.is_bot,
+            "is_workflow_bot": self.is_workflow_bot,
             "is_app_user": False,
             "updated": 1700000000,
         }
+        if self.home_team_id and not self.enterprise_teams:
+            user["is_stranger"] = True
+        if self.enterprise_teams:
+            user["enterprise_user"] = {"id": self.id, "enterprise_id": ENTERPRISE, "teams": list(self.enterprise_teams)}
         if with_locale:
             user["locale"] = self.locale
         return user
