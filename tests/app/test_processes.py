@@ -1,4 +1,4 @@
-"""The service as an administrator runs it: set up by the command line, then web and worker as processes."""
+"""The service as an administrator runs it: set up by the command line, then web, worker and socket as processes."""
 
 import os
 import signal
@@ -46,6 +46,7 @@ def environment(tmp_path: Path, slack: SlackStandIn) -> Iterator[dict[str, str]]
         "CRENEAU_JWT_SECRET": SECRET,
         "SLACK_SIGNING_SECRET": "signing-secret",
         "SLACK_BOT_TOKEN": "xoxb-centre",
+        "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_API_URL": slack.api_url,
     }
     with EmbeddedPostgres(tmp_path / "home", settings={"fsync": "off"}):
@@ -67,9 +68,10 @@ def running(environment: dict[str, str], *arguments: str) -> Iterator[None]:
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=40)
     assert "Traceback" not in errors, errors
+    assert process.returncode == 0, errors
 
 
-def test_set_up_by_the_command_line_web_and_worker_carry_a_booking_to_slack(
+def test_set_up_by_the_command_line_its_processes_carry_a_booking_to_slack_and_the_answer_back(
     environment: dict[str, str], slack: SlackStandIn
 ):
     assert creneau(environment, "migrate").startswith("The schema is at revision")
@@ -90,8 +92,15 @@ def test_set_up_by_the_command_line_web_and_worker_carry_a_booking_to_slack(
     consultant = creneau(environment, "user", "list", *centre).splitlines()[1].split()[0]
     assert creneau(environment, "org", "link", centre[1]) == "T0CENTRE"
     port = free_port()
+    refused = CliRunner().invoke(main, ["socket"], env={"DATABASE_URL": None, **environment, "SLACK_APP_TOKEN": "x"})
+    assert "slack.refused: SLACK_APP_TOKEN: not_allowed_token_type" in refused.output
+    assert refused.exit_code == 1
 
-    with running(environment, "web", "--bind", f"127.0.0.1:{port}"), running(environment, "worker"):
+    with (
+        running(environment, "web", "--bind", f"127.0.0.1:{port}"),
+        running(environment, "worker"),
+        running(environment, "socket"),
+    ):
         web = httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"})
         wait_until_ready(web)
         tomorrow = datetime.now(UTC).date() + timedelta(days=1)
@@ -99,10 +108,15 @@ def test_set_up_by_the_command_line_web_and_worker_carry_a_booking_to_slack(
         listed = web.get(f"/api/scheduling/availability/{consultant}/slots", params=days).json()["data"]
         answer = web.post("/api/scheduling/bookings", json={**listed[0], "bilan_id": bilan})
         assert answer.status_code == httpx.codes.CREATED, answer.text
-        request = slack.person("T0CENTRE", "U0PAUL").wait_for_message("New request", 20)
+        paul = slack.person("T0CENTRE", "U0PAUL")
+        request = paul.wait_for_message("New request", 20)
+        assert "Marie" in request.all_text
+        assert request.buttons == ["Confirm", "Propose another time", "Decline", "See details"]
+        assert slack.sockets.wait_until_connected(20)
+        paul.click(request, "Confirm")
+        paul.wait_for(lambda: "Confirm" not in request.buttons, 20)
 
-    assert "Marie" in request.all_text
-    assert request.buttons == ["Confirm", "Propose another time", "Decline", "See details"]
+    assert slack.problems == []
 
 
 def wait_until_ready(web: httpx.Client, path: str = "/ready") -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
-from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from creneau.app.cli.opening import open_creneau
 from creneau.app.logging import configure_logging
@@ -17,6 +17,7 @@ from creneau.app.process_counts import ProcessCounts, counts_folder
 from creneau.app.settings import Settings, SettingsInvalid, read_settings
 from creneau.app.wiring import wire
 from creneau.app.worker import run_worker
+from creneau.bot.socket_mode import SocketMode
 
 _GUNICORN = {
     "worker_class": "gthread",
@@ -77,14 +78,22 @@ def web(bind: str, workers: int, threads: int, max_requests: int, forwarded_allo
 
 @click.command()
 def socket() -> None:
-    """Receive Slack's requests by Socket Mode, for a server without a public address."""
+    """Receive Slack's requests by Socket Mode, for a server without a public address.
+
+    At SIGTERM what has come is answered and done first.
+    """
     with open_creneau() as creneau:
         if creneau.settings.slack_app_token is None:
             raise SettingsInvalid(["SLACK_APP_TOKEN: is not set; Socket Mode needs an app-level token (xapp-...)"])
-        handler = SocketModeHandler(creneau.bot, creneau.settings.slack_app_token.get_secret_value())
-        handler.connect()  # type: ignore[no-untyped-call]
+        front = SocketMode(creneau.bot, creneau.settings.slack_app_token.get_secret_value())
+        try:
+            front.open()
+        except SlackApiError as error:
+            raise click.ClickException(f"slack.refused: SLACK_APP_TOKEN: {error.response['error']}") from None
+        except (SlackClientError, OSError) as error:
+            raise click.ClickException(f"slack.unreachable: {type(error).__name__}") from None
         _wait_for_stop()
-        handler.close()  # type: ignore[no-untyped-call]
+        front.close()
 
 
 @click.command()
