@@ -10,9 +10,11 @@ import procrastinate
 from procrastinate.types import JSONDict
 
 from creneau.bot.administration.linking import LINK_PEOPLE
+from creneau.bot.calendars.jobs import TELL_READ_AGAIN, TELL_UNREAD
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, PUBLISH_HOMES, REFRESH_MESSAGES
 from creneau.bot.presence.jobs import CHECK_PRESENCE, TELL_DEPARTURE
 from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION, REMOVE_SESSIONS
+from creneau.calendar_sync.reading_jobs import READ_ACCOUNT
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.events import (
     BookingCancelled,
@@ -24,6 +26,8 @@ from creneau.core.domain.events import (
     CalendarLeft,
     CalendarLinked,
     CalendarPushWanted,
+    CalendarReadAgain,
+    CalendarUnread,
     Event,
     LinksAsked,
     PersonLeftSlack,
@@ -122,7 +126,15 @@ def rated(event: SessionRated) -> list[Wanted]:
 
 
 def linked(event: CalendarLinked | CalendarPushWanted) -> list[Wanted]:
-    return [_calendar(PUSH_MISSED_SESSIONS, event)]
+    return [_calendar(PUSH_MISSED_SESSIONS, event), _calendar(READ_ACCOUNT, event)]
+
+
+def unread(event: CalendarUnread) -> list[Wanted]:
+    return [_calendar(TELL_UNREAD, event)]
+
+
+def read_again(event: CalendarReadAgain) -> list[Wanted]:
+    return [_calendar(TELL_READ_AGAIN, event)]
 
 
 def links_asked(event: LinksAsked) -> list[Wanted]:
@@ -165,6 +177,8 @@ _FOLLOWS: dict[type[Event], Callable[..., list[Wanted]]] = {
     CalendarLinked: linked,
     CalendarPushWanted: linked,
     CalendarLeft: left,
+    CalendarUnread: unread,
+    CalendarReadAgain: read_again,
     SlackInstalled: installed,
     LinksAsked: links_asked,
     PresenceDoubted: doubted,
@@ -212,7 +226,9 @@ def _about(task: str, booking: Booking) -> Wanted:
     return task, {"organization_id": str(booking.organization_id), "booking_id": str(booking.id)}
 
 
-def _calendar(task: str, event: CalendarLinked | CalendarPushWanted | CalendarLeft) -> Wanted:
+def _calendar(
+    task: str, event: CalendarLinked | CalendarPushWanted | CalendarLeft | CalendarUnread | CalendarReadAgain
+) -> Wanted:
     """The instant tells one wish from another: a job that waits for its next try does not hold up a new one."""
     return task, {
         "organization_id": str(event.organization_id),

@@ -24,6 +24,7 @@ from creneau.app.subscriptions import JobPublisher, register_follow
 from creneau.bot.administration.linking import LinkingJobs
 from creneau.bot.application import BotParts, create_bot
 from creneau.bot.calendars.addresses import Addresses
+from creneau.bot.calendars.jobs import CalendarTellingJobs
 from creneau.bot.digest.jobs import DigestJobs
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.installing.installer import Installer
@@ -37,6 +38,8 @@ from creneau.calendar_sync import jobs as calendar_jobs
 from creneau.calendar_sync.caldav import open_caldav
 from creneau.calendar_sync.discovery import discover_caldav
 from creneau.calendar_sync.hosts import Hosts
+from creneau.calendar_sync.pull import Pull
+from creneau.calendar_sync.reading_jobs import register_reading
 from creneau.core.clock import Clock, SystemClock
 from creneau.core.domain.ids import OrganizationId, uuid7
 from creneau.core.domain.people import User
@@ -61,6 +64,7 @@ from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.presence import PresenceService
+from creneau.core.services.readings import ReadingService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
@@ -99,6 +103,7 @@ class Creneau:
     reminders: ReminderService
     calendars: CalendarService
     busy: BusyService
+    pull: Pull
     feeds: FeedService
     page_links: PageLinkService
     slack: SlackService
@@ -170,11 +175,16 @@ def wire(
     PresenceJobs(people, presence, outbox).register(jobs, retry or BackOff())
     LinkingJobs(administration, people, outbox).register(jobs, retry or BackOff())
     DigestJobs(DigestService(database, clock), availability, outbox).register(jobs)
+    CalendarTellingJobs(calendars, availability, people, outbox).register(jobs, retry or BackOff())
     BotJobs(slack, people, reminders, outbox, homes, ReminderSender(reminders, slack, outbox)).register(
         jobs, retry or BackOff((SecretUnreadable,))
     )
     hosts = Hosts.parse(settings.allow_private_hosts.split(","))
-    calendar_jobs.register(jobs, calendars, open_caldav(hosts), UID_DOMAIN, retry or BackOff(calendar_jobs.HOPELESS))
+    open_calendar = open_caldav(hosts)
+    calendar_jobs.register(jobs, calendars, open_calendar, UID_DOMAIN, retry or BackOff(calendar_jobs.HOPELESS))
+    busy = BusyService(database, clock)
+    pull = Pull(ReadingService(database, clock, publish), busy, calendars, open_calendar, clock, UID_DOMAIN)
+    register_reading(jobs, pull)
     register_housekeeping(jobs, HousekeepingService(database, clock))
     register_expiry(jobs, scheduling)
     register_follow(jobs, retry or BackOff())
@@ -235,7 +245,8 @@ def wire(
         AuditService(database),
         reminders,
         calendars,
-        BusyService(database, clock),
+        busy,
+        pull,
         feeds,
         page_links,
         slack,

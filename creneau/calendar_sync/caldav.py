@@ -5,8 +5,8 @@ go to the calendar's own origin and nowhere else.
 """
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
@@ -20,25 +20,42 @@ from creneau.calendar_sync.calendar import (
     CalendarObject,
     CalendarRefused,
     CalendarUnavailable,
+    Changes,
     HostNotAllowed,
     HostUnknown,
     NotThere,
     OpenCalendar,
     PreconditionFailed,
+    SyncTokenInvalid,
     TlsFailed,
 )
+from creneau.calendar_sync.collection import (
+    LISTING,
+    has_more,
+    multiget_request,
+    strong_etag,
+    sync_request,
+    to_changes,
+    to_objects,
+)
 from creneau.calendar_sync.hosts import Hosts
+from creneau.calendar_sync.multistatus import Multistatus, NotMultistatus, read_report
 from creneau.calendar_sync.transport import GuardedTransport, NameUnresolved
 from creneau.core.domain.calendar import CalendarLink
 
 TIMEOUTS = httpx.Timeout(20.0, connect=5.0)
 DEADLINE_SECONDS = 60.0
 LARGEST_BODY = 4 * 1024 * 1024
+LARGEST_REPORT = 32 * 1024 * 1024
+MOST_AT_ONCE = 100
+MOST_PAGES = 100
 LONGEST_RETRY_AFTER = timedelta(hours=1)
 
 _DONE = frozenset({200, 201, 204})
 _GONE = frozenset({404, 410})
 _BUSY = frozenset({408, 423, 425, 429, 500, 502, 503, 504})
+_SERVER_ERROR = 500
+_MULTI_STATUS = 207
 UNREACHABLE = (
     httpcore.NetworkError,
     httpcore.TimeoutException,
@@ -91,6 +108,7 @@ class CaldavCalendar:
 
     def __init__(self, client: httpx.Client, calendar_url: str) -> None:
         self._client = client
+        self._calendar_url = calendar_url
         self._origin = _origin(httpx.URL(calendar_url))
 
     def put(self, href: str, ics: bytes, if_match: str | None) -> str | None:
@@ -98,21 +116,98 @@ class CaldavCalendar:
         answer, _ = self._send("PUT", href, ics, {"Content-Type": "text/calendar; charset=utf-8", **condition})
         if answer.status_code not in _DONE:
             raise error_of(answer)
-        return _strong_etag(answer)
+        return strong_etag(answer.headers.get("ETag", ""))
 
     def get(self, href: str) -> CalendarObject:
         answer, body = self._send("GET", href, None, {"Accept": "text/calendar"})
         if answer.status_code != httpx.codes.OK:
             raise error_of(answer)
-        return CalendarObject(body, _strong_etag(answer))
+        return CalendarObject(body, strong_etag(answer.headers.get("ETag", "")))
 
     def delete(self, href: str, if_match: str) -> None:
         answer, _ = self._send("DELETE", href, None, {"If-Match": if_match})
         if answer.status_code not in _DONE | _GONE:
             raise error_of(answer)
 
+    def list_changes(self, token: str | None) -> Changes:
+        if token is None:
+            return to_changes(self._report("PROPFIND", LISTING, depth=1), self._calendar_url, is_whole=True)
+        etags: dict[str, str | None] = {}
+        gone: set[str] = set()
+        for _ in range(MOST_PAGES):
+            answer = self._synchronize(token)
+            page = to_changes(answer, self._calendar_url, is_whole=False)
+            etags = {href: etag for href, etag in etags.items() if href not in page.gone} | dict(page.etags)
+            gone = (gone | page.gone) - page.etags.keys()
+            if not page.token or (has_more(answer, self._calendar_url) and page.token == token):
+                break
+            token = page.token
+            if not has_more(answer, self._calendar_url):
+                return Changes(etags, frozenset(gone), token, is_whole=False)
+        raise SyncTokenInvalid
+
+    def get_many(self, hrefs: Sequence[str]) -> Mapping[str, CalendarObject]:
+        found: dict[str, CalendarObject] = {}
+        for first in range(0, len(hrefs), MOST_AT_ONCE):
+            found |= self._get_some(hrefs[first : first + MOST_AT_ONCE])
+        return found
+
+    def _get_some(self, hrefs: Sequence[str]) -> dict[str, CalendarObject]:
+        """Ask for some at once; where the server cannot, or one of them spoils the answer, for each alone."""
+        try:
+            answer = self._report("REPORT", multiget_request(hrefs), depth=1)
+        except CalendarUnavailable as error:
+            if error.status != _SERVER_ERROR:
+                raise
+            found: dict[str, CalendarObject] = {}
+        except (CalendarRefused, NotThere, PreconditionFailed):
+            found = {}
+        else:
+            found = to_objects(answer, hrefs, self._calendar_url)
+        for href in hrefs:
+            if href not in found:
+                with suppress(NotThere):
+                    found[href] = self._get_or_nothing(href)
+        return found
+
+    def _get_or_nothing(self, href: str) -> CalendarObject:
+        try:
+            return self.get(href)
+        except CalendarRefused:
+            return CalendarObject(b"", None)
+        except CalendarUnavailable as error:
+            if error.status != _SERVER_ERROR:
+                raise
+            return CalendarObject(b"", None)
+
+    def _synchronize(self, token: str) -> Multistatus:
+        """Raises: SyncTokenInvalid for whatever a server says when it cannot go on from a token."""
+        try:
+            return self._report("REPORT", sync_request(token), depth=0)
+        except CalendarUnavailable as error:
+            if error.status != _SERVER_ERROR:
+                raise
+            raise SyncTokenInvalid from error
+        except (CalendarRefused, NotThere, PreconditionFailed) as error:
+            raise SyncTokenInvalid from error
+
+    def _report(self, method: str, content: bytes, depth: int) -> Multistatus:
+        headers = {"Depth": str(depth), "Content-Type": "application/xml; charset=utf-8"}
+        answer, body = self._send(method, self._calendar_url, content, headers, LARGEST_REPORT)
+        if answer.status_code != _MULTI_STATUS:
+            raise error_of(answer)
+        try:
+            return read_report(body)
+        except NotMultistatus as error:
+            raise CalendarRefused(answer.status_code) from error
+
     def _send(
-        self, method: str, href: str, content: bytes | None, headers: dict[str, str]
+        self,
+        method: str,
+        href: str,
+        content: bytes | None,
+        headers: dict[str, str],
+        largest: int = LARGEST_BODY,
     ) -> tuple[httpx.Response, bytes]:
         try:
             url = httpx.URL(href)
@@ -122,7 +217,7 @@ class CaldavCalendar:
             raise HostNotAllowed
         try:
             with self._client.stream(method, url, content=content, headers=headers) as answer:
-                return answer, read_body(answer)
+                return answer, read_body(answer, largest)
         except UNREACHABLE as error:
             raise unreachable(error) from error
 
@@ -131,11 +226,11 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def read_body(answer: httpx.Response) -> bytes:
+def read_body(answer: httpx.Response, largest: int = LARGEST_BODY) -> bytes:
     body = bytearray()
     for chunk in answer.iter_bytes():
         body += chunk
-        if len(body) > LARGEST_BODY:
+        if len(body) > largest:
             raise CalendarRefused(answer.status_code)
     return bytes(body)
 
@@ -149,14 +244,8 @@ def error_of(answer: httpx.Response) -> CalendarError:
     if status == httpx.codes.PRECONDITION_FAILED:
         return PreconditionFailed()
     if status in _BUSY:
-        return CalendarUnavailable(_retry_after(answer))
+        return CalendarUnavailable(_retry_after(answer), status)
     return CalendarRefused(status)
-
-
-def _strong_etag(answer: httpx.Response) -> str | None:
-    """Return the entity tag when it is strong and quoted: If-Match compares by nothing less (RFC 9110 8.8.3)."""
-    etag: str = answer.headers.get("ETag", "").strip()
-    return etag if len(etag) > 2 and etag[0] == etag[-1] == '"' else None
 
 
 def _retry_after(answer: httpx.Response) -> timedelta | None:

@@ -1,6 +1,6 @@
-"""A calendar on some server, in CalDAV's own words: what `push` needs of it, and every way in which it says no."""
+"""A calendar on some server, in CalDAV's own words: what push and pull need of it, and how it says no."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,16 +29,21 @@ class HostNotAllowed(CalendarError):
     """The address leads into a private network that the operator did not allow, or away from the calendar's host."""
 
 
+class SyncTokenInvalid(CalendarError):
+    """The server cannot tell what changed since this token, or not at all: everything is to be listed."""
+
+
 class ForeignObject(CalendarError):
     """Somebody else's object stands at the href that is ours to use: it is left alone."""
 
 
 class CalendarUnavailable(CalendarError):
-    """The server is down, slow or busy: the same request may succeed later."""
+    """The server is down, slow or busy: the same request may succeed later. Without a status it gave no answer."""
 
-    def __init__(self, retry_after: timedelta | None = None) -> None:
+    def __init__(self, retry_after: timedelta | None = None, status: int | None = None) -> None:
         super().__init__()
         self.retry_after = retry_after
+        self.status = status
 
 
 class HostUnknown(CalendarUnavailable):
@@ -81,6 +86,19 @@ class CalendarObject:
     etag: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a listing brought: the etags of what is there, or is new or changed; hrefs that are gone.
+
+    With `is_whole` it names everything there is. `token`, where the server has one, is where the next listing begins.
+    """
+
+    etags: Mapping[str, str | None]
+    gone: frozenset[str]
+    token: str | None
+    is_whole: bool
+
+
 class Calendar(Protocol):
     """One calendar collection. Every method raises CalendarError; hrefs are absolute."""
 
@@ -101,6 +119,14 @@ class Calendar(Protocol):
 
         Raises: PreconditionFailed, by many servers also for an object that is not there.
         """
+        ...
+
+    def list_changes(self, token: str | None) -> Changes:
+        """Return what changed since a token, or without one all that is there. Raises: SyncTokenInvalid, NotThere."""
+        ...
+
+    def get_many(self, hrefs: Sequence[str]) -> Mapping[str, CalendarObject]:
+        """Return objects by href, without those that are not there. One that cannot be had is empty."""
         ...
 
 

@@ -13,15 +13,14 @@ from creneau.calendar_sync.calendar import (
     AuthenticationFailed,
     CalendarError,
     CalendarRefused,
-    CalendarUnavailable,
     ForeignObject,
     HostNotAllowed,
-    NotThere,
     OpenCalendar,
 )
+from creneau.calendar_sync.failures import failure_of
 from creneau.calendar_sync.push import push_session, remove_object
 from creneau.calendar_sync.vevent import uid_of
-from creneau.core.domain.calendar import CalendarLink, PushedObject, PushFailure
+from creneau.core.domain.calendar import CalendarLink, PushedObject
 from creneau.core.domain.errors import NotFound
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.secrets import SecretUnreadable
@@ -120,19 +119,8 @@ def _take_out(
                 log.warning("calendar.removal_failed", booking_id=str(booking_id), reason=type(error).__name__)
 
 
-_FAILURES: tuple[tuple[type[Exception], PushFailure], ...] = (
-    (AuthenticationFailed, PushFailure.WRONG_PASSWORD),
-    (HostNotAllowed, PushFailure.HOST_NOT_ALLOWED),
-    (NotThere, PushFailure.NOT_FOUND),
-    (ForeignObject, PushFailure.OTHER_EVENT),
-    (CalendarUnavailable, PushFailure.UNREACHABLE),
-    (CalendarError, PushFailure.REFUSED),
-    (SecretUnreadable, PushFailure.UNREADABLE),
-)
-
-
 def _tell(service: CalendarService, tenant: OrganizationId, booking_id: BookingId, error: Exception) -> None:
     """Record what the consultant can read of a failure; a defect of ours is not theirs to read."""
-    failure = next((failure for kind, failure in _FAILURES if isinstance(error, kind)), None)
+    failure = failure_of(error)
     if failure is not None:
         service.record_failure(tenant, booking_id, failure)

@@ -1,4 +1,4 @@
-"""A server's answer to PROPFIND (RFC 4918 section 13), read without trust: no document type, so no entities."""
+"""A server's answer to PROPFIND and REPORT (RFC 4918 section 13), read without trust: no document type, no entities."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +15,14 @@ class NotMultistatus(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource of an answer, with the properties that it has."""
+    """One resource of an answer, with the properties that it has.
+
+    `status` is the resource's own (404: it is gone; 507: there is more of it), None where only properties have one.
+    """
 
     href: str
     properties: dict[str, Element]
+    status: int | None = None
 
     def hrefs(self, name: str) -> list[str]:
         """Return the addresses in a property, such as a principal's calendar homes."""
@@ -36,23 +40,44 @@ class Resource:
         return found is not None and any(node.tag in marks for node in found.iter())
 
 
+@dataclass(frozen=True, slots=True)
+class Multistatus:
+    """A whole answer. `sync_token` is where the next synchronization begins (RFC 6578 section 6.4)."""
+
+    resources: list[Resource]
+    sync_token: str | None
+
+
 def read_multistatus(body: bytes) -> list[Resource]:
+    """Raises: NotMultistatus."""
+    return read_report(body).resources
+
+
+def read_report(body: bytes) -> Multistatus:
     """Raises: NotMultistatus."""
     root = _parse(body)
     if root.tag != f"{DAV}multistatus":
         raise NotMultistatus
-    return list(_resources(root))
+    token = (root.findtext(f"{DAV}sync-token") or "").strip()
+    return Multistatus(list(_resources(root)), token or None)
 
 
 def _resources(root: Element) -> Iterator[Resource]:
     for response in root.findall(f"{DAV}response"):
-        href = (response.findtext(f"{DAV}href") or "").strip()
         properties: dict[str, Element] = {}
         for propstat in response.findall(f"{DAV}propstat"):
             if " 200" in (propstat.findtext(f"{DAV}status") or ""):
                 properties |= {node.tag: node for prop in propstat.findall(f"{DAV}prop") for node in prop}
-        if href:
-            yield Resource(href, properties)
+        status = _status(response.findtext(f"{DAV}status"))
+        for node in response.findall(f"{DAV}href"):
+            if node.text and node.text.strip():
+                yield Resource(node.text.strip(), properties, status)
+
+
+def _status(line: str | None) -> int | None:
+    """Read a status line, such as `HTTP/1.1 404 Not Found`."""
+    words = (line or "").split()
+    return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
 
 
 def _parse(body: bytes) -> Element:

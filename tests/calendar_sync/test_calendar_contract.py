@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from creneau.calendar_sync.calendar import Calendar, NotThere, OpenCalendar, PreconditionFailed
+from creneau.calendar_sync.calendar import Calendar, NotThere, OpenCalendar, PreconditionFailed, SyncTokenInvalid
 from creneau.calendar_sync.feed import render_object
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.calendar_sync.vevent import CalendarEvent
@@ -122,3 +122,42 @@ def test_a_calendar_can_be_used_again_after_a_refusal(calendar: Calendar, href: 
     with pytest.raises(NotThere):
         calendar.get(href)
     assert calendar.put(href, an_object(), if_match=None) is not None
+
+
+def test_everything_is_listed_with_its_etag_and_nothing_else(calendar: Calendar, href: str) -> None:
+    assert dict(calendar.list_changes(None).etags) == {}
+    etag = calendar.put(href, an_object(), if_match=None)
+    changes = calendar.list_changes(None)
+    assert (dict(changes.etags), changes.gone, changes.is_whole) == ({href: etag}, frozenset(), True)
+
+
+def test_what_changed_since_is_told_once(calendar: Calendar, href: str) -> None:
+    other, third = f"{href[:-4]}-b.ics", f"{href[:-4]}-c.ics"
+    calendar.put(href, an_object(), if_match=None)
+    calendar.put(third, an_object().replace(b"000001@", b"000003@"), if_match=None)
+    token = calendar.list_changes(None).token
+    assert token is not None
+
+    calendar.delete(href, if_match="*")
+    etag = calendar.put(other, an_object().replace(b"000001@", b"000002@"), if_match=None)
+    changes = calendar.list_changes(token)
+    assert (dict(changes.etags), changes.gone, changes.is_whole) == ({other: etag}, {href}, False)
+
+    idle = calendar.list_changes(changes.token)
+    assert (dict(idle.etags), idle.gone) == ({}, frozenset())
+
+
+def test_a_token_of_another_calendar_is_refused(calendar: Calendar, href: str) -> None:
+    calendar.put(href, an_object(), if_match=None)
+    with pytest.raises(SyncTokenInvalid):
+        calendar.list_changes("http://example.org/no-such-token")
+
+
+def test_many_are_got_at_once_and_those_that_are_gone_are_missing(calendar: Calendar, href: str) -> None:
+    hrefs = [f"{href[:-4]}-{number}.ics" for number in range(3)]
+    for number, one in enumerate(hrefs[:2]):
+        calendar.put(one, an_object(f"nb. {number}").replace(b"000001@", b"00001%d@" % number), if_match=None)
+    found = calendar.get_many(hrefs)
+    assert found.keys() == set(hrefs[:2])
+    assert b"nb. 1" in found[hrefs[1]].ics
+    assert found[hrefs[1]].etag == calendar.get(hrefs[1]).etag

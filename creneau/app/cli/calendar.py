@@ -6,6 +6,7 @@ import click
 
 from creneau.app.cli.opening import open_creneau
 from creneau.app.cli.user import ORGANIZATION
+from creneau.core.domain.errors import CalendarNotLinked
 from creneau.core.domain.feeds import FeedKind
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.people import Actor
@@ -22,12 +23,38 @@ def calendar() -> None:
 @click.option("--url", required=True, help="The address of the calendar itself, ending in a slash.")
 @click.option("--username", required=True)
 @click.password_option(confirmation_prompt=False, help="An app password; asked for when not given.")
-def link(organization: UUID, consultant: str, url: str, username: str, password: str) -> None:
-    """Put a consultant's sessions into their CalDAV calendar from now on, and those already confirmed too."""
+@click.option("--busy", "busy_urls", multiple=True, help="Another calendar of the account whose events close times.")
+def link(
+    organization: UUID, consultant: str, url: str, username: str, password: str, busy_urls: tuple[str, ...]
+) -> None:
+    """Put a consultant's sessions into their CalDAV calendar from now on, and those already confirmed too.
+
+    What else stands in it, or in a --busy calendar, closes the consultant's time.
+    """
     with open_creneau() as creneau:
         person = creneau.people.get_user_by_email(OrganizationId(organization), consultant)
-        linked = creneau.calendars.link_calendar(Actor.from_user(person), person.id, url, username, password)
+        linked = creneau.calendars.link_calendar(
+            Actor.from_user(person), person.id, url, username, password, busy_urls=busy_urls
+        )
         click.echo(linked.id)
+
+
+@calendar.command("sync")
+@ORGANIZATION
+@click.option("--consultant", required=True, help="E-mail.")
+def sync(organization: UUID, consultant: str) -> None:
+    """Read a consultant's calendars now."""
+    with open_creneau() as creneau:
+        person = creneau.people.get_user_by_email(OrganizationId(organization), consultant)
+        actor = Actor.from_user(person)
+        if creneau.calendars.find_health(actor, person.id) is None:
+            raise CalendarNotLinked
+        if not creneau.pull.read_account(actor.organization_id, person.id):
+            raise click.ClickException("A worker is reading these calendars right now.")
+        health = creneau.calendars.find_health(actor, person.id)
+        if health is not None and health.read_failure is not None:
+            raise click.ClickException(f"Not read: {health.read_failure}")
+        click.echo(f"read; {health.doubtful if health else 0} events could not be read in full")
 
 
 @calendar.command("feed")

@@ -71,6 +71,7 @@ def choose(drawing: Drawing) -> View:
             _format_select(reader, drawing.form.meeting_format),
             *_place(drawing),
             *_recap(drawing),
+            *_age(drawing),
         ],
         submit=blocks.plain(reader.text("Send request")),
     )
@@ -280,6 +281,14 @@ def _place(drawing: Drawing) -> list[Block]:
         return []
     element = {"type": "url_text_input", "action_id": ids.BOOK_PLACE}
     return [blocks.field(reader.text("Video link (https://…)"), ids.LINK_BLOCK, element, optional=True)]
+
+
+def _age(drawing: Drawing) -> list[Block]:
+    """As of when the consultant's own calendars are known, where that is long ago."""
+    reader, since = drawing.reader, drawing.choices.stale_since
+    if since is None:
+        return []
+    return [blocks.context(reader.text("The consultant’s calendar was last read {when}.", when=reader.when(since)))]
 
 
 def _recap(drawing: Drawing) -> list[Block]:

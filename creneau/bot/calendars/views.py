@@ -113,7 +113,8 @@ def _connection(reader: Reader, health: CalendarHealth | None) -> list[Block]:
     ]
     if health.failure is not None and health.failed_at is not None:
         said = reader.text("Last failure, {when}:", when=reader.when(health.failed_at))
-        drawn.append(blocks.section(f"*{blocks.literal(said)}*\n{blocks.literal(_failure(reader, health.failure))}"))
+        drawn.append(_failed(reader, said, health.failure))
+    drawn += _reading(reader, health)
     buttons = [
         blocks.button(reader.text("Send again now"), CALENDAR_PUSH, "v1", "primary" if health.waiting else None),
         blocks.button(reader.text("Connect another"), CALENDAR_CONNECT, "v1"),
@@ -122,7 +123,26 @@ def _connection(reader: Reader, health: CalendarHealth | None) -> list[Block]:
     return [*drawn, blocks.actions(buttons)]
 
 
-def _failure(reader: Reader, failure: PushFailure) -> str:
+def _reading(reader: Reader, health: CalendarHealth) -> list[Block]:
+    """When busy time was last read, and what could not be."""
+    read = reader.when(health.read_at) if health.read_at else reader.text("not yet")
+    drawn = [blocks.fields((reader.text("Busy time last read"), read))]
+    if health.read_failure is not None and health.read_failed_at is not None:
+        said = reader.text("Reading failed, {when}:", when=reader.when(health.read_failed_at))
+        drawn.append(_failed(reader, said, health.read_failure))
+    if health.doubtful:
+        said = reader.many(
+            "{count} event could not be read in full.", "{count} events could not be read in full.", health.doubtful
+        )
+        drawn.append(blocks.context(said))
+    return drawn
+
+
+def _failed(reader: Reader, said: str, failure: PushFailure) -> Block:
+    return blocks.section(f"*{blocks.literal(said)}*\n{blocks.literal(failure_sentence(reader, failure))}")
+
+
+def failure_sentence(reader: Reader, failure: PushFailure) -> str:
     """What went wrong, and what the consultant can do."""
     return {
         PushFailure.WRONG_PASSWORD: reader.text(

@@ -39,7 +39,10 @@ class PushFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CalendarHealth:
-    """How a linked calendar is doing. A failure is told until a push gets through; `waiting` sessions are not there."""
+    """How a linked calendar is doing. A failure is told until a push gets through; `waiting` sessions are not there.
+
+    `read_at`: as of when all busy time is known. `doubtful` events could not be read in full.
+    """
 
     calendar_url: str
     username: str
@@ -48,6 +51,10 @@ class CalendarHealth:
     failed_at: datetime | None
     failure: PushFailure | None
     waiting: int
+    read_at: datetime | None = None
+    read_failed_at: datetime | None = None
+    read_failure: PushFailure | None = None
+    doubtful: int = 0
 
 
 @dataclass(frozen=True, slots=True)

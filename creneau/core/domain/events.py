@@ -107,6 +107,24 @@ class CalendarLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarUnread:
+    """A consultant's calendars could not be read for so long that they are to be told."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarReadAgain:
+    """Calendars are read again, of a consultant who was told that they were not."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SlackInstalled:
     """The app was installed in an organization's workspace, or installed again."""
 
@@ -146,6 +164,8 @@ Event = (
     | LinksAsked
     | CalendarPushWanted
     | CalendarLeft
+    | CalendarUnread
+    | CalendarReadAgain
     | SlackInstalled
     | PresenceDoubted
     | PersonLeftSlack

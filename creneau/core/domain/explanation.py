@@ -54,13 +54,15 @@ _REFUSALS: dict[str, type[SlotUnavailable]] = {
 class Explanation:
     """What the engine says of one start. `offer` is what the rules offer then, bookable or not; None: nothing.
 
-    `minutes_left` of the bilan that was asked about; None: about none.
+    `minutes_left` of the bilan that was asked about; None: about none. `busy_read_at`: as of when the consultant's own
+    calendars are known; None where none counts.
     """
 
     starts_at: datetime
     reasons: tuple[Reason, ...]
     offer: BookableTime | None
     minutes_left: int | None = None
+    busy_read_at: datetime | None = None
 
     @property
     def is_bookable(self) -> bool:

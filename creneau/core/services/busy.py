@@ -1,7 +1,9 @@
 """BusyService: busy time as it is read from consultants' own calendars. Reading them is for `calendar_sync`."""
 
+from collections.abc import Sequence
+
 from creneau.core.clock import Clock
-from creneau.core.domain.busy import BusyReading
+from creneau.core.domain.busy import BusyObject, BusyReading
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.storage import busy
 from creneau.core.storage.database import Database
@@ -32,7 +34,19 @@ class BusyService:
                 gone |= busy.list_etags(tx, of_source).keys() - {found.href for found in reading.objects}
             busy.remove(tx, of_source, sorted(gone))
             busy.replace(tx, of_source, reading.objects)
-            busy.record_reading(tx, of_source, self._clock.now())
+            busy.record_reading(tx, of_source, self._clock.now(), reading.progress)
+
+    def keep_objects(
+        self, organization_id: OrganizationId, consultant_id: UserId, source: str, objects: Sequence[BusyObject]
+    ) -> None:
+        """Keep a part of a reading that goes on: what it blocks is closed at once, and need not be read again."""
+        with self._database.transaction(organization_id) as tx:
+            busy.replace(tx, (organization_id, consultant_id, source), objects)
+
+    def list_recurring(self, organization_id: OrganizationId, consultant_id: UserId, source: str) -> list[BusyObject]:
+        """Return what recurs in a calendar, with its times to be expanded further, and without spans."""
+        with self._database.transaction(organization_id) as tx:
+            return busy.list_recurring(tx, (organization_id, consultant_id, source))
 
     def forget_calendar(self, organization_id: OrganizationId, consultant_id: UserId, source: str) -> None:
         """Forget a calendar that no longer counts: nothing in it closes anything any more."""

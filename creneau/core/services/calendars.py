@@ -3,7 +3,7 @@
 The network is elsewhere: `calendar_sync` asks what to do, does it, and tells what came of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -18,7 +18,7 @@ from creneau.core.domain.people import Actor
 from creneau.core.domain.text import clean_text
 from creneau.core.secrets import SecretBox
 from creneau.core.services.publishing import Publish
-from creneau.core.storage import bookings, calendars, page_links, users
+from creneau.core.storage import bookings, busy, calendars, page_links, users
 from creneau.core.storage.calendars import SealedLink
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import audit
@@ -47,8 +47,11 @@ class CalendarService:
         username: str,
         password: str,
         visit: PageVisit | None = None,
+        busy_urls: Sequence[str] = (),
     ) -> CalendarLink:
         """Link a consultant's calendar, in place of the one linked before; confirmed sessions are sent to it by a job.
+
+        What stands in it, or in one of the account's others at `busy_urls`, closes the consultant's time.
 
         With `visit` the link that opened the page is used up in the same transaction.
 
@@ -59,6 +62,7 @@ class CalendarService:
         url = _clean_calendar_url(calendar_url)
         username = _clean_username(username)
         _require_password(password)
+        counting = dict.fromkeys((url, *(_clean_calendar_url(other) for other in busy_urls)))
         with self._database.transaction(actor.organization_id) as tx:
             require_own(tx, actor, consultant_id)
             if visit is not None and not page_links.use(tx, visit.link, now):
@@ -68,6 +72,7 @@ class CalendarService:
             )
             link = CalendarLink(link_id, actor.organization_id, consultant_id, url, username, password)
             calendars.save_link(tx, self._seal(link), now)
+            busy.choose(tx, link.organization_id, consultant_id, list(counting), now)
             audit.record(tx, actor, "linked", "calendar_link", link.id, now, self._new_id)
             self._publish(tx, CalendarLinked(link.organization_id, link.consultant_id, now))
         return link
@@ -98,6 +103,7 @@ class CalendarService:
         with self._database.transaction(actor.organization_id) as tx:
             link = self._get_own(tx, actor, consultant_id)
             audit.record(tx, actor, "unlinked", "calendar_link", link.id, now, self._new_id)
+            busy.choose(tx, actor.organization_id, consultant_id, [], now)
             if not removes_sessions:
                 calendars.remove_link(tx, actor.organization_id, link.id)
                 return

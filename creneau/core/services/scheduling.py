@@ -40,7 +40,7 @@ from creneau.core.usecases import requests as request_usecases
 from creneau.core.usecases import sessions as session_usecases
 from creneau.core.usecases import slots as slot_usecases
 from creneau.core.usecases.analytics import Period
-from creneau.core.usecases.availability import Listing, Wish
+from creneau.core.usecases.availability import Listing, Offered, Wish
 from creneau.core.usecases.bilans import get_hours, require_part
 from creneau.core.usecases.bookings import BookingRequest
 from creneau.core.usecases.moves import NewTime
@@ -85,13 +85,26 @@ class SchedulingService:
         With a beneficiary, times at which that person already has a session are left out; with a bilan also those of
         its beneficiary, and sessions longer than its hours suffice for; with a day of the week (0 = Sunday) all others.
         """
+        return self.list_offered(actor, consultant_id, date_from, date_to, beneficiary_id, day_of_week, bilan_id).times
+
+    def list_offered(
+        self,
+        actor: Actor,
+        consultant_id: UserId,
+        date_from: date | None = None,
+        date_to: date | None = None,
+        beneficiary_id: UserId | None = None,
+        day_of_week: int | None = None,
+        bilan_id: BilanId | None = None,
+    ) -> Offered:
+        """List the same, with as of when the consultant's own calendars are known."""
         now = self._clock.now()
         first = date_from or now.date()
         last = date_to or min(first, date.max - _TWO_WEEKS) + _TWO_WEEKS
         with self._database.transaction(actor.organization_id) as tx:
             side, hours = self._read_bilan(tx, actor, bilan_id)
             listing = Listing(consultant_id, first, last, side or beneficiary_id, day_of_week, actor.user_id, hours)
-            return availability_usecases.list_bookable(tx, actor.organization_id, listing, now)
+            return availability_usecases.list_offered(tx, actor.organization_id, listing, now)
 
     def explain_slot(
         self,

@@ -58,6 +58,8 @@ where organization_id = %(organization_id)s and consultant_id = any(%(ids)s)
   and ends_at > %(since)s and starts_at < %(until)s
 group by consultant_id
 """  # noqa: S608 - made of the constants above
+# The UID of an event of ours begins with its booking's id. Only a move reads it: the index does not have it.
+_BUSY_BUT_MOVING = _BUSY.replace("group by", "and not starts_with(uid, %(moving)s::uuid::text) group by")
 _OF_BENEFICIARY = f"""
 select {_bytes("starts_at", "ends_at")}
 from session_bookings
@@ -82,7 +84,7 @@ where organization_id = %(organization_id)s and consultant_id = any(%(ids)s) and
 group by consultant_id
 """  # noqa: S608 - made of the constants above
 _READ_AT = Statement("""
-select consultant_id, min(read_at) from busy_calendars
+select consultant_id, min(coalesce(read_at, chosen_at)) from busy_calendars
 where organization_id = %(organization_id)s and consultant_id = any(%(ids)s)
 group by consultant_id
 """)
@@ -91,19 +93,25 @@ select id from users
 where organization_id = %(organization_id)s and role = 'CONSULTANT' and deleted_at is null order by id
 """)
 _LOCK = Statement("select pg_advisory_xact_lock(hashtextextended(%(consultant_id)s, 1))")
-# Each part has one row or none, so that all of them together are one row.
-_ALL_OF_ONE = Statement(f"""
+
+
+def _all_of_one(busy: str) -> Statement:
+    """Each part has one row or none, so that all of them together are one row."""
+    return Statement(f"""
 select {offerings.AS_TEXT}, held.consultant_id, held.starts_at, held.ends_at, held.held_until,
   busy.starts_at, busy.ends_at, own.starts_at, own.ends_at, over.starts_at,
   (select json_agg(json_build_array(availability_slot_id, minute, count))::text from ({_SEATS}) as seats),
-  (select min(read_at) from busy_calendars
+  (select min(coalesce(read_at, chosen_at)) from busy_calendars
    where organization_id = %(organization_id)s and consultant_id = any(%(ids)s))
 from (select) as nothing
 left join ({_HELD}) as held on true
-left join ({_BUSY}) as busy on true
+left join ({busy}) as busy on true
 left join ({_OF_BENEFICIARY}) as own on true
 left join ({_OVER}) as over on true
 """)  # noqa: S608 - made of the constants above
+
+
+_ALL_OF_ONE, _ALL_OF_ONE_BUT_MOVING = _all_of_one(_BUSY), _all_of_one(_BUSY_BUT_MOVING)
 _READ_HELD, _READ_BUSY, _READ_OVER, _READ_SEATS = map(Statement, (_HELD, _BUSY, _OVER, _SEATS))
 _READ_OFFERINGS = Statement(f"select {offerings.AS_TEXT}")
 
@@ -146,7 +154,7 @@ class Reading:
 
     `sessions` are live sessions and holds as they stand, `held` the same with the buffer after each, `over` the starts
     of sessions that are over, `seats` those that groups hold, by rule and minute since 1970, and `read_at` when each
-    consultant's own calendar was last read: of several, the one that was read least lately.
+    consultant's own calendar was last read, or else chosen: of several, the least lately.
     """
 
     offering: Offering
@@ -161,7 +169,8 @@ class Reading:
 
 def read_one(tx: Transaction, asked: Asked, consultant_id: UserId) -> Reading | None:
     """Read everything of one consultant in one statement; None for somebody who is none."""
-    row = driver.fetch_one(tx, _ALL_OF_ONE, asked.values([consultant_id]))
+    statement = _ALL_OF_ONE if asked.moving is None else _ALL_OF_ONE_BUT_MOVING
+    row = driver.fetch_one(tx, statement, asked.values([consultant_id]))
     assert row is not None  # noqa: S101 - `nothing` has a row
     offering = offerings.parse(asked.organization_id, row[0])
     if not offering.consultants:

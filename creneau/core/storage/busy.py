@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, delete, select
+from sqlalchemy import ColumnElement, Table, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.busy import BusyObject
+from creneau.core.domain.busy import NOT_READ, BusyObject, ReadingProgress
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import busy_calendars as calendars
@@ -16,14 +16,102 @@ from creneau.core.storage.tables import busy_objects as objects
 Source = tuple[OrganizationId, UserId, str]
 """Whose calendar, and which: its address, or another name that tells it from the others."""
 
+_KEY = ["organization_id", "consultant_id", "source"]
 
-def record_reading(tx: Transaction, source: Source, at: datetime) -> None:
-    """Remember that a calendar was read, whether or not it has anything in it."""
+
+_TO_READ = text("select organization_id, consultant_id from list_calendars_to_read(:at)")
+
+
+def list_to_read(tx: Transaction, at: datetime) -> list[tuple[OrganizationId, UserId]]:
+    """Return whose accounts are due to be read, of every organization. Needs no tenant."""
+    return [
+        (OrganizationId(row.organization_id), UserId(row.consultant_id)) for row in tx.execute(_TO_READ, {"at": at})
+    ]
+
+
+def choose(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, names: Sequence[str], at: datetime
+) -> None:
+    """Let these calendars count from now on, and forget those that do not any more."""
+    mine = (calendars.c.organization_id == organization_id) & (calendars.c.consultant_id == consultant_id)
+    for name in tx.scalars(select(calendars.c.source).where(mine, calendars.c.source.not_in(names))).all():
+        forget(tx, (organization_id, consultant_id, name))
+    for name in names:
+        row = {"organization_id": organization_id, "consultant_id": consultant_id, "source": name, "chosen_at": at}
+        put = insert(calendars).values(row)
+        tx.execute(put.on_conflict_do_update(index_elements=_KEY, set_={"chosen_at": at}))
+
+
+def list_chosen(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> dict[str, ReadingProgress]:
+    """Return the calendars that count for a consultant, with how far each was read."""
+    rows = tx.execute(
+        select(calendars)
+        .where(
+            calendars.c.organization_id == organization_id,
+            calendars.c.consultant_id == consultant_id,
+            calendars.c.chosen_at.is_not(None),
+        )
+        .order_by(calendars.c.source)
+    )
+    return {row.source: ReadingProgress(row.sync_token, row.whole_at, row.zone, row.expanded_until) for row in rows}
+
+
+def record_reading(tx: Transaction, source: Source, at: datetime, progress: ReadingProgress | None) -> None:
+    """Remember that a calendar was read, whether or not it has anything in it, and how far."""
     organization_id, consultant_id, name = source
+    known = progress or NOT_READ
+    read = {
+        "read_at": at,
+        "sync_token": known.token,
+        "whole_at": known.whole_at,
+        "zone": known.zone,
+        "expanded_until": known.expanded_until,
+    }
+    changed = read if progress else {"read_at": at}
     tx.execute(
         insert(calendars)
-        .values(organization_id=organization_id, consultant_id=consultant_id, source=name, read_at=at)
-        .on_conflict_do_update(index_elements=["organization_id", "consultant_id", "source"], set_={"read_at": at})
+        .values(organization_id=organization_id, consultant_id=consultant_id, source=name, **read)
+        .on_conflict_do_update(index_elements=_KEY, set_=changed)
+    )
+
+
+def list_recurring(tx: Transaction, source: Source) -> list[BusyObject]:
+    """Return the objects that recur, without what they block as it was worked out before."""
+    rows = tx.execute(select(objects).where(_of(objects, source), objects.c.recurrence.is_not(None)))
+    return [BusyObject(row.href, row.etag, row.uid, (), row.recurrence) for row in rows]
+
+
+def count_doubtful(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> int:
+    """Count the objects that could not be read in full."""
+    query = select(objects.c.href).where(
+        objects.c.organization_id == organization_id, objects.c.consultant_id == consultant_id, objects.c.is_doubtful
+    )
+    return len(tx.scalars(query).all())
+
+
+def find_oldest_reading(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, *, is_read: bool = False
+) -> datetime | None:
+    """Return as of when a consultant's busy time is known: of several calendars, the one read least lately.
+
+    One that was chosen and not read yet counts as of then; with `is_read` there is no answer until all are read.
+    None: no calendar counts.
+    """
+    query = select(calendars.c.read_at, calendars.c.chosen_at).where(
+        calendars.c.organization_id == organization_id, calendars.c.consultant_id == consultant_id
+    )
+    known = [row.read_at if is_read else row.read_at or row.chosen_at for row in tx.execute(query)]
+    return None if None in known else min(known, default=None)
+
+
+def remove_spans(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, uid: str) -> None:
+    """Let what is known of a UID block nothing any more, in every calendar of a consultant."""
+    tx.execute(
+        delete(intervals).where(
+            intervals.c.organization_id == organization_id,
+            intervals.c.consultant_id == consultant_id,
+            intervals.c.uid == uid,
+        )
     )
 
 
@@ -39,7 +127,7 @@ def replace(tx: Transaction, source: Source, found: Sequence[BusyObject]) -> Non
     organization_id, consultant_id, name = source
     of_source = {"organization_id": organization_id, "consultant_id": consultant_id, "source": name}
     if found:
-        tx.execute(insert(objects), [{**of_source, "href": o.href, "etag": o.etag, "uid": o.uid} for o in found])
+        tx.execute(insert(objects), [{**of_source, **_to_row(one)} for one in found])
     spans = {(one.uid, span.starts_at): span.ends_at for one in found for span in one.spans}
     if spans:
         # Two objects of one UID, which a calendar should not have, block what either of them blocks.
@@ -60,6 +148,16 @@ def forget(tx: Transaction, source: Source) -> None:
     """Forget a calendar with all that was read in it."""
     for table in (intervals, objects, calendars):
         tx.execute(delete(table).where(_of(table, source)))
+
+
+def _to_row(found: BusyObject) -> dict[str, object]:
+    return {
+        "href": found.href,
+        "etag": found.etag,
+        "uid": found.uid,
+        "recurrence": found.recurrence,
+        "is_doubtful": found.is_doubtful,
+    }
 
 
 def _of(table: Table, source: Source) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.calendar import IN_CALENDAR, CalendarHealth, PushedObject, PushFailure
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
+from creneau.core.storage import busy
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import calendar_links as links
 from creneau.core.storage.tables import pushed_objects as pushed
@@ -63,6 +64,11 @@ def save_link(tx: Transaction, link: SealedLink, at: datetime) -> None:
             failed_at=None,
             failure=None,
             leaving_at=None,
+            reading_since=None,
+            read_next_at=None,
+            read_failed_at=None,
+            read_failure=None,
+            read_failures=0,
         )
     )
 
@@ -83,6 +89,10 @@ def find_health(
         row["failed_at"],
         PushFailure(row["failure"]) if row["failure"] else None,
         len(waiting),
+        busy.find_oldest_reading(tx, organization_id, consultant_id, is_read=True),
+        row["read_failed_at"],
+        PushFailure(row["read_failure"]) if row["read_failure"] else None,
+        busy.count_doubtful(tx, organization_id, consultant_id),
     )
 
 

@@ -192,6 +192,12 @@ calendar_links = Table(
     _instant("failed_at", nullable=True),
     Column("failure", Text),
     _instant("leaving_at", nullable=True),
+    _instant("reading_since", nullable=True),
+    _instant("read_next_at", nullable=True),
+    _instant("read_failed_at", nullable=True),
+    Column("read_failure", Text),
+    Column("read_failures", Integer, nullable=False, server_default="0"),
+    _instant("stale_told_at", nullable=True),
 )
 
 page_links = Table(
@@ -326,7 +332,12 @@ busy_calendars = Table(
     _key("organization_id"),
     _key("consultant_id"),
     Column("source", Text, primary_key=True),
-    _instant("read_at"),
+    _instant("read_at", nullable=True),
+    _instant("chosen_at", nullable=True),
+    Column("sync_token", Text),
+    _instant("whole_at", nullable=True),
+    Column("zone", Text),
+    _instant("expanded_until", nullable=True),
 )
 
 busy_objects = Table(
@@ -338,6 +349,8 @@ busy_objects = Table(
     Column("href", Text, primary_key=True),
     Column("etag", Text),
     Column("uid", Text, nullable=False),
+    Column("recurrence", LargeBinary),
+    Column("is_doubtful", Boolean, nullable=False, server_default="false"),
 )
 
 booking_proposals = Table(

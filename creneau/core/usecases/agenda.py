@@ -65,6 +65,8 @@ class Situation:
     consultants: Sequence[Consultant]
     grid: Grid
     agenda: Agenda
+    read_at: Mapping[UserId, datetime]
+    """As of when the calendars of each consultant are known, of those that have any that count."""
 
 
 def read(tx: Transaction, question: Question, now: datetime) -> Situation:
@@ -98,7 +100,7 @@ def read(tx: Transaction, question: Question, now: datetime) -> Situation:
         caps=_caps(consultants, reading, question.first, last),
         is_unknown=_unknown(consultants, reading.read_at, now),
     )
-    return Situation(consultants, grid, agenda)
+    return Situation(consultants, grid, agenda, reading.read_at)
 
 
 def _longest_horizon(consultants: Sequence[Consultant]) -> timedelta:

@@ -88,10 +88,23 @@ class Offer:
         return self.time.span
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Times that can be booked, as of when the consultant's own calendars are known; None where none counts."""
+
+    times: list[BookableTime]
+    busy_read_at: datetime | None
+
+
 def list_bookable(
     tx: Transaction, organization_id: OrganizationId, listing: Listing, now: datetime
 ) -> list[BookableTime]:
-    """List the times that can be booked now, in order.
+    """List the times that can be booked now, in order. Raises: as `list_offered`."""
+    return list_offered(tx, organization_id, listing, now).times
+
+
+def list_offered(tx: Transaction, organization_id: OrganizationId, listing: Listing, now: datetime) -> Offered:
+    """List the times that can be booked now, in order, with the age of what closes others.
 
     Raises: `user.not_found`, `time.invalid_range` (backwards, or more than two months at once).
     """
@@ -108,9 +121,9 @@ def list_bookable(
     situation = _on_bilan(read(tx, question, now), listing.bilan)
     can_book, seats = judge(situation.grid, situation.agenda)
     times = to_bookable_times(situation.grid, seats, can_book)
-    if listing.day_of_week is None:
-        return times
-    return [time for time in times if time.local.day.isoweekday() % 7 == listing.day_of_week]
+    if listing.day_of_week is not None:
+        times = [time for time in times if time.local.day.isoweekday() % 7 == listing.day_of_week]
+    return Offered(times, situation.read_at.get(listing.consultant_id))
 
 
 def list_up_to_horizon(
@@ -165,7 +178,8 @@ def choose_offer(tx: Transaction, organization_id: OrganizationId, wish: Wish, n
 
 def explain(tx: Transaction, organization_id: OrganizationId, wish: Wish, now: datetime) -> Explanation:
     """Say whether a start can be booked, or all that speaks against it. Raises: `user.not_found`."""
-    return _explain(_read_around(tx, organization_id, wish, now), wish)
+    situation = _read_around(tx, organization_id, wish, now)
+    return replace(_explain(situation, wish), busy_read_at=situation.read_at.get(wish.consultant_id))
 
 
 def has_conflict(

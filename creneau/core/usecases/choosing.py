@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from creneau.core.domain.availability import horizon_ends_at
 from creneau.core.domain.bilan import Bilan, BilanHours, count_hours, require_active, require_hours
@@ -22,9 +22,11 @@ from creneau.core.usecases.availability import (
     Wish,
     choose_offer,
     get_consultant,
-    list_bookable,
+    list_offered,
 )
 from creneau.core.usecases.bilans import get_hours, require_part
+
+_FRESH_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Choices:
     first: date
     last: date
     horizon: date
+    stale_since: datetime | None = None
+    """As of when the consultant's own calendars are known, where that is longer ago than people expect."""
 
 
 def read_choices(tx: Transaction, actor: Actor, bilan_id: BilanId | None, first: date | None, now: datetime) -> Choices:
@@ -72,18 +76,24 @@ def read_choices(tx: Transaction, actor: Actor, bilan_id: BilanId | None, first:
     first = min(max(first or today, today), max(horizon, today))
     # Times that the hours do not suffice for are listed too: the form says that they do not, and what is left.
     listing = Listing(consultant.id, first, first + LONGEST_LISTING, chosen.beneficiary.id, asker_id=actor.user_id)
+    offered = list_offered(tx, actor.organization_id, listing, now)
     use = bilans.read_use(tx, actor.organization_id, chosen.bilan.id)
     return Choices(
         engagements,
         chosen,
         count_hours(chosen.bilan, use.minutes),
         SessionType.FOLLOW_UP if use.has_sessions else SessionType.INITIAL_MEETING,
-        tuple(list_bookable(tx, actor.organization_id, listing, now)),
+        tuple(offered.times),
         today,
         first,
         min(first + LONGEST_LISTING, horizon),
         horizon,
+        _stale_since(offered.busy_read_at, now),
     )
+
+
+def _stale_since(read_at: datetime | None, now: datetime) -> datetime | None:
+    return read_at if read_at is not None and now - read_at > _FRESH_FOR else None
 
 
 def hold_time(tx: Transaction, actor: Actor, request: HoldRequest, now: datetime) -> Hold:

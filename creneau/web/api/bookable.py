@@ -31,8 +31,12 @@ class ExplainQuery(Request):
     starts_at: Instant = Field(description="The start asked about, such as 2026-12-01T08:00:00Z")
 
 
+_BUSY_AGE = "As of when the consultant's own calendars are known: the one read least lately. Null where none counts"
+
+
 class BookableTimesAnswer(ListAnswer):
     data: list[BookableTimeView]
+    busy_read_at: UtcInstant | None = Field(description=_BUSY_AGE)
 
 
 class ExplanationView(BaseModel):
@@ -40,6 +44,7 @@ class ExplanationView(BaseModel):
     is_bookable: bool
     reasons: list[Reason] = Field(description="All that speaks against it, the weightiest first; codes of errors")
     offer: BookableTimeView | None = Field(description="What a rule offers then, bookable or not")
+    busy_read_at: UtcInstant | None = Field(description=_BUSY_AGE)
 
 
 class ExplanationAnswer(Answer):
@@ -51,7 +56,7 @@ def add_bookable_routes(api: APIBlueprint, services: ApiServices) -> None:
     def list_bookable_times(path: ConsultantPath, query: BookableQuery) -> Response:
         """List the times that can be booked, by default those of the next two weeks; 62 days at most."""
         actor = current_actor()
-        offers = services.scheduling.get_available_slots_for_consultant(
+        offered = services.scheduling.list_offered(
             actor,
             UserId(path.consultantId),
             query.date_from,
@@ -60,10 +65,12 @@ def add_bookable_routes(api: APIBlueprint, services: ApiServices) -> None:
             day_of_week=query.day_of_week,
             bilan_id=BilanId(query.bilan_id) if query.bilan_id else None,
         )
+        offers = offered.times
         page = offers[query.offset : query.offset + query.limit]
         answer = {
             "data": [bookable_members(offer) for offer in page],
             "total": len(offers),
+            "busy_read_at": offered.busy_read_at,
             "message": "Available slots listed",
         }
         return show(BookableTimesAnswer.model_validate(answer))
@@ -84,6 +91,7 @@ def add_bookable_routes(api: APIBlueprint, services: ApiServices) -> None:
             is_bookable=told.is_bookable,
             reasons=list(told.reasons),
             offer=to_bookable_time(told.offer) if told.offer else None,
+            busy_read_at=told.busy_read_at,
         )
         return show(ExplanationAnswer(data=view, message="Time explained"))
 

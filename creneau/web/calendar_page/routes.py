@@ -95,10 +95,15 @@ class _Pages:
         if not place.isascii() or not place.isdigit() or int(place) >= len(account["calendars"]):
             return self._form(token, visit, wording.not_from_here(reader))
         url, name = account["calendars"][int(place)]
+        busy = [
+            other
+            for number, (other, _) in enumerate(account["calendars"])
+            if str(number) in request.form.getlist("busy")
+        ]
         actor = Actor.from_user(visit.user)
         try:
             self._calendars.link_calendar(
-                actor, actor.user_id, url, account["username"], account["password"], visit=visit
+                actor, actor.user_id, url, account["username"], account["password"], visit=visit, busy_urls=busy
             )
         except TextInvalid as refusal:
             return self._form(token, visit, wording.unfit(reader, refusal), username=account["username"])

@@ -48,6 +48,11 @@ def choice(reader: Reader, visit: PageVisit) -> Words:
         "who": who(reader, visit),
         "choose": reader.text("Where should sessions be put?"),
         "choose_hint": reader.text("Creneau touches nothing there but the events that it made itself."),
+        "busy": reader.text("Which calendars close your times?"),
+        "busy_hint": reader.text(
+            "Where an event stands in one of them, you cannot be booked. Creneau reads when, never what. The calendar"
+            " for sessions always counts."
+        ),
         "connect": reader.text("Connect this calendar"),
     }
 

@@ -1,0 +1,58 @@
+"""Telling a consultant, once, that their calendars cannot be read, and once that they are read again."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import procrastinate
+import structlog
+
+from creneau.bot.calendars import telling
+from creneau.bot.message import Message
+from creneau.bot.outbox import Outbox, SlackRefused
+from creneau.core.domain.calendar import CalendarHealth
+from creneau.core.domain.ids import OrganizationId, UserId
+from creneau.core.domain.people import Actor, User
+from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.calendars import CalendarService
+from creneau.core.services.people import PeopleService
+
+TELL_UNREAD = "calendars.tell_unread"
+TELL_READ_AGAIN = "calendars.tell_read_again"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarTellingJobs:
+    calendars: CalendarService
+    availability: AvailabilityService
+    people: PeopleService
+    outbox: Outbox
+
+    def register(self, app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
+        app.task(name=TELL_UNREAD, retry=retry)(self.tell_unread)
+        app.task(name=TELL_READ_AGAIN, retry=retry)(self.tell_read_again)
+
+    def tell_unread(self, organization_id: str, consultant_id: str, asked_at: str) -> None:
+        """Say what is wrong, unless it is well again by now."""
+        consultant, health = self._read(organization_id, consultant_id)
+        if health is None or health.read_failure is None:
+            return
+        policy = self.availability.get_policy(Actor.from_user(consultant), consultant.id).policy
+        closes = policy.busy_max_age_minutes is not None
+        self._post(consultant, telling.unread(consultant, health, closes_times=closes), asked_at)
+
+    def tell_read_again(self, organization_id: str, consultant_id: str, asked_at: str) -> None:
+        consultant, health = self._read(organization_id, consultant_id)
+        if health is not None and health.read_failure is None:
+            self._post(consultant, telling.read_again(consultant), asked_at)
+
+    def _read(self, organization_id: str, consultant_id: str) -> tuple[User, CalendarHealth | None]:
+        consultant = self.people.get_user(OrganizationId(UUID(organization_id)), UserId(UUID(consultant_id)))
+        return consultant, self.calendars.find_health(Actor.from_user(consultant), consultant.id)
+
+    def _post(self, consultant: User, message: Message, asked_at: str) -> None:
+        try:
+            self.outbox.post(consultant, message, {"calendar_of": str(consultant.id), "asked_at": asked_at})
+        except SlackRefused as refused:
+            log.warning("slack.message_refused", user_id=str(consultant.id), problem=refused.problem)

@@ -1,0 +1,37 @@
+"""What a consultant is told when their calendars cannot be read, and when they are read again."""
+
+from creneau.bot import blocks
+from creneau.bot.calendars.ids import CALENDAR_OPEN
+from creneau.bot.calendars.views import failure_sentence
+from creneau.bot.message import Message
+from creneau.core.domain.calendar import CalendarHealth
+from creneau.core.domain.people import User
+from creneau.core.i18n.reader import Reader
+
+
+def unread(recipient: User, health: CalendarHealth, *, closes_times: bool) -> Message:
+    """What is wrong, since when, and what that means for those who book."""
+    reader = Reader.from_user(recipient)
+    text = reader.text("Your calendar cannot be read at the moment.")
+    meaning = (
+        reader.text("Until it is read again, none of your times are offered.")
+        if closes_times
+        else reader.text("Times are offered by what was read last: something new in your calendar does not close them.")
+    )
+    drawn = [blocks.section(text)]
+    if health.read_failure is not None:
+        drawn.append(blocks.section(blocks.literal(failure_sentence(reader, health.read_failure))))
+    if health.read_at is not None:
+        drawn.append(blocks.context(reader.text("Last read {when}.", when=reader.when(health.read_at))))
+    drawn += [blocks.context(meaning), _open(reader)]
+    return Message(text, drawn)
+
+
+def read_again(recipient: User) -> Message:
+    reader = Reader.from_user(recipient)
+    text = reader.text("Your calendar is read again.")
+    return Message(text, [blocks.section(text)])
+
+
+def _open(reader: Reader) -> blocks.Block:
+    return blocks.actions([blocks.button(reader.text("My calendars"), CALENDAR_OPEN, "v1")])
