@@ -1,0 +1,53 @@
+"""What a consultant does in their own calendar program, and what comes of it in Slack."""
+
+import httpx
+
+from creneau.calendar_sync.reading_jobs import READ_ACCOUNTS
+from creneau.demo.booking_form import times_shown
+from creneau.demo.sample import PASSWORD
+from tests.acceptance.conftest import Story
+from tests.acceptance.gestures import TUESDAY
+
+DENTIST = (
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//other//EN\r\nBEGIN:VEVENT\r\nUID:dentist\r\n"
+    b"DTSTAMP:20261101T000000Z\r\nDTSTART;TZID=Europe/Paris:20261201T100000\r\nDTEND;TZID=Europe/Paris:20261201T110000\r\n"
+    b"SUMMARY:Dentiste\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+def from_pauls_program(story: Story, method: str, url: str, content: bytes | None = None) -> httpx.Response:
+    answer = httpx.request(method, url, content=content, auth=("paul", PASSWORD), trust_env=False)
+    return answer.raise_for_status()
+
+
+def offered_on_tuesday(story: Story) -> str:
+    """What Marie's booking form offers on that day; it is closed then, and holds nothing."""
+    marie = story.person("marie")
+    marie.command("/book")
+    marie.wait_for(lambda: marie.modal is not None and any(one.get("block_id") == "day" for one in marie.modal.blocks))
+    marie.select("day", TUESDAY.isoformat())
+    marie.wait_for(lambda: f"time-{TUESDAY.isoformat()}" in str(marie.modal and marie.modal.blocks))
+    shown = " ".join(times_shown(marie))
+    marie.close_modal()
+    return shown
+
+
+def test_what_another_program_puts_into_the_calendar_closes_the_slot_that_the_beneficiary_sees(story: Story):
+    paul = story.person("paul")
+    assert "10:00" in offered_on_tuesday(story)
+    dentist = f"{story.stage.calendar_urls['paul']}dentist.ics"
+
+    from_pauls_program(story, "PUT", dentist, DENTIST)
+    story.work_on_the_clock(READ_ACCOUNTS)
+
+    offered = offered_on_tuesday(story)
+    assert "10:00" not in offered
+    assert "11:00" in offered
+    paul.command("/calendar")
+    paul.wait_for_modal("Occupations lues")
+    assert "Dentiste" not in paul.modal.all_text
+
+    from_pauls_program(story, "DELETE", dentist)
+    story.work_on_the_clock(READ_ACCOUNTS)
+    assert "10:00" in offered_on_tuesday(story)
+    assert story.slack.problems == []
