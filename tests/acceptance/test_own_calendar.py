@@ -20,14 +20,14 @@ def from_pauls_program(story: Story, method: str, url: str, content: bytes | Non
     return answer.raise_for_status()
 
 
-def offered_on_tuesday(story: Story) -> str:
+def offered_on_tuesday(story: Story) -> list[str]:
     """What Marie's booking form offers on that day; it is closed then, and holds nothing."""
     marie = story.person("marie")
     marie.command("/book")
     marie.wait_for(lambda: marie.modal is not None and any(one.get("block_id") == "day" for one in marie.modal.blocks))
     marie.select("day", TUESDAY.isoformat())
     marie.wait_for(lambda: f"time-{TUESDAY.isoformat()}" in str(marie.modal and marie.modal.blocks))
-    shown = " ".join(times_shown(marie))
+    shown = [text.split(" ")[0] for text in times_shown(marie)]
     marie.close_modal()
     return shown
 
