@@ -32,6 +32,7 @@ ACROSS_TENANTS = {
     "operating_figures",
     "remove_old_slack_requests",
     "lease_slack_rotations",
+    "list_calendars_to_read",
 }
 APPEND_ONLY = {"booking_history", "audit_log"}
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
