@@ -218,7 +218,7 @@ def wire(
     tokens = token_settings(settings)
     web = create_web(
         WebParts(
-            ApiServices(scheduling, availability, people, notes, ListingService(database, clock)),
+            ApiServices(scheduling, availability, people, notes, ListingService(database, clock), reminders),
             Authenticator(open_tokens(settings, tokens, hosts, admission, clock), admission),
             Readiness(database, operations),
             (

@@ -40,7 +40,7 @@ class BotJobs:
 
     def register(self, app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
         """Declare the tasks on the job queue. Reminders are not retried by the queue: their lease is."""
-        app.task(name=POST_MESSAGE, retry=retry)(self.post_message)
+        app.task(name=POST_MESSAGE, retry=retry, pass_context=True)(self.post_message)
         app.task(name=REFRESH_MESSAGES, retry=retry)(self.refresh_messages)
         app.task(name=PUBLISH_HOME, retry=retry)(self.publish_home)
         app.task(name=PUBLISH_HOMES, retry=retry)(self.publish_homes)
@@ -56,12 +56,19 @@ class BotJobs:
                 log.info("reminders.leased", count=len(leases), tick=timestamp)
 
     def post_message(
-        self, organization_id: str, booking_id: str, recipient_id: str, purpose: str, version: str = "1"
+        self,
+        context: procrastinate.JobContext,
+        organization_id: str,
+        booking_id: str,
+        recipient_id: str,
+        purpose: str,
+        version: str = "1",
     ) -> None:
+        may_be_out = context.job.attempts > 0
         file = self.slack.get_booking_file(OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)))
         try:
             try:
-                self.outbox.post_about(file, UserId(UUID(recipient_id)), Purpose(purpose), int(version))
+                self.outbox.post_about(file, UserId(UUID(recipient_id)), Purpose(purpose), int(version), may_be_out)
             except RecipientLeft as left:
                 log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=left.problem)
                 self.outbox.tell_unreachable(file, UserId(UUID(recipient_id)))

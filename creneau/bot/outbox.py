@@ -19,7 +19,7 @@ from creneau.bot.stranger import NotRegistered, require_member
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import BookingNotFound
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
-from creneau.core.domain.messages import PostedMessage, Purpose
+from creneau.core.domain.messages import Place, PostedMessage, Purpose
 from creneau.core.domain.people import User
 from creneau.core.domain.slack import SlackInstallation
 from creneau.core.services.installations import InstallationService
@@ -31,6 +31,7 @@ TOKEN_ENDED = frozenset({"token_revoked", "account_inactive", "invalid_auth", _E
 
 log = structlog.get_logger()
 
+_MOST_LOOKED_AT = 100
 _TOO_MANY = 429
 _SERVER_ERROR = 500
 _WORTH_RETRYING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited"})
@@ -69,8 +70,8 @@ class Outbox:
         self._installations = installations
         self._open_client = open_client
 
-    def post(self, recipient: User, message: Message, metadata: dict[str, str]) -> tuple[str, str]:
-        """Post a direct message; return its channel and timestamp. `metadata` holds ids only.
+    def post(self, recipient: User, message: Message, metadata: Mapping[str, str]) -> Place:
+        """Post a direct message; return where it stands. `metadata` holds ids only.
 
         Raises: SlackUnavailable, SlackRefused.
         """
@@ -85,21 +86,49 @@ class Outbox:
             unfurl_links=False,
             unfurl_media=False,
         )
-        return answer["channel"], answer["ts"]
+        return Place(answer["channel"], answer["ts"])
 
-    def post_about(self, file: BookingFile, recipient_id: UserId, purpose: Purpose, version: int = 1) -> None:
+    def find_posted(self, recipient: User, metadata: Mapping[str, str]) -> Place | None:
+        """Look in the conversation for a message that an earlier attempt may have posted, by its metadata.
+
+        Raises: SlackUnavailable, SlackRefused (the conversation may not be read).
+        """
+        _require_account(recipient)
+        opened = self._call(recipient.organization_id, "conversations.open", users=recipient.slack_user_id)
+        channel = str(opened["channel"]["id"])
+        history = self._call(
+            recipient.organization_id,
+            "conversations.history",
+            channel=channel,
+            limit=_MOST_LOOKED_AT,  # by number, not by time: clocks differ, and jump
+            include_all_metadata=True,
+        )
+        for message in history["messages"]:
+            if message.get("metadata", {}).get("event_payload") == metadata:
+                return Place(channel, message["ts"])
+        return None
+
+    def post_about(
+        self,
+        file: BookingFile,
+        recipient_id: UserId,
+        purpose: Purpose,
+        version: int = 1,
+        may_be_out: bool = False,  # noqa: FBT001, FBT002 - read as a word where it is given
+    ) -> None:
         """Tell a party something about a booking, unless it was told of that version, or of a later one, already.
+
+        What an earlier attempt `may_be_out` is looked for first.
 
         Raises: SlackUnavailable, SlackRefused.
         """
         told = (m.booking_version for m in file.messages if m.recipient_id == recipient_id and m.purpose is purpose)
         if any(known >= version for known in told):
             return
-        recipient, booking = file.party(recipient_id), file.booking
-        channel, ts = self.post(
-            recipient, draw(recipient, purpose, file), {"booking": str(booking.id), "purpose": purpose}
-        )
-        self.remember(file, recipient, purpose, channel, ts)
+        recipient = file.party(recipient_id)
+        metadata = {"booking": str(file.booking.id), "purpose": str(purpose), "version": str(version)}
+        place = self._find_earlier(recipient, metadata) if may_be_out else None
+        self.remember(file, recipient, purpose, place or self.post(recipient, draw(recipient, purpose, file), metadata))
 
     def tell_unreachable(self, file: BookingFile, missed_id: UserId) -> None:
         """Tell the other side of a booking, once a version, that a message did not reach whom it was for.
@@ -109,10 +138,25 @@ class Outbox:
         other = file.other(file.party(missed_id))
         self.post_about(file, other.id, Purpose.UNREACHABLE, file.booking.version)
 
-    def remember(self, file: BookingFile, recipient: User, purpose: Purpose, channel: str, ts: str) -> None:
+    def _find_earlier(self, recipient: User, metadata: Mapping[str, str]) -> Place | None:
+        """Look for a message that must not be missing: where the conversation may not be read, better twice than never.
+
+        Raises: SlackUnavailable.
+        """
+        try:
+            return self.find_posted(recipient, metadata)
+        except RecipientLeft:
+            raise
+        except SlackRefused as refused:
+            log.warning("slack.history_refused", problem=refused.problem)
+            return None
+
+    def remember(self, file: BookingFile, recipient: User, purpose: Purpose, place: Place) -> None:
         """Record a message that is out, with the version and the time that it speaks of; older ones point to it."""
         booking = file.booking
-        posted = PostedMessage(booking.id, recipient.id, purpose, channel, ts, booking.version, booking.span.starts_at)
+        posted = PostedMessage(
+            booking.id, recipient.id, purpose, place.channel_id, place.ts, booking.version, booking.span.starts_at
+        )
         self._slack.record_message(booking.organization_id, posted)
         if any(earlier.is_older_than(posted) for earlier in file.messages):
             self.refresh_now(booking.organization_id, booking.id)

@@ -12,6 +12,7 @@ from creneau.core.services.admission import AdmissionService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
+from creneau.core.services.reminders import ReminderService
 from creneau.web.api.services import ApiServices
 from creneau.web.application import WebParts, create_web
 from creneau.web.auth import Authenticator
@@ -54,6 +55,7 @@ def services_of(centre: Centre, clock: MovableClock) -> ApiServices:
         centre.people,
         NotesService(database, clock, new_id),
         ListingService(database, clock),
+        ReminderService(database, clock),
     )
 
 

@@ -134,6 +134,7 @@ CALLS: dict[str, Callable[[Side], Asked]] = {
     "complete_session": of_booking("begun", attended=True),
     "rate_session": of_booking("completed", beneficiary_rating=5),
     "list_booking_history": noted,
+    "list_booking_reminders": noted,
     "list_proposals": noted,
     "get_notes": noted,
     "set_notes": noted,

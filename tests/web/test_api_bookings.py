@@ -357,6 +357,10 @@ def test_the_life_of_a_session_goes_by_the_api_alone(api: Api, centre: Centre, c
     assert (rated.json["data"]["status"], rated.json["data"]["beneficiary_rating"]) == ("COMPLETED", 5)
     history = api.get(centre.admin, f"{path}/history").json["data"]
     assert [entry["action"] for entry in history] == ["REQUEST", "PROPOSE", "ACCEPT", "START", "COMPLETE"]
+    told = api.get(centre.beneficiary, f"{path}/reminders").json["data"]
+    states = {one["reminder_type"]: (one["state"], one["sent_at"], one["reason"]) for one in told}
+    assert states["BENEFICIARY_1H"] == ("CANCELLED", None, None)
+    assert states["BENEFICIARY_POST_SESSION"] == ("DUE", None, None)
     numbers = api.get(centre.consultant, f"/analytics/consultant/{centre.consultant.id}").json["data"]
     assert [(day["session_date"], day["average_rating"]) for day in numbers] == [("2026-12-02", 5.0)]
 

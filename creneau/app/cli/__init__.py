@@ -6,6 +6,7 @@ from creneau.app.cli.calendar import calendar
 from creneau.app.cli.explain import explain
 from creneau.app.cli.organization import org
 from creneau.app.cli.refusing import RefusingGroup
+from creneau.app.cli.reminders import reminders
 from creneau.app.cli.schema import migrate
 from creneau.app.cli.serving import socket, web, worker
 from creneau.app.cli.slot import slot
@@ -19,5 +20,5 @@ def main() -> None:
     """Scheduling that lives in Slack. Settings come from the environment: see docs/operations.md."""
 
 
-for command in (explain, web, socket, worker, migrate, org, user, bilan, slot, calendar, token):
+for command in (explain, reminders, web, socket, worker, migrate, org, user, bilan, slot, calendar, token):
     main.add_command(command)

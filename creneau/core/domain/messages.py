@@ -47,6 +47,14 @@ out."""
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands in Slack."""
+
+    channel_id: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostedMessage:
     """Where a message is: Slack's channel and timestamp. The version that it spoke of stood at `starts_at`."""
 

@@ -34,13 +34,17 @@ class ReminderType(StrEnum):
 
 
 class ReminderState(StrEnum):
-    """DUE waits for its time; SKIPPED will never be sent and `error_message` says why."""
+    """DUE waits for its time, or for the outcome of an attempt; why one was SKIPPED, FAILED or AMBIGUOUS stands beside.
+
+    AMBIGUOUS may have been posted: an answer was lost, and the conversation could not be read. It is never sent again.
+    """
 
     DUE = "DUE"
     SENT = "SENT"
     CANCELLED = "CANCELLED"
     SKIPPED = "SKIPPED"
     FAILED = "FAILED"
+    AMBIGUOUS = "AMBIGUOUS"
 
 
 BEFORE: dict[ReminderType, timedelta] = {
@@ -50,6 +54,15 @@ BEFORE: dict[ReminderType, timedelta] = {
     ReminderType.BENEFICIARY_1H: timedelta(hours=1),
     ReminderType.CONSULTANT_1H: timedelta(hours=1),
 }
+
+GRACE: dict[ReminderType, timedelta] = {
+    ReminderType.BENEFICIARY_3D: timedelta(days=1),
+    ReminderType.BENEFICIARY_24H: timedelta(hours=12),
+    ReminderType.CONSULTANT_24H: timedelta(hours=12),
+}
+"""How late a reminder may still go out: later, the next one says it better. Others end with what they are about."""
+_LONGEST_GRACE = timedelta(days=3)
+"""Of all others: what a restored backup finds in the past stays unsaid."""
 
 _OF_CONSULTANT = frozenset({ReminderType.CONSULTANT_24H, ReminderType.CONSULTANT_1H})
 CONSULTANT_CHASES = (ReminderType.CONSULTANT_CHASE, ReminderType.CONSULTANT_LAST_CHASE)
@@ -87,6 +100,11 @@ class Reminder:
     scheduled_time: datetime
     state: ReminderState
     attempt: int
+    sent_at: datetime | None
+    reason: str | None
+    """Why it was not sent, or not yet: a word of ours, or Slack's."""
+    posting_since: datetime | None
+    """When it was last about to be posted: it may be out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +148,10 @@ def plan_session_day(booking: Booking, consultant: User, policy: Policy) -> list
         PlannedReminder(ReminderType.CONSULTANT_OPENING, consultant.id, opens_at, ReminderState.DUE),
         PlannedReminder(ReminderType.CONSULTANT_OUTCOME, consultant.id, asked_at, ReminderState.DUE),
     ]
+
+
+def is_past_grace(type_: ReminderType, scheduled_time: datetime, now: datetime) -> bool:
+    return now - scheduled_time > GRACE.get(type_, _LONGEST_GRACE)
 
 
 def reason_to_skip(type_: ReminderType, booking: Booking, now: datetime) -> str | None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from creneau.core.domain.ids import OrganizationId
+from creneau.core.storage.fence import Fence
 
 RUNTIME_ROLE = "creneau_app"
 
@@ -42,6 +43,7 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self.conninfo = runtime_conninfo(url)
+        self.fence = Fence(self.conninfo)
         self._engine = create_engine(
             "postgresql+psycopg://",
             creator=lambda: psycopg.connect(self.conninfo),
@@ -72,6 +74,7 @@ class Database:
         event.listen(self._engine, "checkin", lambda *_: count(-1))
 
     def close(self) -> None:
+        self.fence.close()
         self._engine.dispose()
 
 

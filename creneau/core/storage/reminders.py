@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, insert, select, text, up
 
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
+from creneau.core.domain.messages import Place
 from creneau.core.domain.reminders import Lease, PlannedReminder, Reminder, ReminderState, ReminderType
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import session_reminders as reminders
@@ -59,7 +60,20 @@ def find_leased(tx: Transaction, lease: Lease) -> Reminder | None:
     return _to_reminder(row) if row else None
 
 
-def finish(tx: Transaction, lease: Lease, state: ReminderState, at: datetime, error: str | None = None) -> bool:
+def begin_posting(tx: Transaction, lease: Lease, at: datetime) -> bool:
+    """Note that a reminder is about to be posted; False when the lease is no longer the current one."""
+    done = tx.execute(update(reminders).where(_is_held_by(lease)).values(posting_since=at, updated_at=at))
+    return done.rowcount == 1
+
+
+def finish(
+    tx: Transaction,
+    lease: Lease,
+    state: ReminderState,
+    at: datetime,
+    error: str | None = None,
+    place: Place | None = None,
+) -> bool:
     """Record the outcome of a lease; False when the lease had run out and another sender took over."""
     done = tx.execute(
         update(reminders)
@@ -68,6 +82,8 @@ def finish(tx: Transaction, lease: Lease, state: ReminderState, at: datetime, er
             state=state,
             sent_at=at if state is ReminderState.SENT else None,
             error_message=error,
+            channel_id=place.channel_id if place else None,
+            message_ts=place.ts if place else None,
             updated_at=at,
         )
     )
@@ -77,6 +93,11 @@ def finish(tx: Transaction, lease: Lease, state: ReminderState, at: datetime, er
 def postpone(tx: Transaction, lease: Lease, until: datetime, at: datetime, error: str) -> None:
     """Give a lease back after a failure, to be claimed again from `until` on."""
     tx.execute(update(reminders).where(_is_held_by(lease)).values(due_at=until, error_message=error, updated_at=at))
+
+
+def forget_posting(tx: Transaction, lease: Lease) -> None:
+    """Note that the last attempt posted nothing, for certain."""
+    tx.execute(update(reminders).where(_is_held_by(lease)).values(posting_since=None))
 
 
 def cancel_of_booking(
@@ -129,4 +150,7 @@ def _to_reminder(row: RowMapping) -> Reminder:
         row["scheduled_time"],
         ReminderState(row["state"]),
         row["retry_count"],
+        row["sent_at"],
+        row["error_message"],
+        row["posting_since"],
     )

@@ -173,6 +173,9 @@ session_reminders = Table(
     _instant("sent_at", nullable=True),
     Column("retry_count", Integer, nullable=False, server_default=text("0")),
     Column("error_message", Text),
+    _instant("posting_since", nullable=True),
+    Column("channel_id", Text),
+    Column("message_ts", Text),
     _instant("created_at"),
     _instant("updated_at"),
 )

@@ -59,6 +59,7 @@ ACCESS: Mapping[str, Access] = {
     "complete_session": Access(STAFF, HIDDEN),
     "rate_session": Access(BENEFICIARIES, HIDDEN),
     "list_booking_history": Access(EVERYBODY, HIDDEN),
+    "list_booking_reminders": Access(EVERYBODY, HIDDEN),
     "list_proposals": Access(EVERYBODY, HIDDEN),
     "get_notes": Access(PARTIES, HIDDEN),
     "set_notes": Access(PARTIES, HIDDEN),

@@ -1,4 +1,4 @@
-"""Routes on what goes with a booking: its history and the notes on it."""
+"""Routes on what goes with a booking: its history, its reminders and the notes on it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from creneau.core.domain.booking import Status
 from creneau.core.domain.ids import BookingId
 from creneau.core.domain.notes import SessionNotes
+from creneau.core.domain.reminders import ReminderState, ReminderType
 from creneau.web.api import tags
 from creneau.web.api.actor import current_actor
 from creneau.web.api.envelope import Answer, ListAnswer, show
@@ -57,6 +58,21 @@ class NotesAnswer(Answer):
     data: NotesView
 
 
+class ReminderView(BaseModel):
+    """A message that goes out by itself. `reason` says why it was not sent, or not yet."""
+
+    reminder_type: ReminderType
+    recipient_id: UUID
+    scheduled_time: UtcInstant
+    state: ReminderState
+    sent_at: UtcInstant | None
+    reason: str | None = Field(json_schema_extra={"example": "too_late"})
+
+
+class RemindersAnswer(ListAnswer):
+    data: list[ReminderView]
+
+
 def add_booking_record_routes(api: APIBlueprint, services: ApiServices) -> None:
     @api.get("/bookings/<bookingId>/history", tags=[tags.BOOKINGS], responses={200: HistoryAnswer})
     def list_booking_history(path: BookingPath) -> Response:
@@ -64,6 +80,23 @@ def add_booking_record_routes(api: APIBlueprint, services: ApiServices) -> None:
         entries = services.scheduling.get_booking_history(current_actor(), BookingId(path.bookingId))
         data = [HistoryEntryView.model_validate(entry, from_attributes=True) for entry in entries]
         return show(HistoryAnswer(data=data, total=len(data), message="History listed"))
+
+    @api.get("/bookings/<bookingId>/reminders", tags=[tags.BOOKINGS], responses={200: RemindersAnswer})
+    def list_booking_reminders(path: BookingPath) -> Response:
+        """List what the two sides are reminded of: whether it was sent, and if not, why."""
+        reminders = services.reminders.list_of_booking(current_actor(), BookingId(path.bookingId))
+        data = [
+            ReminderView(
+                reminder_type=reminder.type,
+                recipient_id=reminder.recipient_id,
+                scheduled_time=reminder.scheduled_time,
+                state=reminder.state,
+                sent_at=reminder.sent_at,
+                reason=reminder.reason,
+            )
+            for reminder in reminders
+        ]
+        return show(RemindersAnswer(data=data, total=len(data), message="Reminders listed"))
 
     @api.get("/bookings/<bookingId>/notes", tags=[tags.BOOKINGS], responses={200: NotesAnswer})
     def get_notes(path: BookingPath) -> Response:

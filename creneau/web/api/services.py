@@ -6,6 +6,7 @@ from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.people import PeopleService
+from creneau.core.services.reminders import ReminderService
 from creneau.core.services.scheduling import SchedulingService
 
 
@@ -16,3 +17,4 @@ class ApiServices:
     people: PeopleService
     notes: NotesService
     listings: ListingService
+    reminders: ReminderService

@@ -1,0 +1,152 @@
+"""One reminder, whatever breaks between Slack and us: never two, never none, and what cannot be known is shown."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from creneau.core.domain.reminders import Reminder, ReminderState, ReminderType
+from creneau.core.storage.fence import Fence
+from tests.acceptance.conftest import Story
+from tests.acceptance.gestures import TUESDAY_AT_TEN, ask, ask_and_confirm
+
+AN_HOUR_BEFORE = TUESDAY_AT_TEN - timedelta(hours=1)
+LEASES_RUN_OUT = {"minutes": 3}
+
+
+class Killed(BaseException):
+    """The worker dies here."""
+
+
+@pytest.fixture
+def due(story: Story) -> Story:
+    """A confirmed session, an hour before: its last reminders are due."""
+    ask_and_confirm(story)
+    story.clock.set(AN_HOUR_BEFORE)
+    return story
+
+
+def reminded(story: Story, login: str = "marie") -> int:
+    return sum("Rendez-vous dans une heure" in message.text for message in story.person(login).messages)
+
+
+def ledger(story: Story, type_: ReminderType = ReminderType.BENEFICIARY_1H) -> Reminder:
+    marie = story.stage.actor("marie")
+    [booking] = story.creneau.scheduling.get_beneficiary_bookings(marie, marie.user_id)
+    written = story.creneau.reminders.list_of_booking(marie, booking.id)
+    return next(one for one in written if one.type is type_)
+
+
+def kill_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, *, after: bool) -> None:
+    """Let the worker die at its next call of a method: before it does anything, or when all is done."""
+    whole: Callable[..., object] = getattr(owner, name)
+
+    def die(*arguments: object, **named: object) -> object:
+        monkeypatch.setattr(owner, name, whole)
+        if after:
+            whole(*arguments, **named)
+        raise Killed
+
+    monkeypatch.setattr(owner, name, die)
+
+
+def test_an_answer_that_was_lost_is_no_second_reminder(due: Story):
+    due.slack.faults.lose_answer("chat.postMessage", times=2)
+
+    due.work_reminders()
+    due.clock.move(**LEASES_RUN_OUT)
+    due.work_reminders()
+
+    assert (reminded(due), reminded(due, "paul")) == (1, 1)
+    assert ledger(due).state is ReminderState.SENT
+
+
+def test_a_request_that_was_lost_is_sent_again(due: Story):
+    due.slack.faults.lose_request("chat.postMessage", times=2)
+
+    due.work_reminders()
+    assert reminded(due) == 0
+    due.clock.move(**LEASES_RUN_OUT)
+    due.work_reminders()
+
+    assert (reminded(due), reminded(due, "paul")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("step", "is_after"),
+    [
+        ("find_due", False),
+        ("begin_posting", False),
+        ("begin_posting", True),
+        ("post", True),
+        ("record_sent", True),
+    ],
+)
+def test_a_worker_that_dies_at_any_step_leaves_one_reminder(
+    due: Story,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    is_after: bool,  # noqa: FBT001 - a column of the table above
+):
+    reminders = due.creneau.reminders
+    kill_at(monkeypatch, due.creneau.outbox if step == "post" else reminders, step, after=is_after)
+
+    due.work_reminders()
+    due.clock.move(**LEASES_RUN_OUT)
+    due.work_reminders()
+    due.clock.move(**LEASES_RUN_OUT)
+    due.work_reminders()
+
+    assert (reminded(due), reminded(due, "paul")) == (1, 1)
+    assert ledger(due).state is ReminderState.SENT
+
+
+def test_a_frozen_worker_keeps_others_from_what_it_has_in_hand(due: Story):
+    frozen = Fence(due.creneau.database.conninfo)
+    with frozen.hold(ledger(due).id):
+        due.work_reminders()
+        assert (reminded(due), reminded(due, "paul")) == (0, 1)
+    frozen.close()
+
+    due.clock.move(**LEASES_RUN_OUT)
+    due.work_reminders()
+
+    assert reminded(due) == 1
+
+
+def test_what_cannot_be_known_is_shown_and_not_guessed(due: Story):
+    due.slack.faults.lose_answer("chat.postMessage", times=2)
+    due.work_reminders()
+    due.slack.faults.refuse("conversations.history", "missing_scope", times=2)
+
+    for _ in range(3):
+        due.clock.move(**LEASES_RUN_OUT)
+        due.work_reminders()
+
+    assert reminded(due) == 1
+    told = ledger(due)
+    assert (told.state, told.reason) == (ReminderState.AMBIGUOUS, "missing_scope")
+
+
+def test_a_reminder_that_comes_too_late_is_left_to_the_next_one(story: Story):
+    ask_and_confirm(story)
+    story.clock.set(AN_HOUR_BEFORE - timedelta(minutes=1))
+
+    story.work_reminders()
+
+    assert not any("Rappel" in message.text for message in story.person("marie").messages)
+    told = ledger(story, ReminderType.BENEFICIARY_24H)
+    assert (told.state, told.reason) == (ReminderState.SKIPPED, "too_late")
+
+
+def test_a_message_whose_answer_was_lost_is_not_posted_again(story: Story):
+    story.slack.faults.lose_answer("chat.postMessage", times=10)
+    ask(story)
+    story.work()
+    story.slack.faults.clear()
+
+    story.work_again()
+
+    requests = [message for message in story.person("paul").messages if "Nouvelle demande" in message.text]
+    assert len(requests) == 1
+    assert story.jobs_left() == {}
