@@ -91,6 +91,26 @@ def test_home_says_what_to_do_first_when_there_is_nothing_yet(story: Story):
     assert grace.wait_for_home("Once your availability is there, people can book")
 
 
+def test_a_session_of_today_is_joined_from_home_and_from_the_list(story: Story):
+    marie, paul = story.stage.actor("marie"), story.stage.actor("paul")
+    request = BookingRequest(
+        story.stage.casts[0].bilans[0].id, paul.user_id, TUESDAY_AT_TEN, meeting_link="https://meet.example/abc"
+    )
+    booking = story.creneau.scheduling.create_session_booking(marie, request)
+    story.creneau.scheduling.confirm_booking(paul, booking.id)
+    person = story.person("marie")
+    person.open_home()
+    assert "Rejoindre" not in person.wait_for_home(TUESDAY_FR).buttons, "not before the day"
+
+    story.clock.set(TUESDAY_AT_TEN - timedelta(hours=1))
+    person.open_home()
+    person.command("/sessions")
+
+    assert person.wait_for_home("Aujourd’hui").buttons.count("Rejoindre") == 1
+    assert person.wait_for_modal("Aujourd’hui").buttons[0] == "Rejoindre"
+    assert story.slack.problems == []
+
+
 def test_home_tells_what_is_next_and_the_hours_that_are_left(story: Story):
     ask_and_confirm(story)
 

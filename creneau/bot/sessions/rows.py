@@ -39,7 +39,8 @@ def _row(reader: Reader, diary: Diary, part: Part, booking: Booking) -> list[Blo
     row = blocks.section(f"*{time}*\n{' · '.join(_facts(reader, diary, booking))}")
     if not booking.is_live or diary.reader.role is Role.ORG_ADMIN:
         return [blocks.beside(row, buttons.details(reader, booking))]
-    return [row, blocks.actions(buttons.of_booking(reader, booking, diary.actions[booking.id]))]
+    join = buttons.join(reader, booking) if part is Part.TODAY else []
+    return [row, blocks.actions([*join, *buttons.of_booking(reader, booking, diary.actions[booking.id])])]
 
 
 def _facts(reader: Reader, diary: Diary, booking: Booking) -> list[str]:
