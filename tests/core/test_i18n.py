@@ -113,7 +113,8 @@ def test_every_zone_that_is_accepted_has_a_name(locale: str):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "expected"), [(5, "5 min"), (45, "45 min"), (60, "1 h"), (90, "1 h 30"), (65, "1 h 05"), (480, "8 h")]
+    ("minutes", "expected"),
+    [(0, "0 h"), (5, "5 min"), (45, "45 min"), (60, "1 h"), (90, "1 h 30"), (65, "1 h 05"), (480, "8 h")],
 )
 def test_durations_are_hours_and_minutes_that_no_line_breaks_apart(minutes: int, expected: str):
     french, english = FRENCH.duration(minutes), ENGLISH.duration(minutes)

@@ -95,9 +95,9 @@ class Reader:
         return self.text("{city} time", city=city)
 
     def duration(self, minutes: int) -> str:
-        """`45 min`, `2 h`, `1 h 30`."""
+        """`45 min`, `2 h`, `1 h 30`, `0 h`."""
         hours, rest = divmod(minutes, 60)
-        if not hours:
+        if rest and not hours:
             return self.text("{minutes} min", minutes=rest)
         if not rest:
             return self.text("{hours} h", hours=hours)
