@@ -31,7 +31,8 @@ def draw(
 ) -> list[Block]:
     """Draw both fields, nothing where no time is free. The day shown is the chosen one if it has times, else the first.
 
-    `day_action` comes back as soon as another day is chosen.
+    No time is chosen: a move that nobody meant gives a good time away. `day_action` comes back as soon as another day
+    is chosen.
     """
     days = sorted({reader.local_day(time.span.starts_at) for time in times})
     if not days:
@@ -40,9 +41,10 @@ def draw(
     offered = [option(reader, time) for time in times if reader.local_day(time.span.starts_at) == day][:_MOST_OPTIONS]
     of_days = [blocks.option(reader.day(one), one.isoformat()) for one in days[:_MOST_OPTIONS]]
     chosen = of_days[days.index(day)]
+    to_choose = blocks.static_select(time_action, offered, placeholder=reader.text("Choose a time"))
     return [
         blocks.select(reader.text("Day"), DAY_BLOCK, day_action, of_days, chosen, dispatch=True),
-        blocks.select(reader.text("Time"), time_block(day), time_action, offered, offered[0]),
+        blocks.field(reader.text("Time"), time_block(day), to_choose),
     ]
 
 

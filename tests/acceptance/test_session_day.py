@@ -1,12 +1,12 @@
 """The day of a session: reminded, joined, opened, recorded with notes, and told how it was."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from creneau.core.domain.people import Actor, Role
 from creneau.core.domain.policy import PolicyChoices
-from creneau.demo.booking_form import decide
+from creneau.demo.booking_form import choose_time, decide
 from creneau.demo.sample import CENTRES
 from creneau.demo.slack import Actor as SlackUser
 from creneau.demo.slack import Message
@@ -72,6 +72,8 @@ def test_a_session_is_moved_from_its_reminder_which_says_so_then(story: Story):
     assert f"{TUESDAY_FR} à 10:00" in marie.modal.all_text
     marie.select("day", "2026-12-03")
     marie.wait_for(lambda: any(block.get("block_id") == "time-2026-12-03" for block in marie.modal.blocks))
+    assert list(marie.submit() or {}) == ["time-2026-12-03"], "no time is chosen for her"
+    choose_time(marie, date(2026, 12, 3), "09:00")
     assert marie.submit() is None
     story.work()
 
