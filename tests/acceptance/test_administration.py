@@ -1,6 +1,10 @@
 """Administrators keep people, bilans and the rules of the centre from App Home."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from creneau.core.domain.people import Role
+from creneau.core.domain.slack import BotTokens
 from creneau.demo.slack import Actor as SlackUser
 from creneau.demo.slack import Person
 from tests.acceptance.conftest import Story
@@ -86,7 +90,7 @@ def test_people_are_linked_by_their_address_and_who_is_not_found_is_named(story:
 def test_a_bilan_is_changed_and_closed(story: Story):
     anne = at_home(story, "bilans_open")
     anne.click(anne.wait_for_modal("Marie Durand · Paul Martin"), "Modifier", near="Marie Durand")
-    anne.wait_for_modal("Heures achetées")
+    assert "Marie Durand · Paul Martin" in anne.wait_for_modal("Heures achetées").all_text
     anne.type("hours", "25")
     assert list(anne.submit() or {}) == ["hours"]
 
@@ -101,6 +105,43 @@ def test_a_bilan_is_changed_and_closed(story: Story):
     anne.select("state", "Clôturer")
     assert anne.submit() is None
     anne.wait_for(lambda: anne.modal and "Marie Durand" not in anne.modal.all_text)
+
+
+def test_an_engagement_is_opened_between_people_who_were_chosen(story: Story):
+    newcomer(story)
+    organization = story.stage.casts[0].organization
+    story.creneau.people.add_user(organization, Role.BENEFICIARY, "Zoe", "zoe@cap-avenir.example")
+    anne = at_home(story, "bilans_open")
+    anne.click(anne.wait_for_modal("Marie Durand · Paul Martin"), "bilan_add")
+    anne.wait_for_modal("Heures achetées")
+    assert set(anne.submit() or {}) == {"beneficiary", "consultant"}, "nobody is chosen by default"
+
+    anne.select("beneficiary", "Zoe")
+    anne.select("consultant", "Julie Roux")
+    assert anne.submit() is None
+
+    assert "0\u00a0h utilisées" in anne.wait_for_modal("Zoe · Julie Roux").all_text
+
+
+def test_home_tells_administrators_how_the_centre_stands_with_slack(story: Story):
+    anne = story.person("anne")
+    anne.open_home()
+    assert anne.wait_for_home("l’application est installée et tout le monde est relié")
+
+    organization = story.stage.casts[0].organization
+    story.creneau.people.add_user(organization, Role.BENEFICIARY, "Zoe", "zoe@cap-avenir.example")
+    until = story.clock.now() + timedelta(hours=12)
+    installation = story.creneau.slack.find_installation(organization.id)
+    tokens = BotTokens(installation.bot_token, None, until)
+    story.creneau.slack.save_installation(replace(installation, grant=replace(installation.grant, tokens=tokens)))
+    anne.open_home()
+
+    home = anne.wait_for_home("1 personne n’est pas encore reliée")
+    assert "prend fin le lundi 30 novembre 2026 à 21:00 (heure de Paris)" in home.all_text
+    marie = story.person("marie")
+    marie.open_home()
+    assert "reliée" not in marie.wait_for_home("Vos rendez-vous").all_text
+    assert story.slack.problems == []
 
 
 def test_the_rules_of_the_centre_are_kept_and_what_cannot_be_stands_at_its_field(story: Story):

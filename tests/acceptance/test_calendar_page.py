@@ -178,12 +178,12 @@ def test_a_calendar_is_disconnected_and_emptied_or_left_as_it_is(story: Story):
     ask_and_confirm(story)
     assert len(events_of(story, "paul")) == 1
     paul = open_calendar(story)
-    paul.press("Délier")
+    paul.press("Dissocier")
     paul.wait_for_modal("Les séances que Creneau y a placées")
     paul.select("leave", "Les retirer de l’agenda")
     assert paul.submit() is None
 
-    paul.wait_for_modal("L’agenda est délié.")
+    paul.wait_for_modal("L’agenda n’est plus relié.")
     story.work()
     assert events_of(story, "paul") == []
     assert story.jobs_left() == {}
@@ -193,7 +193,7 @@ def test_a_calendar_is_disconnected_and_emptied_or_left_as_it_is(story: Story):
 def test_what_is_left_in_the_calendar_stays(story: Story):
     ask_and_confirm(story)
     paul = open_calendar(story)
-    paul.press("Délier")
+    paul.press("Dissocier")
     paul.wait_for_modal("Les séances que Creneau y a placées")
     assert paul.submit() is None
     paul.wait_for_modal("Aucun agenda n’est relié.")

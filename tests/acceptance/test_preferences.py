@@ -72,6 +72,8 @@ def test_a_consultant_who_wants_it_is_told_of_the_day_once_in_the_morning(story:
     assert "1 séance, 1 demande en attente de votre réponse" in told.text
     assert "Marie" not in told.text + told.blocks[0]["text"]["text"]
     assert "10:00 – 11:00* · Marie Durand" in told.all_text
+    paul.click(told, "Voir le détail", near="mercredi 2 décembre 2026 à 11:00\nEmma Wilson")
+    assert "Confirmer" in paul.wait_for_modal("Emma Wilson").buttons, "the request is answered from the digest"
     assert not any("Votre journée" in message.text for message in julie.messages)
     assert story.slack.problems == []
 

@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 
 from creneau.bot import blocks, inputs, modals
 from creneau.bot.administration import ids
-from creneau.bot.administration.fields import A_PAGE, choice, number, paging
+from creneau.bot.administration.fields import A_PAGE, choice, choice_to_make, number, paging
 from creneau.bot.blocks import View
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
@@ -65,7 +65,7 @@ class BilansListeners:
         person = get_person(self._people, body)
         try:
             bilan_id = BilanId(ids.read_id(body["actions"][0]["value"]))
-            view = _change_form(person.reader, self._people.get_bilan(person.actor, bilan_id))
+            view = self._change_form(person, self._people.get_bilan(person.actor, bilan_id))
         except Refusal as refusal:
             view = modals.told(person.reader, person.reader.text("Engagements"), sentence(person.reader, refusal))
         client.views_push(trigger_id=body["trigger_id"], view=view)
@@ -116,8 +116,9 @@ class BilansListeners:
         if not all(people.values()):
             said = reader.text("Add a beneficiary and a consultant first.")
             return modals.told(reader, reader.text("Open an engagement"), said)
+        nobody = reader.text("Choose a person")
         fields = [
-            choice(label, block, [(user.name, ids.value_of(user.id)) for user in people[role]])
+            choice_to_make(label, block, [(user.name, ids.value_of(user.id)) for user in people[role]], nobody)
             for label, block, role in (
                 (reader.text("Beneficiary"), BENEFICIARY_BLOCK, Role.BENEFICIARY),
                 (reader.text("Consultant"), CONSULTANT_BLOCK, Role.CONSULTANT),
@@ -132,22 +133,55 @@ class BilansListeners:
             submit=blocks.plain(reader.text("Open")),
         )
 
+    def _change_form(self, person: Person, file: BilanFile) -> View:
+        reader, minutes = person.reader, file.bilan.purchased_minutes
+        fields = [
+            blocks.section(f"*{_sides(self._names(person), file)}*"),
+            number(
+                reader.text("Hours bought"),
+                HOURS_BLOCK,
+                None if minutes is None else minutes // 60,
+                reader.text("At most 24, by law."),
+            ),
+            choice(
+                reader.text("Phase"),
+                PHASE_BLOCK,
+                [(phase_name(reader, phase), phase.value) for phase in Phase],
+                file.bilan.phase.value,
+            ),
+            choice(
+                reader.text("State"),
+                STATE_BLOCK,
+                [(reader.text("In progress"), _OPEN), (reader.text("Close it"), _CLOSED)],
+            ),
+        ]
+        return blocks.modal(
+            reader.text("Change an engagement"),
+            reader.text("Back"),
+            fields,
+            callback_id=ids.BILAN_CHANGE_VIEW,
+            submit=blocks.plain(reader.text("Save")),
+            private_metadata=ids.value_of(file.bilan.id),
+        )
+
     def _list(self, person: Person, page_number: int = 0) -> View:
         reader = person.reader
         wanted = BilansWanted(status=BilanStatus.ACTIVE)
         page = self._listings.list_bilans(person.actor, wanted, Paging(A_PAGE, page_number * A_PAGE))
-        names = {user.id: user.name for user in self._people.list_users(person.user.organization_id)}
+        names = self._names(person)
         add = blocks.button(reader.text("Open an engagement"), ids.BILAN_ADD, "v1", "primary")
         drawn = [blocks.actions([add])]
         for file in page.items:
-            sides = (file.bilan.beneficiary_id, file.bilan.consultant_id)
-            told = " · ".join(blocks.literal(names.get(side, "?")) for side in sides)
+            told = _sides(names, file)
             facts = [phase_name(reader, file.bilan.phase), _hours(reader, file)]
             row = blocks.section(f"*{told}*\n{' · '.join(facts)}")
             button = blocks.button(reader.text("Change"), ids.BILAN_CHANGE, ids.value_of(file.bilan.id))
             drawn.append(blocks.beside(row, button))
         drawn += paging(reader, page_number, page.total, ids.BILANS_PREVIOUS, ids.BILANS_NEXT)
         return blocks.modal(reader.text("Engagements"), reader.text("Close"), drawn)
+
+    def _names(self, person: Person) -> dict[UserId, str]:
+        return {user.id: user.name for user in self._people.list_users(person.user.organization_id)}
 
 
 def phase_name(reader: Reader, phase: Phase) -> str:
@@ -158,33 +192,9 @@ def phase_name(reader: Reader, phase: Phase) -> str:
     }[phase]
 
 
-def _change_form(reader: Reader, file: BilanFile) -> View:
-    minutes = file.bilan.purchased_minutes
-    fields = [
-        number(
-            reader.text("Hours bought"),
-            HOURS_BLOCK,
-            None if minutes is None else minutes // 60,
-            reader.text("At most 24, by law."),
-        ),
-        choice(
-            reader.text("Phase"),
-            PHASE_BLOCK,
-            [(phase_name(reader, phase), phase.value) for phase in Phase],
-            file.bilan.phase.value,
-        ),
-        choice(
-            reader.text("State"), STATE_BLOCK, [(reader.text("In progress"), _OPEN), (reader.text("Close it"), _CLOSED)]
-        ),
-    ]
-    return blocks.modal(
-        reader.text("Change an engagement"),
-        reader.text("Back"),
-        fields,
-        callback_id=ids.BILAN_CHANGE_VIEW,
-        submit=blocks.plain(reader.text("Save")),
-        private_metadata=ids.value_of(file.bilan.id),
-    )
+def _sides(names: Mapping[UserId, str], file: BilanFile) -> str:
+    sides = (file.bilan.beneficiary_id, file.bilan.consultant_id)
+    return " · ".join(blocks.literal(names.get(side, "?")) for side in sides)
 
 
 def _hours(reader: Reader, file: BilanFile) -> str:

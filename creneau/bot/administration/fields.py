@@ -31,6 +31,12 @@ def choice(label: str, block_id: str, options: Sequence[tuple[str, str]], chosen
     return blocks.select(label, block_id, block_id, list(drawn.values()), initial)
 
 
+def choice_to_make(label: str, block_id: str, options: Sequence[tuple[str, str]], nothing: str) -> Block:
+    """A menu in which nothing is chosen yet, where a choice that nobody made would do harm."""
+    drawn = [blocks.option(text, value) for text, value in options[:MOST_CHOICES]]
+    return blocks.field(label, block_id, blocks.static_select(block_id, drawn, placeholder=nothing))
+
+
 def role_choice(reader: Reader, block_id: str, chosen: Role) -> Block:
     return choice(reader.text("Role"), block_id, [(role_name(reader, role), role.value) for role in Role], chosen.value)
 

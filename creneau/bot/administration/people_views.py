@@ -65,13 +65,15 @@ def deactivate(reader: Reader, user: User, coming: Sequence[Booking]) -> View:
     if more > 0:
         lines.append(reader.many("and {count} more", "and {count} more", more))
     sessions = (
-        reader.text("These sessions will be cancelled, and whom they were with is told:") + "\n" + "\n".join(lines)
+        reader.text("These sessions will be cancelled, and the other side is told:") + "\n" + "\n".join(lines)
         if coming
         else reader.text("There are no sessions to come.")
     )
     fields = [
         blocks.section(
-            reader.text("{name} will be nobody here any more; open engagements end.", name=blocks.literal(user.name))
+            reader.text(
+                "{name} will have no access any more; their open engagements end.", name=blocks.literal(user.name)
+            )
         ),
         blocks.section(sessions),
         line(reader.text("Reason"), REASON_BLOCK),

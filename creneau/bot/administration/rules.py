@@ -10,11 +10,11 @@ from slack_sdk import WebClient
 from creneau.bot import blocks, inputs, modals
 from creneau.bot.administration import ids
 from creneau.bot.administration.fields import choice, line, number
-from creneau.bot.blocks import View
+from creneau.bot.blocks import Block, View
 from creneau.bot.person import get_person
 from creneau.bot.refusals import sentence
 from creneau.core.domain.errors import InvalidPolicy, Refusal
-from creneau.core.domain.policy import Discretion, PolicyChoices, PolicyInForce
+from creneau.core.domain.policy import Discretion, Policy, PolicyChoices, PolicyInForce
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.people import PeopleService
@@ -29,17 +29,16 @@ _HOURS = frozenset(
     }
 )
 """Chosen in hours, kept in minutes."""
-_NUMBERS = (
+_OF_BOOKING = (
     "minimum_notice_minutes",
     "horizon_days",
     "buffer_minutes",
     "slot_increment_minutes",
     "daily_cap",
     "weekly_cap",
-    "cancellation_deadline_minutes",
-    "reschedule_deadline_minutes",
-    "answer_within_minutes",
 )
+_OF_CHANGES = ("answer_within_minutes", "cancellation_deadline_minutes", "reschedule_deadline_minutes")
+_NUMBERS = (*_OF_BOOKING, *_OF_CHANGES)
 
 
 class RulesListeners:
@@ -84,45 +83,21 @@ def rules(reader: Reader, in_force: PolicyInForce) -> View:
         "reschedule_deadline_minutes": reader.text("Reschedule until (hours before)"),
         "answer_within_minutes": reader.text("Time to answer a request (hours)"),
     }
-    policy = in_force.policy
-    fields = [
-        number(labels[name], name, _shown(name, getattr(in_force.choices, name)), _default(reader, in_force, name))
+    numbers = {
+        name: number(
+            labels[name], name, _shown(name, getattr(in_force.choices, name)), _in_force(reader, in_force, name)
+        )
         for name in _NUMBERS
-    ]
-    yes_no = [(reader.text("Yes"), _YES), (reader.text("No"), _NO)]
-    names = {
-        Discretion.STRICT: reader.text("Nothing: that something is new"),
-        Discretion.DISCREET: reader.text("What and when, nobody's name"),
-        Discretion.DETAILED: reader.text("With whom and what for, too"),
     }
-    fields += [
-        choice(
-            reader.text("What the first line of a message tells"),
-            "discretion",
-            [(names[level], level.value) for level in Discretion],
-            policy.discretion.value,
-        ),
-        choice(
-            reader.text("Remind three days before"),
-            "reminds_three_days_before",
-            yes_no,
-            _YES if policy.reminds_three_days_before else _NO,
-        ),
-        choice(
-            reader.text("Closed on public holidays"),
-            "closes_on_holidays",
-            yes_no,
-            _YES if policy.closes_on_holidays else _NO,
-        ),
-        line(reader.text("Holidays of (country code)"), "holiday_country", policy.holiday_country),
-        line(
-            reader.text("Region of that country (code)"),
-            "holiday_subdivision",
-            policy.holiday_subdivision,
-            is_optional=True,
-        ),
-        inputs.time_field(reader.text("Quiet from"), "quiet_from", policy.quiet_from),
-        inputs.time_field(reader.text("Quiet until"), "quiet_until", policy.quiet_until),
+    fields = [
+        blocks.context(reader.text("A number that is left empty takes the value below it.")),
+        blocks.header(reader.text("Booking")),
+        *(numbers[name] for name in _OF_BOOKING),
+        *_holidays(reader, in_force.policy),
+        blocks.header(reader.text("Answering and changing")),
+        *(numbers[name] for name in _OF_CHANGES),
+        blocks.header(reader.text("Messages")),
+        *_messages(reader, in_force.policy),
     ]
     return blocks.modal(
         reader.text("Rules of the centre"),
@@ -131,6 +106,49 @@ def rules(reader: Reader, in_force: PolicyInForce) -> View:
         callback_id=ids.RULES_VIEW,
         submit=blocks.plain(reader.text("Save")),
     )
+
+
+def _holidays(reader: Reader, policy: Policy) -> list[Block]:
+    return [
+        _yes_or_no(
+            reader, reader.text("Closed on public holidays"), "closes_on_holidays", chosen=policy.closes_on_holidays
+        ),
+        line(reader.text("Holidays of (country code)"), "holiday_country", policy.holiday_country),
+        line(
+            reader.text("Region of that country (code)"),
+            "holiday_subdivision",
+            policy.holiday_subdivision,
+            is_optional=True,
+        ),
+    ]
+
+
+def _messages(reader: Reader, policy: Policy) -> list[Block]:
+    names = {
+        Discretion.STRICT: reader.text("Nothing: that something is new"),
+        Discretion.DISCREET: reader.text("What and when, nobody’s name"),
+        Discretion.DETAILED: reader.text("With whom and what for, too"),
+    }
+    return [
+        choice(
+            reader.text("What the first line of a message tells"),
+            "discretion",
+            [(names[level], level.value) for level in Discretion],
+            policy.discretion.value,
+        ),
+        _yes_or_no(
+            reader,
+            reader.text("Remind three days before"),
+            "reminds_three_days_before",
+            chosen=policy.reminds_three_days_before,
+        ),
+        inputs.time_field(reader.text("No reminders from"), "quiet_from", policy.quiet_from),
+        inputs.time_field(reader.text("No reminders until"), "quiet_until", policy.quiet_until),
+    ]
+
+
+def _yes_or_no(reader: Reader, label: str, block_id: str, *, chosen: bool) -> Block:
+    return choice(label, block_id, [(reader.text("Yes"), _YES), (reader.text("No"), _NO)], _YES if chosen else _NO)
 
 
 def read_choices(view: Mapping[str, Any], kept: PolicyChoices) -> PolicyChoices:
@@ -156,6 +174,12 @@ def _shown(name: str, value: int | None) -> int | None:
     return value // 60 if value is not None and name in _HOURS else value
 
 
-def _default(reader: Reader, in_force: PolicyInForce, name: str) -> str:
+def _in_force(reader: Reader, in_force: PolicyInForce, name: str) -> str:
     value = _shown(name, getattr(in_force.policy, name))
-    return reader.text("In force: {value}", value="–" if value is None else value)
+    if value is not None:
+        return reader.text("In force: {value}", value=value)
+    return {
+        "slot_increment_minutes": reader.text("In force: as long as a session"),
+        "daily_cap": reader.text("In force: no limit"),
+        "weekly_cap": reader.text("In force: no limit"),
+    }[name]

@@ -72,7 +72,7 @@ def propose(recipient: User, file: BookingFile, times: Sequence[BookableTime]) -
             blocks.context(reader.text("Times are in {zone}.", zone=reader.zone_name())),
             free,
             inputs.date(reader.text("Or another day"), OWN_DAY_BLOCK),
-            inputs.time(reader.text("at"), OWN_TIME_BLOCK),
+            inputs.time(reader.text("At what time"), OWN_TIME_BLOCK),
             blocks.context(reader.text("The session stays where it is until one of these times is accepted.")),
         ],
         callback_id=PROPOSE_VIEW,

@@ -91,7 +91,7 @@ def _past(reader: Reader, file: BookingFile, history: Sequence[HistoryEntry]) ->
         if action in _SHOWS_TIME and entry.starts_at:
             line += f" → {reader.short_day_of(entry.starts_at)} {reader.time(entry.starts_at)}"
         lines.append(line + _why(reader, entry))
-    return [blocks.section(f"*{reader.text('So far')}*"), *[blocks.context(line) for line in lines]]
+    return [blocks.section(f"*{reader.text('History')}*"), *[blocks.context(line) for line in lines]]
 
 
 def _why(reader: Reader, entry: HistoryEntry) -> str:

@@ -1,14 +1,15 @@
 """What a digest says: how many first, with nobody's name; who, below."""
 
-from creneau.bot import blocks
+from creneau.bot import blocks, buttons
+from creneau.bot.blocks import Block
 from creneau.bot.message import Message
 from creneau.bot.preferences.views import open_button
-from creneau.core.domain.diary import Diary, Part
+from creneau.core.domain.diary import Diary, Page, Part
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import format_name, session_type_name
 
-_MOST = 40
-"""How many sessions are named: a message holds fifty blocks."""
+_MOST = 30
+"""How many sessions are named: a message holds fifty blocks, and requests have some of them."""
 
 
 def digest(diary: Diary) -> Message:
@@ -38,7 +39,23 @@ def digest(diary: Diary) -> Message:
     more = today.total - len(shown)
     if more > 0:
         drawn.append(blocks.context(reader.many("and {count} more", "and {count} more", more)))
-    if waiting.total:
-        drawn.append(blocks.section(reader.text("Requests are answered at the top of this app's Home.")))
+    drawn += _waiting(reader, diary, waiting)
     drawn.append(blocks.context(reader.text("Times are in {zone}.", zone=reader.zone_name())))
     return Message(text, [*drawn, blocks.actions([open_button(reader)])])
+
+
+def _waiting(reader: Reader, diary: Diary, waiting: Page) -> list[Block]:
+    """The requests, each with the way to its answer; Home has those that are not named."""
+    if not waiting.total:
+        return []
+    drawn = [blocks.section(f"*{reader.text('Awaiting your answer')}*")]
+    for booking in waiting.bookings:
+        whom = " · ".join(blocks.literal(other.name) for other in diary.others(booking))
+        when = reader.text(
+            "{day} at {time}", day=reader.day_of(booking.span.starts_at), time=reader.time(booking.span.starts_at)
+        )
+        drawn.append(blocks.beside(blocks.section(f"{when}\n{whom}"), buttons.details(reader, booking)))
+    more = waiting.total - len(waiting.bookings)
+    if more > 0:
+        drawn.append(blocks.context(reader.text("All requests are at the top of this app’s Home.")))
+    return drawn

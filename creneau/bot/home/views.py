@@ -14,7 +14,7 @@ from creneau.bot.preferences import views as preferences
 from creneau.bot.sessions import views as sessions
 from creneau.bot.sessions.paging import paging
 from creneau.bot.sessions.rows import MOST_BLOCKS_A_ROW, rows
-from creneau.core.domain.diary import Diary, Part
+from creneau.core.domain.diary import CentreState, Diary, Part
 from creneau.core.domain.people import Role
 from creneau.core.i18n.reader import Reader
 
@@ -45,6 +45,7 @@ def home(diary: Diary) -> View:
         *([_first_steps(reader, diary)] if is_empty else []),
         *_part(reader, diary, Part.TO_ANSWER),
         *_next_and_hours(reader, diary),
+        *_centre(reader, diary.centre),
         *_ways_on(reader, diary),
         *(block for part in rest for block in _part(reader, diary, part)),
     ]
@@ -100,6 +101,31 @@ def _next_and_hours(reader: Reader, diary: Diary) -> list[Block]:
     elif hours is not None:
         drawn.append(blocks.section(reader.text("*Hours:* {used} used.", used=reader.duration(hours.used_minutes))))
     return drawn
+
+
+def _centre(reader: Reader, centre: CentreState | None) -> list[Block]:
+    """How the centre stands with Slack: what is to be done first, otherwise that all is well."""
+    if centre is None:
+        return []
+    said = []
+    if centre.access_ends_at is not None:
+        said.append(
+            reader.text(
+                "The access of this app ends on {when}. Please have it installed again before that.",
+                when=reader.when(centre.access_ends_at),
+            )
+        )
+    if centre.unlinked:
+        said.append(
+            reader.many(
+                "{count} person is not linked to Slack yet: the button People lets you link them.",
+                "{count} people are not linked to Slack yet: the button People lets you link them.",
+                centre.unlinked,
+            )
+        )
+    if not said:
+        said.append(reader.text("The app is installed, and everybody is linked."))
+    return [blocks.section(f"*{reader.text('Slack:')}* {' '.join(said)}")]
 
 
 def _ways_on(reader: Reader, diary: Diary) -> list[Block]:

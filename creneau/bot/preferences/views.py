@@ -72,7 +72,7 @@ def _digest(reader: Reader, chosen: Preferences) -> list[Block]:
             "element": checkboxes,
         },
         _choice(
-            reader.text("At"),
+            reader.text("At what time"),
             DIGEST_AT_BLOCK,
             [(at.isoformat("minutes"), at.isoformat("minutes")) for at in times],
             chosen.digest_at.isoformat("minutes"),

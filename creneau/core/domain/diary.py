@@ -46,6 +46,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class CentreState:
+    """How a centre stands with its Slack workspace."""
+
+    unlinked: int
+    """How many of its people are not linked to Slack."""
+    access_ends_at: datetime | None
+    """When the app's token ends, if no new one can be had; None: it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Diary:
     """One person's diary at one moment. `people` names everybody who stands in it, also those who have left."""
 
@@ -61,6 +71,8 @@ class Diary:
     """The reader's next session that is confirmed, or under way."""
     hours: BilanHours | None
     """Of a beneficiary's open bilan."""
+    centre: CentreState | None = None
+    """For administrators."""
 
     def others(self, booking: Booking) -> list[User]:
         """Return whom a booking is with: both sides for an administrator. Beneficiaries come first."""

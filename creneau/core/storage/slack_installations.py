@@ -43,6 +43,18 @@ def find(
     return _to_installation(row, box) if row else None
 
 
+def find_end_of_access(tx: Transaction, organization_id: OrganizationId) -> datetime | None:
+    """Return when the bot token ends, if it does and there is nothing to get a new one with."""
+    ends: datetime | None = tx.scalar(
+        select(installations.c.expires_at).where(
+            installations.c.organization_id == organization_id,
+            installations.c.ended_at.is_(None),
+            installations.c.refresh_token_sealed.is_(None),
+        )
+    )
+    return ends
+
+
 def end(tx: Transaction, organization_id: OrganizationId, at: datetime) -> None:
     """Forget the tokens: Slack does not take them any more. Which workspace it was is kept."""
     tx.execute(

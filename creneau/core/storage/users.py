@@ -57,6 +57,12 @@ def find(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> U
     return to_person(row) if row else None
 
 
+def count_unlinked(tx: Transaction, organization_id: OrganizationId) -> int:
+    """Return how many people have no Slack user."""
+    unlinked = _of(organization_id).where(users.c.slack_user_id.is_(None))
+    return tx.scalar(select(func.count()).select_from(unlinked.subquery())) or 0
+
+
 def lock(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> User:
     """Read a person that this transaction will change. Raises: `user.not_found`."""
     query = _of(organization_id).where(users.c.id == user_id).with_for_update(key_share=True)

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from creneau.core.domain.booking import Booking
-from creneau.core.domain.diary import PARTS_OF, Diary, Page, Part, find_next, sort_out
+from creneau.core.domain.diary import PARTS_OF, CentreState, Diary, Page, Part, find_next, sort_out
 from creneau.core.domain.ids import BookingId, UserId
 from creneau.core.domain.lifecycle import Action, possible_actions
 from creneau.core.domain.people import Actor, Role, User
-from creneau.core.storage import bilans, diary, policies, users
+from creneau.core.storage import bilans, diary, policies, slack_installations, users
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.bilans import get_hours
 
@@ -49,6 +49,14 @@ def read(tx: Transaction, reader: User, pages: Pages, sizes: Mapping[Part, int],
         _actions(tx, reader, [booking for booking in shown if booking.is_live], proposed, now) if whose else {},
         next_one,
         get_hours(tx, bilan) if bilan else None,
+        None if whose else _read_centre(tx, reader),
+    )
+
+
+def _read_centre(tx: Transaction, reader: User) -> CentreState:
+    return CentreState(
+        users.count_unlinked(tx, reader.organization_id),
+        slack_installations.find_end_of_access(tx, reader.organization_id),
     )
 
 

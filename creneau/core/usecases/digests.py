@@ -11,7 +11,8 @@ from creneau.core.storage.digests import DigestState
 from creneau.core.usecases import diary
 
 MOST_SESSIONS = 12
-_SIZES = dict.fromkeys(Part, 1) | {Part.TODAY: MOST_SESSIONS}
+MOST_REQUESTS = 5
+_SIZES = dict.fromkeys(Part, 1) | {Part.TODAY: MOST_SESSIONS, Part.TO_ANSWER: MOST_REQUESTS}
 
 
 def plan_next(tx: Transaction, user: User, now: datetime) -> None:
