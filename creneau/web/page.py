@@ -2,10 +2,14 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 from markupsafe import Markup
 
+from creneau.core.i18n.catalog import DEFAULT_LOCALE, LOCALES
 from creneau.core.i18n.reader import Reader
 
 _STYLE = """
@@ -16,6 +20,7 @@ _STYLE = """
 body{font:17px/1.55 system-ui,sans-serif;margin:0;color:var(--ink);background:var(--paper)}
 main{max-width:34rem;margin:0 auto;padding:2rem 1.25rem 4rem}
 h1{font-size:1.7rem;line-height:1.25;color:var(--lead);margin:0 0 .5rem}
+a{color:var(--lead)}
 .who{color:var(--soft);margin:0 0 1.5rem}
 label,legend{display:block;font-weight:600;margin:1.25rem 0 .3rem;padding:0}
 fieldset{border:0;margin:0;padding:0}
@@ -48,3 +53,23 @@ def page(template: str, reader: Reader, status: int = 200, **shown: object) -> R
     style = Markup(_STYLE)  # noqa: S704 - the constant above
     html = render_template(template, lang=reader.locale, style=style, **shown)
     return Response(html, status, headers=_HEADERS, content_type="text/html; charset=utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    url: str
+
+
+def visitor() -> Reader:
+    """Return the reader whom the request's browser speaks for."""
+    return Reader(request.accept_languages.best_match(LOCALES, DEFAULT_LOCALE), "Europe/Paris")
+
+
+def told(
+    reader: Reader, lines: Sequence[str], link: Link | None = None, status: HTTPStatus = HTTPStatus.OK
+) -> Response:
+    """Say something to a visitor whom we do not know."""
+    response = page("message.html", reader, status, words={"title": "Creneau", "lines": lines, "link": link})
+    response.headers["Vary"] = "Accept-Language"
+    return response

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from creneau.core.domain.errors import Refusal
 from creneau.core.i18n.vocabulary import in_words
 from creneau.web.errors import status_of
-from creneau.web.pages import Link, page, visitor
+from creneau.web.page import Link, told, visitor
 
 REDIRECT_PATH = "/slack/oauth_redirect"
 BROWSER_COOKIE = "creneau_slack_install"
@@ -43,7 +43,7 @@ def slack_install_blueprint(installing: Installing) -> Blueprint:
         team_id = installing.finish(request.args.to_dict(), request.cookies.get(BROWSER_COOKIE))
         reader = visitor()
         said = reader.text("The app is installed. Its Home in Slack says what comes next.")
-        response = page(
+        response = told(
             reader, [said], Link(reader.text("Open Slack"), f"https://slack.com/app_redirect?team={team_id}")
         )
         response.delete_cookie(BROWSER_COOKIE, path="/slack/", secure=True, httponly=True, samesite="Lax")
@@ -52,7 +52,7 @@ def slack_install_blueprint(installing: Installing) -> Blueprint:
     @blueprint.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
         reader = visitor()
-        return page(
+        return told(
             reader, [reader.text(refusal.code, **in_words(reader, refusal.details))], status=status_of(type(refusal))
         )
 

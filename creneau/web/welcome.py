@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from creneau.web.pages import Link, page, visitor
+from creneau.web.page import Link, told, visitor
 
 
 def welcome_blueprint(document_path: str) -> Blueprint:
@@ -13,6 +13,6 @@ def welcome_blueprint(document_path: str) -> Blueprint:
     def welcome() -> Response:
         reader = visitor()
         about = reader.text("Appointments are booked in Slack: type /book, or open this app's Home.")
-        return page(reader, [about], Link(reader.text("Description of the API (OpenAPI)"), document_path))
+        return told(reader, [about], Link(reader.text("Description of the API (OpenAPI)"), document_path))
 
     return blueprint

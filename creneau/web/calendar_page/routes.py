@@ -16,12 +16,11 @@ from creneau.calendar_sync.discovery import Discover, FoundCalendar
 from creneau.core.domain.errors import PageLinkSpent, TextInvalid
 from creneau.core.domain.page_links import LIFETIME, PagePurpose, PageVisit
 from creneau.core.domain.people import Actor
-from creneau.core.i18n.catalog import DEFAULT_LOCALE, LOCALES
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.calendars import CalendarService, require_credentials
 from creneau.core.services.page_links import PageLinkService
 from creneau.web.calendar_page import wording
-from creneau.web.page import page
+from creneau.web.page import page, visitor
 
 PREFIX = "/calendar"
 
@@ -41,7 +40,7 @@ def calendar_page_blueprint(
 
     @blueprint.errorhandler(PageLinkSpent)
     def spent(_refusal: PageLinkSpent) -> Response:
-        reader = Reader(request.accept_languages.best_match(LOCALES, DEFAULT_LOCALE), "Europe/Paris")
+        reader = visitor()
         return page("message.html", reader, 410, words=wording.spent(reader))
 
     return blueprint
