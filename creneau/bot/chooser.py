@@ -13,7 +13,9 @@ from creneau.core.domain.time import BookableTime
 from creneau.core.i18n.reader import Reader
 
 DAY_BLOCK = "day"
-_MOST_OPTIONS = 100
+TIME_BLOCKS = "time-"
+MOST_OPTIONS = 100
+"""Slack's own limit of what one list or group offers."""
 
 
 class StaleTimes(Exception):
@@ -38,8 +40,8 @@ def draw(
     if not days:
         return []
     day = chosen_day if chosen_day in days else days[0]
-    offered = [option(reader, time) for time in times if reader.local_day(time.span.starts_at) == day][:_MOST_OPTIONS]
-    of_days = [blocks.option(reader.day(one), one.isoformat()) for one in days[:_MOST_OPTIONS]]
+    offered = [option(reader, time) for time in times if reader.local_day(time.span.starts_at) == day][:MOST_OPTIONS]
+    of_days = [blocks.option(reader.day(one), one.isoformat()) for one in days[:MOST_OPTIONS]]
     chosen = of_days[days.index(day)]
     to_choose = blocks.static_select(time_action, offered, placeholder=reader.text("Choose a time"))
     return [
@@ -50,18 +52,25 @@ def draw(
 
 def option(reader: Reader, time: BookableTime) -> Block:
     """A time as one reads it under its day."""
-    text = reader.text(
+    return blocks.option(time_text(reader, time), time_value(time))
+
+
+def time_text(reader: Reader, time: BookableTime) -> str:
+    """`10:00 – 11:00 (1 h)`."""
+    return reader.text(
         "{start} – {end} ({duration})",
         start=reader.time(time.span.starts_at),
         end=reader.time(time.span.ends_at),
         duration=reader.duration(time.span.minutes),
     )
-    return blocks.option(text, time_value(time))
 
 
-def time_block(day: date) -> str:
-    """The block of the times of a day: another day is another block, so that a stale choice is dropped."""
-    return f"time-{day.isoformat()}"
+def time_block(day: date, lot: str = "") -> str:
+    """The block of some times: those of another day are another block, so that a stale choice is dropped.
+
+    `lot` tells what else they belong to.
+    """
+    return f"{TIME_BLOCKS}{day.isoformat()}{lot}"
 
 
 def read_day(view: Mapping[str, Any]) -> date | None:

@@ -8,15 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from creneau.bot.booking import ids
+from creneau.bot.chooser import DAY_BLOCK, TIME_BLOCKS, StaleTimes, time_block
 from creneau.bot.ids import BOOK_DAY, BOOK_FORMAT, BOOK_TIME, UnreadableValue, read_time_value
 from creneau.core.domain.booking import MeetingFormat, SessionType
 from creneau.core.domain.hold import HoldRequest
 from creneau.core.domain.ids import BilanId, SlotId, UserId
 from creneau.core.usecases.bookings import BookingRequest
-
-
-class StaleTimes(Exception):
-    """The form was sent before the times of what was newly chosen had been drawn: they are still another day's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class Form:
     """The day that the page of days begins with."""
     minutes: int | None = None
     day: date | None = None
-    day_block: str = ids.DAY_BLOCK
+    day_block: str = DAY_BLOCK
     time_block: str = ""
     """The blocks as they are drawn now."""
     time: tuple[SlotId, datetime] | None = None
@@ -45,22 +42,15 @@ def metadata(bilan_id: BilanId, consultant_id: UserId, first: date) -> str:
     return json.dumps({"bilan": str(bilan_id), "consultant": str(consultant_id), "first": first.isoformat()})
 
 
-def time_block(day: date, lot: str = "") -> str:
-    """The block of some times: those of another day, length or bilan are another block, so that no choice goes stale.
-
-    `lot` tells length and bilan, where there is a choice of these.
-    """
-    return f"{ids.TIME_BLOCKS}{day.isoformat()}{lot}"
-
-
 def lot_of(bilan_id: BilanId, minutes: int | None) -> str:
+    """Tell the times of one bilan and length from others, where there is a choice of these."""
     return f"-{minutes or ''}-{bilan_id.hex[-8:]}"
 
 
 def read_form(view: Mapping[str, Any], pressed: Mapping[str, Any] | None = None) -> Form:
     """Read a form, with the button that was pressed in it. Raises: UnreadableValue."""
     shown = json.loads(view["private_metadata"])
-    minutes_block, day_block = _find_block(view, ids.MINUTES_BLOCK), _find_block(view, ids.DAY_BLOCK)
+    minutes_block, day_block = _find_block(view, ids.MINUTES_BLOCK), _find_block(view, DAY_BLOCK)
     bilan, minutes, day = (
         _chosen(view, *field)
         for field in (
@@ -81,7 +71,7 @@ def read_form(view: Mapping[str, Any], pressed: Mapping[str, Any] | None = None)
             first=date.fromisoformat(turned_to or shown["first"]),
             minutes=int(minutes) if minutes else None,
             day=date.fromisoformat(day) if day and not turned_to else None,
-            day_block=day_block or ids.DAY_BLOCK,
+            day_block=day_block or DAY_BLOCK,
             time_block=find_time_block(view),
             meeting_format=MeetingFormat(meeting_format) if meeting_format else MeetingFormat.VIDEO,
             session_type=SessionType(kind) if kind else None,
@@ -120,7 +110,7 @@ def read_hold(form: Form, view_id: str) -> HoldRequest | None:
 
 def find_time_block(view: Mapping[str, Any]) -> str:
     """Return the block of the times that a view shows, nothing where it shows none."""
-    return _find_block(view, ids.TIME_BLOCKS)
+    return _find_block(view, TIME_BLOCKS)
 
 
 def drawn_again(block_id: str) -> str:

@@ -11,6 +11,7 @@ from creneau.bot.blocks import View
 from creneau.bot.booking import forms, ids, views
 from creneau.bot.booking.forms import Form
 from creneau.bot.booking.views import Drawing
+from creneau.bot.chooser import DAY_BLOCK, StaleTimes
 from creneau.bot.ids import BOOK_COMMAND, BOOK_DAY, BOOK_FORMAT, BOOK_OPEN, BOOK_SHORTCUT, BOOK_TIME, BOOK_VIEW
 from creneau.bot.modals import open_loading
 from creneau.bot.person import Person, get_person
@@ -78,7 +79,7 @@ class BookingListeners:
             # The same view sent twice is one request.
             key = f"slack:{view['id']}:{view['hash']}"
             booking = self._scheduling.create_session_booking(person.actor, forms.read_request(form), key)
-        except forms.StaleTimes:
+        except StaleTimes:
             ack(response_action="update", view=self._draw(person, form))
         except (SlotUnavailable, TextInvalid) as refusal:
             block_id = _field_of(refusal, view)
@@ -123,4 +124,4 @@ def _field_of(refusal: Refusal, view: Mapping[str, Any]) -> str:
     if isinstance(refusal, TextInvalid):
         fields = (ids.LINK_BLOCK,) if refusal.details["field"] == "meeting_link" else (ids.PLACE_BLOCK, ids.PHONE_BLOCK)
         return next(block_id for block_id in fields if block_id in view["state"]["values"])
-    return forms.find_time_block(view) or ids.DAY_BLOCK
+    return forms.find_time_block(view) or DAY_BLOCK

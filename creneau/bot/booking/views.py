@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice, pairwise
 
-from creneau.bot import blocks
+from creneau.bot import blocks, chooser
 from creneau.bot.blocks import Block, View
 from creneau.bot.booking import forms, ids
 from creneau.bot.booking.forms import Form
@@ -20,7 +20,6 @@ from creneau.core.i18n.vocabulary import format_name, session_type_name
 from creneau.core.usecases.availability import LONGEST_LISTING
 from creneau.core.usecases.choosing import Choices, Engagement
 
-_MOST_OPTIONS = 100
 _NEXT_TIMES = 3
 """Of the days after the chosen one: as many as a refusal names, so that they can be chosen at once."""
 _LONGEST_PLACE = 255
@@ -184,7 +183,7 @@ def _lengths(drawing: Drawing, offered: Offered) -> list[Block]:
 
 def _day_select(drawing: Drawing, days: Sequence[date], chosen: date) -> Block:
     reader, form = drawing.reader, drawing.form
-    options = [blocks.option(reader.day(day), day.isoformat()) for day in days[:_MOST_OPTIONS]]
+    options = [blocks.option(reader.day(day), day.isoformat()) for day in days[: chooser.MOST_OPTIONS]]
     block_id = form.day_block if form.day in (None, chosen) else forms.drawn_again(form.day_block)
     return blocks.select(reader.text("Day"), block_id, BOOK_DAY, options, options[days.index(chosen)], dispatch=True)
 
@@ -195,16 +194,18 @@ def _time_select(drawing: Drawing, offered: Offered, day: date, held: BookableTi
     of_day = offered.by_day[day]
     later = (time for one, times in offered.by_day.items() if one > day for time in times)
     after = list(islice(later, _NEXT_TIMES))
-    options = [blocks.option(_time_text(reader, time), time_value(time)) for time in of_day]
-    groups = [_group(reader.day(day), options)] if len(options) <= _MOST_OPTIONS else _in_groups(options)
+    options = [chooser.option(reader, time) for time in of_day]
+    groups = [_group(reader.day(day), options)] if len(options) <= chooser.MOST_OPTIONS else _in_groups(options)
     if after:
         next_days = [
-            blocks.option(f"{reader.short_day_of(time.span.starts_at)} {_time_text(reader, time)}", time_value(time))
+            blocks.option(
+                f"{reader.short_day_of(time.span.starts_at)} {chooser.time_text(reader, time)}", time_value(time)
+            )
             for time in after
         ]
         groups = [*groups, _group(reader.text("After that"), next_days)]
     chosen = next((option for option in options if held and option["value"] == time_value(held)), None)
-    block_id = forms.time_block(day, _lot(drawing.choices, offered))
+    block_id = chooser.time_block(day, _lot(drawing.choices, offered))
     is_lost = form.time is not None and held is None
     if form.time_block.removesuffix(ids.AGAIN) == block_id:
         block_id = forms.drawn_again(form.time_block) if is_lost else form.time_block
@@ -220,20 +221,11 @@ def _lot(choices: Choices, offered: Offered) -> str:
     return forms.lot_of(choices.chosen.bilan.id, offered.minutes if has_lengths else None)
 
 
-def _time_text(reader: Reader, time: BookableTime) -> str:
-    return reader.text(
-        "{start} – {end} ({duration})",
-        start=reader.time(time.span.starts_at),
-        end=reader.time(time.span.ends_at),
-        duration=reader.duration(time.span.minutes),
-    )
-
-
 def _in_groups(options: Sequence[Block]) -> list[Block]:
     """Return options as they are, or in groups of a hundred, each under its first and last, where they are more."""
-    if len(options) <= _MOST_OPTIONS:
+    if len(options) <= chooser.MOST_OPTIONS:
         return list(options)
-    bounds = [*range(0, len(options), _MOST_OPTIONS), len(options)]
+    bounds = [*range(0, len(options), chooser.MOST_OPTIONS), len(options)]
     parts = [options[first:last] for first, last in pairwise(bounds)]
     return [_group(f"{part[0]['text']['text'][:30]} … {part[-1]['text']['text'][:30]}", part) for part in parts]
 
