@@ -1,14 +1,15 @@
 """Bilans: the list, opening one, and changing or closing one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from creneau.bot import blocks, inputs, modals
 from creneau.bot.administration import ids
 from creneau.bot.administration.fields import A_PAGE, choice, choice_to_make, number, paging
+from creneau.bot.administration.list_window import ListWindow
 from creneau.bot.blocks import View
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
@@ -36,25 +37,16 @@ class BilansListeners:
         self._administration = administration
         self._listings = listings
         self._people = people
+        self._window = ListWindow(people, self._list)
 
     def register(self, app: App) -> None:
-        app.action(ids.BILANS_OPEN)(self.open)
-        app.action(ids.BILANS_PREVIOUS)(self.turn)
-        app.action(ids.BILANS_NEXT)(self.turn)
+        app.action(ids.BILANS_OPEN)(self._window.open)
+        app.action(ids.BILANS_PREVIOUS)(self._window.turn)
+        app.action(ids.BILANS_NEXT)(self._window.turn)
         app.action(ids.BILAN_ADD)(self.open_add)
         app.action(ids.BILAN_CHANGE)(self.open_change)
         app.view(ids.BILAN_ADD_VIEW)(self.add)
         app.view(ids.BILAN_CHANGE_VIEW)(self.change)
-
-    def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
-        ack()
-        view_id = modals.open_loading(client, body, context)
-        client.views_update(view_id=view_id, view=self._list(get_person(self._people, body)))
-
-    def turn(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
-        ack()
-        page = ids.read_number(body["actions"][0]["value"])
-        client.views_update(view_id=body["view"]["id"], view=self._list(get_person(self._people, body), page))
 
     def open_add(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         ack()
@@ -80,7 +72,7 @@ class BilansListeners:
             beneficiary, consultant = (self._administration.get_person(person.actor, side) for side in sides)
             return self._people.open_bilan(beneficiary, consultant, _minutes(view), person.actor)
 
-        self._save(ack, body, client, person, open_bilan)
+        self._window.save(ack, body, client, person, open_bilan, _block_of)
 
     def change(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
         person, bilan_id = get_person(self._people, body), BilanId(ids.read_id(view["private_metadata"]))
@@ -91,21 +83,7 @@ class BilansListeners:
             phase = Phase(inputs.chosen(view, PHASE_BLOCK) or "")
             return self._administration.change_bilan(person.actor, bilan_id, _minutes(view), phase)
 
-        self._save(ack, body, client, person, change)
-
-    def _save(
-        self, ack: Ack, body: Mapping[str, Any], client: WebClient, person: Person, act: Callable[[], object]
-    ) -> None:
-        fields = [block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input"]
-        try:
-            act()
-        except TooManyHours as refusal:
-            ack(response_action="errors", errors={HOURS_BLOCK: sentence(person.reader, refusal)})
-        except Refusal as refusal:
-            ack(response_action="errors", errors={fields[0]: sentence(person.reader, refusal)})
-        else:
-            ack()
-            client.views_update(view_id=body["view"]["root_view_id"], view=self._list(person))
+        self._window.save(ack, body, client, person, change, _block_of)
 
     def _add_form(self, person: Person) -> View:
         reader = person.reader
@@ -164,7 +142,7 @@ class BilansListeners:
             private_metadata=ids.value_of(file.bilan.id),
         )
 
-    def _list(self, person: Person, page_number: int = 0) -> View:
+    def _list(self, person: Person, page_number: int) -> View:
         reader = person.reader
         wanted = BilansWanted(status=BilanStatus.ACTIVE)
         page = self._listings.list_bilans(person.actor, wanted, Paging(A_PAGE, page_number * A_PAGE))
@@ -208,3 +186,7 @@ def _hours(reader: Reader, file: BilanFile) -> str:
 def _minutes(view: Mapping[str, Any]) -> int | None:
     typed = inputs.typed(view, HOURS_BLOCK)
     return int(typed) * 60 if typed else None
+
+
+def _block_of(refusal: Refusal) -> str | None:
+    return HOURS_BLOCK if isinstance(refusal, TooManyHours) else None

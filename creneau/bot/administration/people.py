@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from creneau.bot import inputs, modals
 from creneau.bot.administration import ids, people_views
 from creneau.bot.administration.fields import A_PAGE
+from creneau.bot.administration.list_window import ListWindow
 from creneau.bot.outbox import Outbox, SlackRefused, SlackUnavailable
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
@@ -48,14 +49,15 @@ class PeopleListeners:
         self._administration = administration
         self._listings = listings
         self._people = people
+        self._window = ListWindow(people, self._list)
         self._scheduling = scheduling
         self._outbox = outbox
         self._clock = clock
 
     def register(self, app: App) -> None:
-        app.action(ids.PEOPLE_OPEN)(self.open)
-        app.action(ids.PEOPLE_PREVIOUS)(self.turn)
-        app.action(ids.PEOPLE_NEXT)(self.turn)
+        app.action(ids.PEOPLE_OPEN)(self._window.open)
+        app.action(ids.PEOPLE_PREVIOUS)(self._window.turn)
+        app.action(ids.PEOPLE_NEXT)(self._window.turn)
         app.action(ids.PEOPLE_LINK)(self.link)
         app.action(ids.PERSON_ADD)(self.open_add)
         app.action(ids.PERSON_CHANGE)(self.open_change)
@@ -63,16 +65,6 @@ class PeopleListeners:
         app.view(ids.PERSON_ADD_VIEW)(self.add)
         app.view(ids.PERSON_CHANGE_VIEW)(self.change)
         app.view(ids.PERSON_DEACTIVATE_VIEW)(self.deactivate)
-
-    def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
-        ack()
-        view_id = modals.open_loading(client, body, context)
-        client.views_update(view_id=view_id, view=self._list(get_person(self._people, body)))
-
-    def turn(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
-        ack()
-        number = ids.read_number(body["actions"][0]["value"])
-        client.views_update(view_id=body["view"]["id"], view=self._list(get_person(self._people, body), number))
 
     def link(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         """Let a job look everybody up by e-mail; what came of it is a message."""
@@ -104,20 +96,32 @@ class PeopleListeners:
     def add(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
         """Add the chosen Slack user, as Slack knows them unless the form says otherwise."""
         person = get_person(self._people, body)
-        self._save(
-            ack, body, client, person, lambda: self._administration.add_person(person.actor, self._draft(person, view))
+        self._window.save(
+            ack,
+            body,
+            client,
+            person,
+            lambda: self._administration.add_person(person.actor, self._draft(person, view)),
+            _block_of,
         )
 
     def change(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
         person, user_id = get_person(self._people, body), UserId(ids.read_id(view["private_metadata"]))
         role = Role(inputs.chosen(view, people_views.ROLE_BLOCK) or "")
-        self._save(ack, body, client, person, lambda: self._administration.change_role(person.actor, user_id, role))
+        self._window.save(
+            ack, body, client, person, lambda: self._administration.change_role(person.actor, user_id, role), _block_of
+        )
 
     def deactivate(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
         person, user_id = get_person(self._people, body), UserId(ids.read_id(view["private_metadata"]))
         reason = inputs.typed(view, people_views.REASON_BLOCK) or ""
-        self._save(
-            ack, body, client, person, lambda: self._administration.deactivate_person(person.actor, user_id, reason)
+        self._window.save(
+            ack,
+            body,
+            client,
+            person,
+            lambda: self._administration.deactivate_person(person.actor, user_id, reason),
+            _block_of,
         )
 
     def _draft(self, person: Person, view: Mapping[str, Any]) -> PersonDraft:
@@ -136,22 +140,6 @@ class PeopleListeners:
             profile.get("tz") if find_zone(profile.get("tz") or "") else None,
             closest_locale(profile["locale"]) if profile.get("locale") else None,
         )
-
-    def _save(
-        self, ack: Ack, body: Mapping[str, Any], client: WebClient, person: Person, act: Callable[[], object]
-    ) -> None:
-        """Act and show the list as it is then; what is refused stands at its field, or at the first one."""
-        fields = [block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input"]
-        try:
-            act()
-        except InvalidPerson as refusal:
-            block = _FIELDS[str(refusal.details["field"])]
-            ack(response_action="errors", errors={block: sentence(person.reader, refusal)})
-        except Refusal as refusal:
-            ack(response_action="errors", errors={fields[0]: sentence(person.reader, refusal)})
-        else:
-            ack()
-            client.views_update(view_id=body["view"]["root_view_id"], view=self._list(person))
 
     def _open_about(
         self,
@@ -173,6 +161,10 @@ class PeopleListeners:
         coming = Span(self._clock.now(), EVER.ends_at)
         return self._scheduling.get_beneficiary_bookings(person.actor, user.id, coming, LIVE)
 
-    def _list(self, person: Person, number: int = 0) -> dict[str, Any]:
+    def _list(self, person: Person, number: int) -> dict[str, Any]:
         page = self._listings.list_users(person.actor, paging=Paging(A_PAGE, number * A_PAGE))
         return people_views.people(person.reader, page, number)
+
+
+def _block_of(refusal: Refusal) -> str | None:
+    return _FIELDS[str(refusal.details["field"])] if isinstance(refusal, InvalidPerson) else None
