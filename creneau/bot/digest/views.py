@@ -8,8 +8,8 @@ from creneau.core.domain.diary import Diary, Page, Part
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import format_name, session_type_name
 
-_MOST = 30
-"""How many sessions are named: a message holds fifty blocks, and requests have some of them."""
+_MOST, _MOST_REQUESTS = 30, 10
+"""How many sessions and requests are named: a message holds fifty blocks."""
 
 
 def digest(diary: Diary) -> Message:
@@ -48,14 +48,15 @@ def _waiting(reader: Reader, diary: Diary, waiting: Page) -> list[Block]:
     """The requests, each with the way to its answer; Home has those that are not named."""
     if not waiting.total:
         return []
+    shown = waiting.bookings[:_MOST_REQUESTS]
     drawn = [blocks.section(f"*{reader.text('Awaiting your answer')}*")]
-    for booking in waiting.bookings:
+    for booking in shown:
         whom = " · ".join(blocks.literal(other.name) for other in diary.others(booking))
         when = reader.text(
             "{day} at {time}", day=reader.day_of(booking.span.starts_at), time=reader.time(booking.span.starts_at)
         )
         drawn.append(blocks.beside(blocks.section(f"{when}\n{whom}"), buttons.details(reader, booking)))
-    more = waiting.total - len(waiting.bookings)
+    more = waiting.total - len(shown)
     if more > 0:
         drawn.append(blocks.context(reader.text("All requests are at the top of this app’s Home.")))
     return drawn
