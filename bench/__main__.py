@@ -5,13 +5,15 @@ from pathlib import Path
 
 import click
 
-from bench import api, bookings, rls, slack, slot_peers, slots
+from bench import api, bookings, feeds, rls, slack, slot_peers, slots
 
 BENCHMARKS = {
     "api.book": api.book,
     "api.slots": api.slots,
     "bookings.spread": bookings.spread,
     "bookings.hot": bookings.hot,
+    "feeds.unchanged": feeds.unchanged,
+    "feeds.changed": feeds.changed,
     "rls.overhead": rls.overhead,
     "slack.ack_book": slack.ack_book,
     "slack.ack_book_p99": slack.ack_book_p99,

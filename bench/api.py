@@ -201,11 +201,11 @@ def serve_ours(port: int, url: str, options: dict[str, str]) -> None:
         configure_logging()
         return wire(Settings.model_validate(options), url, StandingClock(), pool_size=_THREADS).web
 
-    _serve(port, build)
+    serve(port, build)
 
 
 def serve_bare(port: int, url: str, recorded: Sequence[Recording]) -> None:
-    _serve(port, lambda: bare(url, recorded))
+    serve(port, lambda: bare(url, recorded))
 
 
 def bare(url: str, recorded: Sequence[Recording]) -> Flask:
@@ -230,7 +230,7 @@ def bare(url: str, recorded: Sequence[Recording]) -> Flask:
     return app
 
 
-def _serve(port: int, build: Callable[[], Flask]) -> None:
+def serve(port: int, build: Callable[[], Flask]) -> None:
     sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - ours writes its lines to the end; nobody reads them here
     options = {"bind": f"127.0.0.1:{port}", "workers": 1, "worker_class": "gthread", "threads": _THREADS}
 
@@ -307,7 +307,7 @@ def rate(port: int, requests: Sequence[bytes]) -> float:
             for one in own:
                 connection.sendall(one)
                 head = _read_answer(connection)
-                if head.split(b" ", 2)[1] not in (b"200", b"201"):
+                if head.split(b" ", 2)[1] not in (b"200", b"201", b"304"):
                     failures.append(head)
 
     threads = [Thread(target=ask_all, args=(requests[place::_THREADS],)) for place in range(_THREADS)]
@@ -328,6 +328,8 @@ def _read_answer(connection: socket.socket) -> bytes:
     while b"\r\n\r\n" not in read:
         read += connection.recv(65536)
     head, _, body = read.partition(b"\r\n\r\n")
+    if head.split(b" ", 2)[1] == b"304":
+        return head
     length = int(next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))[15:])
     left = length - len(body)
     while left > 0:

@@ -43,6 +43,12 @@ def add_past(ground: Ground, consultants: Sequence[UUID], rows: int) -> None:
     _insert(ground, consultants, hours[: rows // 2], hours[: rows // 2], "COMPLETED")
 
 
+def add_sessions(ground: Ground, consultant: UUID, first: date, rows: int) -> None:
+    """Give a consultant so many confirmed sessions from a day on."""
+    hours = _working_hours(first, first + timedelta(days=rows // 7 + 14))
+    _insert(ground, [consultant], hours[:rows], [], "CONFIRMED")
+
+
 def choose_horizon(ground: Ground, availability: AvailabilityService) -> None:
     """Let times be booked 60 days ahead."""
     actor = Actor(ground.consultant.organization_id, ground.consultant.id, Role.ORG_ADMIN)

@@ -37,6 +37,7 @@ from creneau.bot.reminders.sender import ReminderSender
 from creneau.calendar_sync import jobs as calendar_jobs
 from creneau.calendar_sync.caldav import open_caldav
 from creneau.calendar_sync.discovery import discover_caldav
+from creneau.calendar_sync.feed import RENDERING
 from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.pull import Pull
 from creneau.calendar_sync.reading_jobs import register_reading
@@ -84,6 +85,7 @@ from creneau.web.tokens import OwnTokens, ProviderTokens, Tokens, TokenSettings,
 
 UID_DOMAIN = "creneau"
 """What the UID of every session ends in. Never to change: calendars know sessions by their UID."""
+RENDERING_IN_FORCE = f"{RENDERING} {UID_DOMAIN}"
 
 _SLACK_TIMEOUT_SECONDS = 10
 
@@ -157,7 +159,7 @@ def wire(
     scheduling = SchedulingService(database, clock, publish, new_id)
     reminders = ReminderService(database, clock)
     calendars = CalendarService(database, clock, box, publish, new_id)
-    feeds = FeedService(database, clock, new_id)
+    feeds = FeedService(database, clock, new_id, RENDERING_IN_FORCE)
     notes = NotesService(database, clock, new_id)
     page_links = PageLinkService(database, clock, box, new_id)
     slack = SlackService(database, clock, box, new_id)

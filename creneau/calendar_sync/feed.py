@@ -5,46 +5,39 @@ There is no METHOD: a feed does not need one, and METHOD:PUBLISH would require a
 
 import hashlib
 from collections.abc import Iterable
-from datetime import timedelta
 
-from icalendar import Calendar
-
+from creneau.calendar_sync.lines import text_line
 from creneau.calendar_sync.vevent import CalendarEvent, render_vevent
 
 PRODID = "-//Creneau//Creneau//EN"
-REFRESH_INTERVAL = timedelta(hours=1)
+RENDERING = "1"
+"""To be raised with every change of what the same sessions look like: it ends what clients and we have kept."""
 
+_BEGIN = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\n".encode()
+_EVERY_HOUR = b"REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\nX-PUBLISHED-TTL:PT1H\r\n"
 _END = b"END:VCALENDAR\r\n"
 
 
 def render_object(event: CalendarEvent) -> bytes:
     """Return the body of a calendar object resource (RFC 4791 section 4.1): one event, no METHOD."""
-    return _render(_calendar(), [event])
+    return render_stream(render_vevent(event))
 
 
 def render_feed(name: str, events: Iterable[CalendarEvent]) -> bytes:
-    """Return a feed to subscribe to, with its name and how often to ask for it (RFC 7986, and what came before)."""
-    calendar = _calendar()
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
-    return _render(calendar, events)
+    """Return a feed of events to subscribe to."""
+    return render_subscription(name, b"".join(map(render_vevent, events)))
+
+
+def render_subscription(name: str, components: bytes) -> bytes:
+    """Return components as a feed, with its name and how often to ask for it (RFC 7986, and what came before)."""
+    said = f"{text_line('NAME', name)}{text_line('X-WR-CALNAME', name)}".encode()
+    return render_stream(said + _EVERY_HOUR + components)
+
+
+def render_stream(content: bytes) -> bytes:
+    return _BEGIN + content + _END
 
 
 def etag_of(body: bytes) -> str:
     """Return the strong entity tag of a body, without its quotes."""
     return hashlib.sha256(body).hexdigest()
-
-
-def _calendar() -> Calendar:
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", PRODID)
-    return calendar
-
-
-def _render(calendar: Calendar, events: Iterable[CalendarEvent]) -> bytes:
-    # The envelope and each event are rendered alone: events can be joined, and kept, as bytes.
-    envelope: bytes = calendar.to_ical()
-    return envelope.removesuffix(_END) + b"".join(map(render_vevent, events)) + _END

@@ -4,21 +4,16 @@ It is neutral: whoever looks over the owner's shoulder learns of an appointment 
 no ATTENDEE, because servers send invitations to those by themselves.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid5
 
-from icalendar import Event
-
-from creneau.core.domain.availability import HORIZON
+from creneau.calendar_sync.lines import fold, instant, text_line
 from creneau.core.domain.booking import Booking, MeetingFormat
-from creneau.core.domain.feeds import BookableHours
+from creneau.core.domain.feeds import BookableHours, FeedSession
 from creneau.core.domain.ids import BookingId, UserId
 from creneau.core.domain.time import Span
 from creneau.core.i18n.reader import Reader
-
-_UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +35,19 @@ def uid_of(booking_id: BookingId, domain: str) -> str:
     return f"{booking_id}@{domain}"
 
 
-def session_event(booking: Booking, owner_id: UserId, reader: Reader, domain: str) -> CalendarEvent:
+def session_event(booking: Booking | FeedSession, owner_id: UserId, reader: Reader, domain: str) -> CalendarEvent:
     """Return what a session looks like in the calendar of its consultant or of its beneficiary."""
     return CalendarEvent(
         uid=uid_of(booking.id, domain),
         span=booking.span,
         modified_at=booking.updated_at,
-        summary=(
-            reader.text("Appt {reference}", reference=booking.reference)
-            if owner_id == booking.consultant_id
-            else reader.text("Appointment")
-        ),
+        summary=summary_of(booking, owner_id, reader, booking.reference),
         sequence=booking.version - 1,
         location=_location(booking, reader),
     )
 
 
-def busy_event(booking: Booking, reader: Reader, domain: str) -> CalendarEvent:
+def busy_event(booking: Booking | FeedSession, reader: Reader, domain: str) -> CalendarEvent:
     """Return what others may know of a session: that its owner has no time then.
 
     The UID is another one than the session's, so that the two feeds cannot be told to speak of the same booking.
@@ -75,8 +66,9 @@ def bookable_event(hours: BookableHours, reader: Reader, domain: str) -> Calenda
     return CalendarEvent(
         uid=f"{uuid5(hours.slot_id, hours.span.starts_at.isoformat())}@{domain}",
         span=hours.span,
-        modified_at=hours.span.starts_at - HORIZON,  # when they came to be bookable
+        modified_at=hours.changed_at,
         summary=reader.text("Bookable"),
+        sequence=hours.sequence,
         is_opaque=False,
         is_private=False,
     )
@@ -84,25 +76,39 @@ def bookable_event(hours: BookableHours, reader: Reader, domain: str) -> Calenda
 
 def render_vevent(event: CalendarEvent) -> bytes:
     """Return the folded lines of a VEVENT, each ended by CRLF. The same event gives the same bytes."""
-    vevent = Event()
-    vevent.add("uid", event.uid)
-    vevent.add("sequence", event.sequence)
-    vevent.add("dtstamp", event.modified_at)
-    vevent.add("last-modified", event.modified_at)
-    vevent.add("dtstart", event.span.starts_at)
-    vevent.add("dtend", event.span.ends_at)
-    vevent.add("summary", _one_line(event.summary))
-    vevent.add("status", "CONFIRMED")
-    vevent.add("transp", "OPAQUE" if event.is_opaque else "TRANSPARENT")
-    if event.is_private:
-        vevent.add("class", "PRIVATE")
-    if event.location:
-        vevent.add("location", _one_line(event.location))
-    rendered: bytes = vevent.to_ical()
-    return rendered
+    return (head_of(event.uid, event.sequence, event.modified_at, event.span) + tail_of(event)).encode()
 
 
-def _location(booking: Booking, reader: Reader) -> str | None:
+def head_of(uid: str, sequence: int, modified_at: datetime, span: Span) -> str:
+    """Return the lines that tell one event from another: its name, its revision, its time."""
+    stamp = instant(modified_at)
+    return (
+        f"BEGIN:VEVENT\r\n{fold(f'UID:{uid}')}SEQUENCE:{sequence}\r\nDTSTAMP:{stamp}\r\nLAST-MODIFIED:{stamp}\r\n"
+        f"DTSTART:{instant(span.starts_at)}\r\nDTEND:{instant(span.ends_at)}\r\n"
+    )
+
+
+def tail_of(event: CalendarEvent) -> str:
+    """Return the lines that say what an event is, and its end."""
+    lines = (
+        text_line("SUMMARY", event.summary),
+        "STATUS:CONFIRMED\r\n",
+        "TRANSP:OPAQUE\r\n" if event.is_opaque else "TRANSP:TRANSPARENT\r\n",
+        "CLASS:PRIVATE\r\n" if event.is_private else "",
+        text_line("LOCATION", event.location) if event.location else "",
+        "END:VEVENT\r\n",
+    )
+    return "".join(lines)
+
+
+def summary_of(session: Booking | FeedSession, owner_id: UserId, reader: Reader, reference: str) -> str:
+    """Return the title of a session to its consultant or to its beneficiary."""
+    if owner_id == session.consultant_id:
+        return reader.text("Appt {reference}", reference=reference)
+    return reader.text("Appointment")
+
+
+def _location(booking: Booking | FeedSession, reader: Reader) -> str | None:
     """Where to be. A link is left out: it opens the meeting for whoever reads it."""
     match booking.meeting_format:
         case MeetingFormat.VIDEO:
@@ -111,9 +117,3 @@ def _location(booking: Booking, reader: Reader) -> str | None:
             return reader.text("By phone")
         case MeetingFormat.IN_PERSON:
             return booking.meeting_location
-
-
-def _one_line(text: str) -> str:
-    """Return a text without line breaks and without the characters that servers refuse or store differently."""
-    spaced = "".join(" " if unicodedata.category(character) in _UNSAFE else character for character in text)
-    return " ".join(spaced.split())

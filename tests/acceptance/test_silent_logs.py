@@ -12,12 +12,18 @@ import structlog
 from sqlalchemy import text
 
 from creneau.app.logging import configure_logging
+from creneau.core.domain.feeds import FeedKind
 from creneau.core.domain.people import Role
+from creneau.core.services.feeds import FeedService
 from creneau.core.services.notes import NotesService
+from creneau.core.services.operations import OperationsService
 from creneau.core.storage.database import Database
 from creneau.web.api.bookings import BookingsQuery
+from creneau.web.application import WebParts, create_web
+from creneau.web.feeds import feeds_blueprint
+from creneau.web.metrics import Metrics, metrics_blueprint
 from tests.conftest import Centre, MovableClock, build_centre, new_id
-from tests.web.api_client import API, Api, a_booking, build_api
+from tests.web.api_client import API, Api, a_booking, build_api, build_authenticator, services_of
 
 NAME, EMAIL, NOTE = "Zoé Canari-Nom", "canari.adresse@example.org", "canari-note-du-bilan"
 CANARIES = re.compile(r"canari|eyJ|example\.org", re.IGNORECASE)
@@ -103,3 +109,37 @@ def test_a_crash_with_somebody_in_it(
     assert answer.status_code == 500
     assert "web.request_crashed" in logs.getvalue()
     assert CANARIES.findall(logs.getvalue() + answer.text) == []
+
+
+def test_a_feeds_address_is_in_no_log_and_no_metric(
+    logs: StringIO, centre: Centre, clock: MovableClock, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    service, metrics = FeedService(database, clock, new_id), Metrics()
+    read_figures = OperationsService(database, clock).read_figures
+    blueprints = (feeds_blueprint(service, "creneau"), metrics_blueprint(metrics, read_figures, None))
+    parts = WebParts(services_of(centre, clock), build_authenticator(centre, clock), dict, blueprints, metrics)
+    web = create_web(parts).test_client()
+    token = service.issue_feed_token(centre.consultant, FeedKind.SESSIONS, centre.actor(centre.consultant))
+    files = ("sessions.ics", "busy.ics", "busy.ifb", "other.ics")
+
+    statuses = [web.get(f"/feeds/{token}/{file}", headers={"Referer": f"/feeds/{token}"}).status_code for file in files]
+    statuses.append(web.post(f"/feeds/{token}/sessions.ics").status_code)
+    service.revoke_feed_token(centre.actor(centre.consultant), FeedKind.SESSIONS)
+    statuses.append(web.get(f"/feeds/{token}/sessions.ics").status_code)
+
+    def crash(given: str, _kind: FeedKind) -> None:
+        raise RuntimeError(f"no answer for /feeds/{given}/sessions.ics")
+
+    monkeypatch.setattr(service, "open_feed", crash)
+    statuses.append(web.get(f"/feeds/{token}/sessions.ics").status_code)
+
+    assert statuses == [200, 404, 404, 404, 405, 404, 500]
+    assert logs.getvalue().count("web.request_answered") == len(statuses)
+    assert "web.request_crashed" in logs.getvalue()
+    counted = web.get("/metrics").text
+    assert 'route="/feeds/<token>/<file>"' in counted
+    with database.transaction(centre.organization.id) as tx:
+        kept = str(tx.execute(text("select audit_log::text from audit_log")).all())
+    for place in (logs.getvalue(), counted, kept):
+        assert token not in place
+        assert token[8:24] not in place

@@ -1,9 +1,19 @@
 """Feeds as bytes."""
 
-import icalendar
+from datetime import timedelta
+from uuid import UUID
 
-from creneau.calendar_sync.feed import etag_of, render_feed, render_object
-from creneau.calendar_sync.vevent import session_event
+import icalendar
+import pytest
+
+from creneau.calendar_sync.feed import etag_of, render_feed, render_object, render_stream
+from creneau.calendar_sync.session_feed import render_busy, render_sessions
+from creneau.calendar_sync.vevent import busy_event, render_vevent, session_event
+from creneau.calendar_sync.vfreebusy import render_vfreebusy
+from creneau.core.domain.booking import MeetingFormat
+from creneau.core.domain.feeds import FeedSession
+from creneau.core.domain.ids import BookingId, UserId
+from creneau.core.domain.time import Span
 from creneau.core.i18n.reader import Reader
 
 from .samples import BOOKING
@@ -43,3 +53,49 @@ def test_the_entity_tag_follows_the_bytes() -> None:
     one, two = render_feed("n", [EVENT]), render_feed("n", [])
     assert etag_of(one) == etag_of(render_feed("n", [EVENT]))
     assert etag_of(one) != etag_of(two)
+
+
+SESSIONS = [
+    FeedSession(
+        BookingId(UUID(int=number << 64 | 0xA7)),
+        BOOKING.consultant_id if number % 3 else UserId(UUID(int=9)),
+        Span(BOOKING.span.starts_at + timedelta(days=number), BOOKING.span.ends_at + timedelta(days=number)),
+        number,
+        BOOKING.updated_at + timedelta(minutes=number),
+        meeting_format,
+        place,
+    )
+    for number, (meeting_format, place) in enumerate(
+        [
+            (MeetingFormat.VIDEO, None),
+            (MeetingFormat.IN_PERSON, "Salle 2; 3, rue des Lilas"),
+            (MeetingFormat.IN_PERSON, "Salle des fêtes " * 12),
+            (MeetingFormat.IN_PERSON, "\ue000"),
+            (MeetingFormat.PHONE, None),
+            (MeetingFormat.VIDEO, None),
+        ],
+        start=1,
+    )
+]
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+@pytest.mark.parametrize("domain", ["creneau", "a-long-name-of-a-host." * 3 + "example.org"])
+def test_many_sessions_are_rendered_as_each_alone(locale: str, domain: str) -> None:
+    reader, owner = Reader(locale, "Europe/Paris"), BOOKING.consultant_id
+    sessions = [render_vevent(session_event(one, owner, reader, domain)) for one in SESSIONS]
+    assert render_sessions(SESSIONS, owner, reader, domain) == b"".join(sessions)
+    busy = [render_vevent(busy_event(one, reader, domain)) for one in SESSIONS]
+    assert render_busy(SESSIONS, reader, domain) == b"".join(busy)
+
+
+def test_busy_spans_are_joined_and_in_order() -> None:
+    at = BOOKING.span.starts_at
+    hour = timedelta(hours=1)
+    spans = [Span(at + 3 * hour, at + 4 * hour), Span(at, at + 2 * hour), Span(at + hour, at + 3 * hour)]
+    window = Span(at - timedelta(days=90), at + timedelta(days=400))
+    body = render_stream(render_vfreebusy("u@creneau", window, spans, BOOKING.updated_at))
+    (busy,) = icalendar.Calendar.from_ical(body).walk("VFREEBUSY")
+    assert busy["FREEBUSY"].to_ical() == b"20261203T080000Z/20261203T120000Z"
+    assert busy["FREEBUSY"].params["FBTYPE"] == "BUSY"
+    assert (busy.start, busy.end, busy["UID"]) == (window.starts_at, window.ends_at, "u@creneau")

@@ -19,6 +19,9 @@ from .samples import BOOKING, booking
 READER = Reader("en", "Europe/Paris")
 
 
+HOURS = BookableHours(BOOKING.slot_id, BOOKING.span, 3, BOOKING.updated_at)
+
+
 def for_consultant(of: Booking = BOOKING) -> bytes:
     return render_object(session_event(of, of.consultant_id, READER, "creneau"))
 
@@ -93,8 +96,9 @@ def test_busy_time_says_nothing_but_busy_under_a_name_of_its_own() -> None:
 
 
 def test_bookable_hours_take_no_time() -> None:
-    event = parse(render_object(bookable_event(BookableHours(BOOKING.slot_id, BOOKING.span), READER, "creneau")))
+    event = parse(render_object(bookable_event(HOURS, READER, "creneau")))
     assert event["TRANSP"] == "TRANSPARENT"
+    assert event["SEQUENCE"] == 3
     assert event.start == BOOKING.span.starts_at
 
 

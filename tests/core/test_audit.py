@@ -27,7 +27,7 @@ from creneau.core.domain.busy import BusyReading
 from creneau.core.domain.calendar import PushFailure
 from creneau.core.domain.diary import Part
 from creneau.core.domain.errors import NotAllowed
-from creneau.core.domain.feeds import FeedKind, FeedOwner
+from creneau.core.domain.feeds import CalendarProgram, Feed, FeedKind, FeedOwner
 from creneau.core.domain.hold import Hold, HoldRequest
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import BookingsWanted
@@ -79,6 +79,8 @@ WITHOUT_A_LINE = {
     "CalendarService.record_attempt": "a job's own record of what it put on a calendar server",
     "CalendarService.record_push": "the same",
     "CalendarService.record_removal": "the same",
+    "FeedService.list_bookable_hours": "what a feed has told of a consultant's hours, so that it tells changes",
+    "FeedService.record_fetch": "which program fetched a feed, every few minutes",
     "BusyService.record_busy": "what a job read in somebody's own calendar, every few minutes",
     "BusyService.forget_calendar": "the same",
     "CalendarService.record_failure": "a job's own record of what it was told",
@@ -270,7 +272,12 @@ class Stage:
         return self.consultant.user_id
 
     def feed_owner(self) -> FeedOwner:
-        return FeedOwner(self.tenant, self.centre.consultant, FeedKind.SESSIONS)
+        user = self.centre.consultant
+        return FeedOwner(self.tenant, user.id, user.role, user.locale, user.timezone, FeedKind.SESSIONS)
+
+    def feed(self) -> Feed:
+        self.services["FeedService"].issue_feed_token(self.centre.consultant, FeedKind.SESSIONS)
+        return Feed(self.feed_owner(), None, None, None)
 
 
 def left(stage: Stage) -> tuple[Any, ...]:
@@ -437,7 +444,10 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "FeedService.issue_feed_token": lambda s: (s.centre.consultant, FeedKind.SESSIONS, s.consultant),
     "FeedService.revoke_feed_token": lambda s: (s.consultant, FeedKind.SESSIONS),
     "FeedService.list_issued": lambda s: (s.consultant,),
-    "FeedService.find_owner": lambda _: ("no such token",),
+    "FeedService.open_feed": lambda _: ("no such token", FeedKind.SESSIONS),
+    "FeedService.window": lambda _: (),
+    "FeedService.find_etag": lambda s: (s.feed(),),
+    "FeedService.record_fetch": lambda s: (s.feed(), CalendarProgram.APPLE),
     "FeedService.list_sessions": lambda s: (s.feed_owner(),),
     "FeedService.list_bookable_hours": lambda s: (s.feed_owner(),),
     "PreferencesService.get_preferences": lambda s: (s.consultant,),

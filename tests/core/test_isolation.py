@@ -22,7 +22,7 @@ from tests.conftest import Centre, MovableClock, Urls, build_centre, new_id, pla
 RUNTIME, DEFINER = "creneau_app", "creneau_definer"
 ACROSS_TENANTS = {
     "organization_of_slack_team",
-    "owner_of_feed",
+    "open_feed",
     "claim_due_reminders",
     "claim_due_digests",
     "list_overdue_requests",
@@ -147,6 +147,13 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
             "uid": "u",
             "starts_at": NOW,
             "ends_at": NOW + timedelta(hours=1),
+        },
+        "feed_hours": {
+            "consultant_id": centre.consultant.id,
+            "slot_id": centre.slots[0].id,
+            "starts_at": NOW,
+            "ends_at": NOW + timedelta(hours=1),
+            "changed_at": NOW,
         },
         "request_rates": {"subject": "organization", "paid_at": NOW},
         "busy_calendars": {"consultant_id": centre.consultant.id, "source": "https://c/", "read_at": NOW},
@@ -517,14 +524,16 @@ def test_the_hash_of_a_feed_token_tells_its_owner_and_nothing_else(
     assert stored is not None
 
     with database.without_tenant() as tx:
-        address = feeds.find_address(tx, stored[0])
-        by_token = feeds.find_address(tx, token.encode())
-        columns = tx.execute(text("select * from owner_of_feed(cast('' as bytea))")).keys()
+        feed = feeds.open_feed(tx, stored[0], FeedKind.SESSIONS)
+        of_another_kind = feeds.open_feed(tx, stored[0], FeedKind.BUSY)
+        by_token = feeds.open_feed(tx, token.encode(), FeedKind.SESSIONS)
+        columns = tx.execute(text("select * from open_feed(cast('' as bytea), '')")).keys()
 
-    assert address is not None
-    assert (address.organization_id, address.user_id) == (centre.organization.id, centre.consultant.id)
-    assert by_token is None
-    assert set(columns) == {"organization_id", "user_id", "kind"}
+    assert feed is not None
+    assert (feed.owner.organization_id, feed.owner.user_id) == (centre.organization.id, centre.consultant.id)
+    assert (of_another_kind, by_token) == (None, None)
+    owner_and_times = {"organization_id", "user_id", "role", "locale", "timezone", "changed_at"}
+    assert set(columns) == owner_and_times | {"fetched_at", "fetched_by", "basis", "etag"}
 
 
 def test_a_sweep_leases_what_is_due_of_every_tenant_once_and_learns_only_ids(

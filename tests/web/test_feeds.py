@@ -1,10 +1,14 @@
 """Calendar feeds over HTTP, as calendar clients ask for them."""
 
+import gzip
 import re
 from datetime import timedelta
 
 import icalendar
+import psycopg
 import pytest
+import recurring_ical_events
+import vobject
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.http import http_date
@@ -12,7 +16,7 @@ from werkzeug.http import http_date
 from creneau.calendar_sync.feed import render_object
 from creneau.calendar_sync.vevent import session_event
 from creneau.core.domain.booking import Booking
-from creneau.core.domain.feeds import FeedKind
+from creneau.core.domain.feeds import CalendarProgram, FeedKind
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.feeds import FeedService
@@ -176,3 +180,136 @@ def test_no_feed_names_anybody_or_says_what_it_is_about(
             said = client.get(url(service, user, kind)).text.lower()
             for word in ("bilan", "durand", "martin", "avenir", "@example.org", "organizer", "attendee", "method"):
                 assert word not in said
+
+
+def test_other_parsers_read_every_feed_the_same(client: FlaskClient, service: FeedService, centre: Centre) -> None:
+    book(centre, 5, "Salle des fêtes; 3, rue des Lilas, bâtiment B, " * 4)
+    book(centre, 60)
+    for kind in FeedKind:
+        body = client.get(url(service, centre.consultant, kind)).data
+        ours = sorted(
+            (str(event["UID"]), event.start, event.end, str(event["SUMMARY"]), str(event.get("LOCATION", "")))
+            for event in icalendar.Calendar.from_ical(body).walk("VEVENT")
+        )
+        theirs = sorted(
+            (
+                event.uid.value,
+                event.dtstart.value,
+                event.dtend.value,
+                event.summary.value,
+                event.location.value if hasattr(event, "location") else "",
+            )
+            for event in vobject.readOne(body.decode()).vevent_list
+        )
+        assert theirs == ours
+        span = ours[0][1] - timedelta(days=60), ours[0][1] + timedelta(days=120)
+        happening = recurring_ical_events.of(icalendar.Calendar.from_ical(body)).between(*span)
+        assert sorted((str(event["UID"]), event.start) for event in happening) == [one[:2] for one in ours]
+
+
+def test_a_free_busy_address_is_opened_by_the_token_of_the_busy_feed_alone(
+    client: FlaskClient, service: FeedService, centre: Centre
+) -> None:
+    booking = book(centre, place="3 rue des Lilas")
+    busy = url(service, centre.consultant, FeedKind.BUSY).replace("busy.ics", "busy.ifb")
+    answer = client.get(busy)
+    assert answer.content_type == "text/calendar; component=VFREEBUSY; charset=utf-8"
+    span = booking.span
+    assert f"FREEBUSY;FBTYPE=BUSY:{span.starts_at:%Y%m%dT%H%M%SZ}/{span.ends_at:%Y%m%dT%H%M%SZ}" in answer.text
+    read = vobject.readOne(answer.text).vfreebusy.freebusy.value
+    assert read == [(span.starts_at, span.ends_at)]
+    for secret in (str(booking.id), booking.reference, "Lilas", "Martin", "ORGANIZER", "METHOD"):
+        assert secret not in answer.text
+    assert client.get(busy, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    for kind in (FeedKind.SESSIONS, FeedKind.AVAILABILITY):
+        other = url(service, centre.consultant, kind).replace(f"{kind}.ics", "busy.ifb")
+        assert client.get(other).status_code == 404
+
+
+def test_a_feed_is_compressed_for_those_who_ask_and_has_another_tag_then(
+    client: FlaskClient, service: FeedService, centre: Centre, clock: MovableClock
+) -> None:
+    book(centre)
+    clock.move(hours=1)
+    address = url(service, centre.consultant)
+    plain, small = client.get(address), client.get(address, headers={"Accept-Encoding": "gzip, br"})
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.data) == plain.data
+    assert small.headers["ETag"] != plain.headers["ETag"]
+    assert small.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert client.get(address, headers={"Accept-Encoding": "gzip;q=0"}).data == plain.data
+    asked = {"Accept-Encoding": "gzip", "If-None-Match": small.headers["ETag"]}
+    assert client.get(address, headers=asked).status_code == 304
+    assert client.get(address, headers={"If-None-Match": small.headers["ETag"]}).status_code == 200
+    head = client.head(address, headers={"Accept-Encoding": "gzip"})
+    assert (head.data, dict(head.headers)) == (b"", dict(small.headers))
+
+
+def test_a_feed_takes_as_many_statements_however_much_it_says(
+    client: FlaskClient, service: FeedService, centre: Centre, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[object] = []
+    execute = psycopg.Cursor.execute
+
+    def count(cursor: psycopg.Cursor, query: object, *args: object, **kwargs: object) -> psycopg.Cursor:
+        if query != ";":
+            sent.append(query)
+        return execute(cursor, query, *args, **kwargs)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", count)
+
+    def statements_of(address: str, **headers: str) -> int:
+        sent.clear()
+        client.get(address, headers=headers)
+        return len(sent)
+
+    addresses = {kind: url(service, centre.consultant, kind) for kind in FeedKind}
+    unknown = statements_of("/feeds/unknown/sessions.ics")
+    before = {kind: statements_of(address) for kind, address in addresses.items()}
+    for nth in (5, 12, 20):
+        book(centre, nth)
+    clock.move(minutes=3)
+    etag = client.get(addresses[FeedKind.SESSIONS]).headers["ETag"]
+    after = {kind: statements_of(address) for kind, address in addresses.items()}
+    assert after[FeedKind.SESSIONS] < before[FeedKind.SESSIONS] + 1
+    assert after[FeedKind.BUSY] == before[FeedKind.BUSY] <= 5
+    assert after[FeedKind.AVAILABILITY] <= before[FeedKind.AVAILABILITY] == 9
+    assert statements_of(addresses[FeedKind.SESSIONS], **{"If-None-Match": etag}) == unknown == 1
+
+
+def test_a_feed_that_is_taken_back_is_answered_with_the_same_work_as_one_that_never_was(
+    client: FlaskClient, service: FeedService, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book(centre)
+    revoked = url(service, centre.consultant)
+    service.revoke_feed_token(centre.actor(centre.consultant), FeedKind.SESSIONS)
+    sent: list[object] = []
+    execute = psycopg.Cursor.execute
+    monkeypatch.setattr(psycopg.Cursor, "execute", lambda *a, **k: sent.append(a[1]) or execute(*a, **k))
+    work = []
+    for address in (revoked, "/feeds/unknown/sessions.ics", revoked.replace("sessions.ics", "other.ics")):
+        sent.clear()
+        assert client.get(address).status_code == 404
+        work.append([query for query in sent if query != ";"])
+    assert work[0] == work[1] == work[2] != []
+
+
+@pytest.mark.parametrize(
+    ("agent", "program"),
+    [
+        ("macOS/14.5 (23F79) CalendarAgent/961.5.1", CalendarProgram.APPLE),
+        ("iOS/17.5.1 (21F90) dataaccessd/1.0", CalendarProgram.APPLE),
+        ("Google-Calendar-Importer", CalendarProgram.GOOGLE),
+        ("Microsoft.Exchange/15.20 (Calendar)", CalendarProgram.OUTLOOK),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.3.0", CalendarProgram.THUNDERBIRD),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", CalendarProgram.BROWSER),
+        ("ICSx5/2.2 (okhttp/4)", CalendarProgram.ANDROID),
+        ("curl/8.5.0", CalendarProgram.OTHER),
+        ("", CalendarProgram.OTHER),
+    ],
+)
+def test_the_owner_learns_which_program_fetched_and_no_more_of_it(
+    client: FlaskClient, service: FeedService, centre: Centre, agent: str, program: CalendarProgram
+) -> None:
+    client.get(url(service, centre.consultant), headers={"User-Agent": agent})
+    assert service.list_issued(centre.actor(centre.consultant))[FeedKind.SESSIONS].fetch.program is program

@@ -17,6 +17,10 @@ class Addresses:
     def feed(self, token: str, kind: FeedKind) -> str:
         return f"{self.base_url.rstrip('/')}/feeds/{token}/{kind}.ics"
 
+    def free_busy(self, token: str) -> str:
+        """The busy times as one VFREEBUSY: opened by the same token."""
+        return f"{self.base_url.rstrip('/')}/feeds/{token}/busy.ifb"
+
     def subscription(self, token: str, kind: FeedKind) -> str:
         """The same for programs that subscribe by a click."""
         return f"webcal://{self.feed(token, kind).split('://', 1)[1]}"

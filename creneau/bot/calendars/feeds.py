@@ -1,24 +1,23 @@
 """Feeds: which there are, and a new address with what to do with it. An address is shown once, to its owner alone."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from creneau.bot import blocks
 from creneau.bot.blocks import Block, View
 from creneau.bot.calendars.ids import FEED_ISSUE, FEED_REVOKE, feed_value
-from creneau.core.domain.feeds import FeedKind
+from creneau.core.domain.feeds import CalendarProgram, FeedFetch, FeedKind, IssuedFeed
 from creneau.core.i18n.reader import Reader
 
 
-def list_of(reader: Reader, kinds: Sequence[FeedKind], issued: Mapping[FeedKind, datetime]) -> list[Block]:
+def list_of(reader: Reader, kinds: Sequence[FeedKind], issued: Mapping[FeedKind, IssuedFeed]) -> list[Block]:
     drawn = [blocks.context(reader.text("A program reads a feed now and then: a change may take hours to show there."))]
     for kind in kinds:
         drawn += _feed(reader, kind, issued.get(kind))
     return drawn
 
 
-def address(reader: Reader, kind: FeedKind, https: str, webcal: str) -> View:
-    """The address, as it is shown this once."""
+def address(reader: Reader, kind: FeedKind, https: str, webcal: str, free_busy: str | None = None) -> View:
+    """The address, as it is shown this once; `free_busy` is the same for programs that ask for a free-busy address."""
     name, _ = _about(reader, kind)
     steps = [
         ("Apple", reader.text("File, New Calendar Subscription: paste the webcal address.")),
@@ -33,19 +32,46 @@ def address(reader: Reader, kind: FeedKind, https: str, webcal: str) -> View:
             blocks.section(f"*{blocks.literal(name)}*"),
             blocks.section(f"```{https}```"),
             blocks.section(f"```{webcal}```"),
+            *(
+                [blocks.section(f"{reader.text('For programs that ask for a free-busy address:')}\n```{free_busy}```")]
+                if free_busy
+                else []
+            ),
             blocks.section(reader.text("Whoever has the address can read the feed. It is shown only now.")),
             blocks.section("\n".join(f"*{program}* · {blocks.literal(step)}" for program, step in steps)),
         ],
     )
 
 
-def _feed(reader: Reader, kind: FeedKind, since: datetime | None) -> list[Block]:
+def _feed(reader: Reader, kind: FeedKind, issued: IssuedFeed | None) -> list[Block]:
     name, about = _about(reader, kind)
-    state = (
-        reader.text("Address given on {day}.", day=reader.day_of(since)) if since else reader.text("No address yet.")
-    )
-    section = blocks.section(f"*{blocks.literal(name)}*\n{blocks.literal(about)}\n{blocks.literal(state)}")
-    return [section, blocks.actions(_buttons(reader, kind, is_issued=since is not None), f"feed-{kind}")]
+    said = [name, about, *_state(reader, issued)]
+    section = blocks.section("\n".join([f"*{blocks.literal(said[0])}*", *map(blocks.literal, said[1:])]))
+    return [section, blocks.actions(_buttons(reader, kind, is_issued=issued is not None), f"feed-{kind}")]
+
+
+def _state(reader: Reader, issued: IssuedFeed | None) -> list[str]:
+    if issued is None:
+        return [reader.text("No address yet.")]
+    return [
+        reader.text("Address given on {day}.", day=reader.day_of(issued.since)),
+        _read(reader, issued.fetch) if issued.fetch else reader.text("No program has read it yet."),
+    ]
+
+
+def _read(reader: Reader, fetch: FeedFetch) -> str:
+    programs = {
+        CalendarProgram.APPLE: "Apple",
+        CalendarProgram.GOOGLE: "Google",
+        CalendarProgram.OUTLOOK: "Outlook",
+        CalendarProgram.THUNDERBIRD: "Thunderbird",
+        CalendarProgram.EVOLUTION: "Evolution",
+        CalendarProgram.NEXTCLOUD: "Nextcloud",
+        CalendarProgram.ANDROID: "Android",
+        CalendarProgram.BROWSER: reader.text("a browser"),
+        CalendarProgram.OTHER: reader.text("another program"),
+    }
+    return reader.text("Last read: {when}, by {program}.", when=reader.when(fetch.at), program=programs[fetch.program])
 
 
 def _buttons(reader: Reader, kind: FeedKind, *, is_issued: bool) -> list[Block]:

@@ -1,7 +1,6 @@
 """The calendar modal, the way to our own page, and the question before a calendar is disconnected."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from creneau.bot import blocks
@@ -18,7 +17,7 @@ from creneau.bot.calendars.ids import (
     REMOVE,
 )
 from creneau.core.domain.calendar import CalendarHealth, PushFailure
-from creneau.core.domain.feeds import FeedKind
+from creneau.core.domain.feeds import FeedKind, IssuedFeed
 from creneau.core.i18n.reader import Reader
 
 _LINK_MINUTES = 15
@@ -28,7 +27,7 @@ def calendar(
     reader: Reader,
     health: CalendarHealth | None,
     kinds: Sequence[FeedKind],
-    issued: Mapping[FeedKind, datetime],
+    issued: Mapping[FeedKind, IssuedFeed],
     *,
     can_connect: bool,
     notice: str | None = None,

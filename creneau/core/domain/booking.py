@@ -86,10 +86,14 @@ class Booking:
     @property
     def reference(self) -> str:
         """Four letters and digits for a neutral title: says nothing of the person, tells two sessions apart."""
-        return "".join(_REFERENCE_ALPHABET[byte % 32] for byte in self.id.bytes[-4:])
+        return reference_of(self.id)
 
     def is_party(self, user_id: UserId) -> bool:
         return user_id in (self.consultant_id, self.beneficiary_id)
+
+
+def reference_of(booking_id: BookingId) -> str:
+    return "".join([_REFERENCE_ALPHABET[byte % 32] for byte in booking_id.bytes[-4:]])
 
 
 _REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

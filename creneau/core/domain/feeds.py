@@ -1,13 +1,13 @@
 """Feeds: what calendar clients subscribe to, by a secret address and nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from creneau.core.domain.booking import Booking
-from creneau.core.domain.ids import OrganizationId, SlotId, UserId
-from creneau.core.domain.people import User
+from creneau.core.domain.booking import MeetingFormat, reference_of
+from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
+from creneau.core.domain.people import Role
 from creneau.core.domain.time import BookableTime, Span
 
 
@@ -28,38 +28,122 @@ class FeedAddress:
     kind: FeedKind
 
 
+class CalendarProgram(StrEnum):
+    """What fetched a feed, as far as it says so; of what it says, no more is kept."""
+
+    APPLE = "APPLE"
+    GOOGLE = "GOOGLE"
+    OUTLOOK = "OUTLOOK"
+    THUNDERBIRD = "THUNDERBIRD"
+    EVOLUTION = "EVOLUTION"
+    NEXTCLOUD = "NEXTCLOUD"
+    ANDROID = "ANDROID"
+    BROWSER = "BROWSER"
+    OTHER = "OTHER"
+
+
 @dataclass(frozen=True, slots=True)
 class FeedOwner:
     """The person behind a token. What the feed says is said to them, in their language."""
 
     organization_id: OrganizationId
-    user: User
+    user_id: UserId
+    role: Role
+    locale: str
+    timezone: str
     kind: FeedKind
 
 
 @dataclass(frozen=True, slots=True)
-class FeedSessions:
-    """A person's sessions in the order of their start. `modified_at` also counts those that left, None for none."""
+class FeedFetch:
+    """When a feed was last fetched, and by which program."""
 
-    bookings: tuple[Booking, ...]
-    modified_at: datetime | None
+    at: datetime
+    program: CalendarProgram
 
 
 @dataclass(frozen=True, slots=True)
-class BookableHours:
+class IssuedFeed:
+    """A feed that has an address, since when, and its last fetch if there was one."""
+
+    since: datetime
+    fetch: FeedFetch | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBody:
+    """What a feed said when it was made last: of which state of things (`basis`), and the entity tag of it."""
+
+    basis: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed that a token opened. `changed_at` is when one of its owner's bookings changed last, None for none."""
+
+    owner: FeedOwner
+    changed_at: datetime | None
+    fetch: FeedFetch | None
+    stored: StoredBody | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSession:
+    """As much of a session as a calendar shows."""
+
+    id: BookingId
+    consultant_id: UserId
+    span: Span
+    version: int
+    updated_at: datetime
+    meeting_format: MeetingFormat
+    meeting_location: str | None
+
+    @property
+    def reference(self) -> str:
+        return reference_of(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class BookableRun:
     """An unbroken run of bookable times of one rule."""
 
     slot_id: SlotId
     span: Span
 
 
-def merge_bookable_times(times: Iterable[BookableTime]) -> list[BookableHours]:
+@dataclass(frozen=True, slots=True)
+class BookableHours:
+    """A run as feeds tell it: `sequence` grows whenever the run that starts there changes, at `changed_at`."""
+
+    slot_id: SlotId
+    span: Span
+    sequence: int
+    changed_at: datetime
+
+
+def merge_bookable_times(times: Iterable[BookableTime]) -> list[BookableRun]:
     """Join the times of each rule that follow on one another, in the order of their start."""
-    merged: list[BookableHours] = []
+    merged: list[BookableRun] = []
     for time in sorted(times, key=lambda time: (time.slot_id, time.span.starts_at)):
         last = merged[-1] if merged else None
         if last and last.slot_id == time.slot_id and time.span.starts_at <= last.span.ends_at:
-            merged[-1] = BookableHours(last.slot_id, Span(last.span.starts_at, time.span.ends_at))
+            merged[-1] = BookableRun(last.slot_id, Span(last.span.starts_at, time.span.ends_at))
         else:
-            merged.append(BookableHours(time.slot_id, time.span))
+            merged.append(BookableRun(time.slot_id, time.span))
     return sorted(merged, key=lambda hours: (hours.span.starts_at, hours.slot_id))
+
+
+def list_changed(
+    runs: Iterable[BookableRun], known: Mapping[tuple[SlotId, datetime], BookableHours]
+) -> list[BookableRun]:
+    """Return the runs that are not as they were told, and those told that are no more: these end where they start."""
+    now = {(run.slot_id, run.span.starts_at): run for run in runs}
+    changed = [run for key, run in now.items() if key not in known or known[key].span != run.span]
+    gone = [
+        BookableRun(told.slot_id, Span(told.span.starts_at, told.span.starts_at))
+        for key, told in known.items()
+        if key not in now and told.span.minutes
+    ]
+    return changed + gone

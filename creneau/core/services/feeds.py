@@ -3,37 +3,46 @@
 import hashlib
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from creneau.core.clock import Clock
-from creneau.core.domain.booking import Status
-from creneau.core.domain.calendar import is_in_calendar
-from creneau.core.domain.errors import UserNotFound
 from creneau.core.domain.feeds import (
     BookableHours,
+    CalendarProgram,
+    Feed,
     FeedAddress,
+    FeedFetch,
     FeedKind,
     FeedOwner,
-    FeedSessions,
+    FeedSession,
+    IssuedFeed,
+    StoredBody,
+    list_changed,
     merge_bookable_times,
 )
 from creneau.core.domain.people import Actor, Role, User
 from creneau.core.domain.time import Span
-from creneau.core.storage import bookings, feeds, users
+from creneau.core.storage import feeds
 from creneau.core.storage.database import Database
 from creneau.core.usecases import audit
 from creneau.core.usecases.availability import list_up_to_horizon
 
 PAST = timedelta(days=90)
 FUTURE = timedelta(days=400)
+SETTLED = timedelta(minutes=2)
+FETCH_IS_NEWS = timedelta(minutes=5)
+KEPT = timedelta(days=1)
+"""How long what was said of bookable hours is kept once they have begun."""
 
 
 class FeedService:
-    def __init__(self, database: Database, clock: Clock, new_id: Callable[[], UUID]) -> None:
+    def __init__(self, database: Database, clock: Clock, new_id: Callable[[], UUID], rendering: str = "") -> None:
+        """`rendering` names the way in which feeds become bytes: where it differs, nothing stored counts."""
         self._database = database
         self._clock = clock
         self._new_id = new_id
+        self._rendering = rendering
 
     def issue_feed_token(self, user: User, kind: FeedKind, actor: Actor | None = None) -> str:
         """Return a new secret for a person's feed, to be shown once; the one before opens nothing any more."""
@@ -52,41 +61,74 @@ class FeedService:
             feeds.remove_token(tx, FeedAddress(actor.organization_id, actor.user_id, kind))
             audit.record(tx, actor, "revoked", "feed_token", actor.user_id, now, self._new_id)
 
-    def list_issued(self, actor: Actor) -> dict[FeedKind, datetime]:
-        """Return which of one's own feeds have an address, and since when."""
+    def list_issued(self, actor: Actor) -> dict[FeedKind, IssuedFeed]:
+        """Return which of one's own feeds have an address, since when, and who fetched it last."""
         with self._database.transaction(actor.organization_id) as tx:
             return feeds.list_issued(tx, actor.organization_id, actor.user_id)
 
-    def find_owner(self, token: str) -> FeedOwner | None:
-        """Return whose feed a token opens, or None: unknown, rotated, or of somebody who left."""
-        with self._database.without_tenant() as tx:
-            address = feeds.find_address(tx, _hash(token))
-        if address is None:
-            return None
-        with self._database.transaction(address.organization_id) as tx:
-            try:
-                user = users.get(tx, address.organization_id, address.user_id)
-            except UserNotFound:
-                return None
-        return FeedOwner(address.organization_id, user, address.kind)
+    def open_feed(self, token: str, kind: FeedKind) -> Feed | None:
+        """Return the feed that a token opens, or None: unknown, rotated, of another kind, or of somebody who left.
 
-    def list_sessions(self, owner: FeedOwner) -> FeedSessions:
-        """List the sessions that stand in a person's calendar, from 90 days back to 400 days ahead."""
-        now = self._clock.now()
-        span = Span(now - PAST, now + FUTURE)
+        All of it is one statement, whichever it is.
+        """
+        with self._database.for_one_statement() as tx:
+            return feeds.open_feed(tx, _hash(token), kind)
+
+    def window(self) -> Span:
+        """Return the days that feeds are about: from 90 days back to 400 days ahead, in whole days of UTC."""
+        today = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        return Span(today - PAST, today + FUTURE)
+
+    def find_etag(self, feed: Feed) -> str | None:
+        """Return the entity tag of a feed of sessions that has not changed since it was made last."""
+        stored = feed.stored
+        return stored.etag if stored is not None and stored.basis == self._basis(feed) else None
+
+    def list_sessions(self, owner: FeedOwner) -> list[FeedSession]:
+        """List the sessions that stand in a person's calendar."""
         with self._database.transaction(owner.organization_id) as tx:
-            found = bookings.list_of_user(tx, owner.organization_id, owner.user.id, span, frozenset(Status))
-        return FeedSessions(
-            bookings=tuple(booking for booking in found if is_in_calendar(booking)),
-            modified_at=max((booking.updated_at for booking in found), default=None),
-        )
+            return feeds.list_sessions(tx, owner, self.window())
 
     def list_bookable_hours(self, owner: FeedOwner) -> list[BookableHours]:
-        """List the hours in which a consultant can be booked, up to their horizon; nobody else has any."""
-        if owner.user.role is not Role.CONSULTANT:
+        """List the hours in which a consultant can be booked, up to their horizon; nobody else has any.
+
+        Each is told with how often it changed: what was listed before is kept for that.
+        """
+        if owner.role is not Role.CONSULTANT:
             return []
+        now = self._clock.now()
         with self._database.transaction(owner.organization_id) as tx:
-            return merge_bookable_times(list_up_to_horizon(tx, owner.organization_id, owner.user.id, self._clock.now()))
+            runs = merge_bookable_times(list_up_to_horizon(tx, owner.organization_id, owner.user_id, now))
+            known = feeds.list_hours(tx, owner)
+            changed = list_changed(runs, known)
+            if changed:
+                feeds.save_hours(tx, owner, changed, now)
+                feeds.forget_hours(tx, owner, now - KEPT)
+                known = feeds.list_hours(tx, owner)
+        return [known[run.slot_id, run.span.starts_at] for run in runs]
+
+    def record_fetch(self, feed: Feed, program: CalendarProgram, etag: str | None = None) -> None:
+        """Keep by which program a feed was fetched, and with `etag` what it said.
+
+        Written only when it is news: a program that asks every minute writes every five. What a feed said counts from
+        two minutes after the last change on: by then no transaction that began before it is still under way, and
+        clocks that differ by less do no harm.
+        """
+        now = self._clock.now()
+        made = None
+        if etag is not None and (feed.changed_at is None or now - feed.changed_at >= SETTLED):
+            made = StoredBody(self._basis(feed), etag)
+        if made == feed.stored:
+            made = None
+        last = feed.fetch
+        if made is None and last is not None and last.program is program and now - last.at < FETCH_IS_NEWS:
+            return
+        with self._database.transaction(feed.owner.organization_id) as tx:
+            feeds.record_fetch(tx, feed.owner, FeedFetch(now, program), made)
+
+    def _basis(self, feed: Feed) -> str:
+        """Return all that the bytes of a feed of sessions depend on."""
+        return f"{self._rendering} {feed.owner.locale} {self.window().starts_at:%Y%m%d} {feed.changed_at}"
 
 
 def _hash(token: str) -> bytes:

@@ -1,13 +1,33 @@
 """Queries on feed tokens. Only their hashes are stored, so that a copy of the database opens no feed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.feeds import FeedAddress, FeedKind
-from creneau.core.domain.ids import OrganizationId, UserId
+from creneau.core.domain.booking import MeetingFormat
+from creneau.core.domain.calendar import IN_CALENDAR
+from creneau.core.domain.feeds import (
+    BookableHours,
+    BookableRun,
+    CalendarProgram,
+    Feed,
+    FeedAddress,
+    FeedFetch,
+    FeedKind,
+    FeedOwner,
+    FeedSession,
+    IssuedFeed,
+    StoredBody,
+)
+from creneau.core.domain.ids import OrganizationId, SlotId, UserId
+from creneau.core.domain.people import Role
+from creneau.core.domain.time import Span
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
+from creneau.core.storage.tables import feed_hours as hours
 from creneau.core.storage.tables import feed_tokens as tokens
 
 
@@ -24,7 +44,11 @@ def save_token(tx: Transaction, address: FeedAddress, token_hash: bytes, at: dat
         )
         .on_conflict_do_update(
             index_elements=[tokens.c.organization_id, tokens.c.user_id, tokens.c.kind],
-            set_={"token_hash": token_hash, "created_at": at},
+            set_={
+                "token_hash": token_hash,
+                "created_at": at,
+                **dict.fromkeys(("fetched_at", "fetched_by", "basis", "etag")),
+            },
         )
     )
 
@@ -39,19 +63,129 @@ def remove_token(tx: Transaction, address: FeedAddress) -> None:
     )
 
 
-def list_issued(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> dict[FeedKind, datetime]:
-    """Return the feeds of a person that have a token, and when it was given."""
-    query = select(tokens.c.kind, tokens.c.created_at).where(
+def list_issued(tx: Transaction, organization_id: OrganizationId, user_id: UserId) -> dict[FeedKind, IssuedFeed]:
+    """Return the feeds of a person that have a token, and when it was given and used."""
+    query = select(tokens.c.kind, tokens.c.created_at, tokens.c.fetched_at, tokens.c.fetched_by).where(
         tokens.c.organization_id == organization_id, tokens.c.user_id == user_id
     )
-    return {FeedKind(kind): created_at for kind, created_at in tx.execute(query)}
+    return {
+        FeedKind(kind): IssuedFeed(since, _to_fetch(fetched_at, fetched_by))
+        for kind, since, fetched_at, fetched_by in tx.execute(query)
+    }
 
 
-def find_address(tx: Transaction, token_hash: bytes) -> FeedAddress | None:
+def open_feed(tx: Transaction, token_hash: bytes, kind: FeedKind) -> Feed | None:
     """Find what a token opens. Works without a tenant, through a function that tells only this."""
-    query = text("select organization_id, user_id, kind from owner_of_feed(:token_hash)")
-    row = tx.execute(query, {"token_hash": token_hash}).first()
+    row = driver.fetch_one(tx, _OPEN, {"token_hash": token_hash, "kind": kind})
     if row is None:
         return None
-    organization_id, user_id, kind = row
-    return FeedAddress(OrganizationId(organization_id), UserId(user_id), FeedKind(kind))
+    organization_id, user_id, role, locale, timezone, changed_at, fetched_at, fetched_by, basis, etag = row
+    owner = FeedOwner(OrganizationId(organization_id), UserId(user_id), Role(role), locale, timezone, kind)
+    stored = StoredBody(basis, etag) if basis is not None else None
+    return Feed(owner, changed_at, _to_fetch(fetched_at, fetched_by), stored)
+
+
+def record_fetch(tx: Transaction, owner: FeedOwner, fetch: FeedFetch, made: StoredBody | None) -> None:
+    """Write down who fetched a feed, and what it said where that is given."""
+    driver.run(
+        tx,
+        _RECORD,
+        {
+            "organization_id": owner.organization_id,
+            "user_id": owner.user_id,
+            "kind": owner.kind,
+            "at": fetch.at,
+            "program": fetch.program,
+            "basis": made.basis if made else None,
+            "etag": made.etag if made else None,
+        },
+    )
+
+
+def list_sessions(tx: Transaction, owner: FeedOwner, span: Span) -> list[FeedSession]:
+    """Return what stands in a person's calendar and starts within a span, in the order of its start."""
+    values = {
+        "organization_id": owner.organization_id,
+        "user_id": owner.user_id,
+        "starts_at": span.starts_at,
+        "ends_at": span.ends_at,
+        "statuses": sorted(IN_CALENDAR),
+    }
+    return [
+        FeedSession(booking_id, consultant_id, Span(starts_at, ends_at), version, updated_at, _FORMATS[kind], place)
+        for booking_id, consultant_id, starts_at, ends_at, version, updated_at, kind, place in driver.fetch_all(
+            tx, _SESSIONS, values
+        )
+    ]
+
+
+def list_hours(tx: Transaction, owner: FeedOwner) -> dict[tuple[SlotId, datetime], BookableHours]:
+    """Return what a consultant's availability feed said last, by rule and start."""
+    query = select(hours).where(
+        hours.c.organization_id == owner.organization_id, hours.c.consultant_id == owner.user_id
+    )
+    return {
+        (row["slot_id"], row["starts_at"]): BookableHours(
+            SlotId(row["slot_id"]), Span(row["starts_at"], row["ends_at"]), row["sequence"], row["changed_at"]
+        )
+        for row in tx.execute(query).mappings()
+    }
+
+
+def save_hours(tx: Transaction, owner: FeedOwner, runs: Sequence[BookableRun], at: datetime) -> None:
+    """Write down how runs are from now on. One that ends elsewhere than before has changed, and its sequence grows."""
+    driver.run(
+        tx,
+        _SAVE_HOURS,
+        {
+            "organization_id": owner.organization_id,
+            "consultant_id": owner.user_id,
+            "slot_ids": [run.slot_id for run in runs],
+            "starts": [run.span.starts_at for run in runs],
+            "ends": [run.span.ends_at for run in runs],
+            "at": at,
+        },
+    )
+
+
+def forget_hours(tx: Transaction, owner: FeedOwner, before: datetime) -> None:
+    """Forget the runs that started before an instant: no feed speaks of them any more."""
+    tx.execute(
+        delete(hours).where(
+            hours.c.organization_id == owner.organization_id,
+            hours.c.consultant_id == owner.user_id,
+            hours.c.starts_at < before,
+        )
+    )
+
+
+def _to_fetch(at: datetime | None, program: str | None) -> FeedFetch | None:
+    return None if at is None or program is None else FeedFetch(at, CalendarProgram(program))
+
+
+_FORMATS = {kind.value: kind for kind in MeetingFormat}
+
+_OPEN = Statement("select * from open_feed(%(token_hash)s, %(kind)s)")
+_RECORD = Statement("""
+update feed_tokens set fetched_at = %(at)s, fetched_by = %(program)s,
+  basis = coalesce(cast(%(basis)s as text), basis), etag = coalesce(cast(%(etag)s as text), etag)
+where organization_id = %(organization_id)s and user_id = %(user_id)s and kind = %(kind)s
+""")
+_SESSIONS = Statement("""
+select id, consultant_id, starts_at, ends_at, version, updated_at, meeting_format, meeting_location
+from session_bookings
+where organization_id = %(organization_id)s
+  and (consultant_id = %(user_id)s or beneficiary_id = %(user_id)s)
+  and starts_at >= %(starts_at)s and starts_at < %(ends_at)s
+  and status = any(cast(%(statuses)s as text[])) and deleted_at is null
+order by starts_at, id
+""")
+_SAVE_HOURS = Statement("""
+insert into feed_hours as known (organization_id, consultant_id, slot_id, starts_at, ends_at, changed_at)
+select %(organization_id)s, %(consultant_id)s, run.slot_id, run.starts_at, run.ends_at, %(at)s
+from unnest(cast(%(slot_ids)s as uuid[]), cast(%(starts)s as timestamptz[]), cast(%(ends)s as timestamptz[]))
+  as run (slot_id, starts_at, ends_at)
+on conflict (organization_id, consultant_id, slot_id, starts_at) do update
+set ends_at = excluded.ends_at, sequence = known.sequence + 1, changed_at = excluded.changed_at
+where known.ends_at <> excluded.ends_at
+""")

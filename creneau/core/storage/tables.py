@@ -236,6 +236,22 @@ feed_tokens = Table(
     Column("kind", Text, primary_key=True),
     Column("token_hash", LargeBinary, nullable=False),
     _instant("created_at"),
+    _instant("fetched_at", nullable=True),
+    Column("fetched_by", Text),
+    Column("basis", Text),
+    Column("etag", Text),
+)
+
+feed_hours = Table(
+    "feed_hours",
+    metadata,
+    _key("organization_id"),
+    _key("consultant_id"),
+    _key("slot_id"),
+    Column("starts_at", DateTime(timezone=True), primary_key=True),
+    _instant("ends_at"),
+    Column("sequence", Integer, nullable=False, server_default="0"),
+    _instant("changed_at"),
 )
 
 slack_installations = Table(

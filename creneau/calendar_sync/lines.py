@@ -1,0 +1,43 @@
+"""Content lines of iCalendar (RFC 5545 section 3.1): what people wrote is escaped, long lines are folded. Pure."""
+
+import unicodedata
+from datetime import datetime
+from functools import lru_cache
+
+_LONGEST = 75  # octets, without the line break
+_UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_TWO = tuple(f"{number:02}" for number in range(100))
+_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,"})
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks and without the characters that servers refuse or store differently."""
+    spaced = "".join(" " if unicodedata.category(character) in _UNSAFE else character for character in text)
+    return " ".join(spaced.split())
+
+
+@lru_cache(maxsize=4096)
+def text_line(name: str, text: str) -> str:
+    """Return the line of a property of type TEXT, folded and ended; a feed says the same few again and again."""
+    return fold(f"{name}:{one_line(text).translate(_ESCAPED)}")
+
+
+def fold(line: str) -> str:
+    """Return a line in pieces of at most 75 octets that no character is cut by, with CRLF at the end."""
+    if len(line) <= _LONGEST and line.isascii():
+        return f"{line}\r\n"
+    pieces: list[str] = []
+    piece, octets = "", 0
+    for character in line:
+        size = len(character.encode())
+        if octets + size > _LONGEST:
+            pieces.append(piece)
+            piece, octets = " ", 1
+        piece += character
+        octets += size
+    return "\r\n".join([*pieces, piece]) + "\r\n"
+
+
+def instant(at: datetime) -> str:
+    """Return a UTC instant as iCalendar writes it, without fractions of a second."""
+    return f"{at.year:04}{_TWO[at.month]}{_TWO[at.day]}T{_TWO[at.hour]}{_TWO[at.minute]}{_TWO[at.second]}Z"
