@@ -5,7 +5,8 @@ slow enough to lose the three seconds that an acknowledgement has.
 """
 
 from collections.abc import Callable
-from time import monotonic
+from datetime import timedelta
+from time import monotonic, sleep
 from typing import Any
 
 from slack_bolt import BoltContext, BoltResponse
@@ -16,9 +17,19 @@ from slack_sdk.web import SlackResponse
 
 from creneau.bot.outbox import TOKEN_ENDED
 from creneau.bot.stranger import NotRegistered
+from creneau.core.domain.errors import Refusal
 from creneau.core.services.slack import SlackService
 
 _REMEMBERED_SECONDS = 60
+_TOO_MANY = 429
+_MOST_WAITED = timedelta(seconds=3)
+"""How long somebody is left in front of a window while Slack lets us wait; longer, they are told."""
+
+
+class SlackBusy(Refusal):
+    """Slack asked us to call less often, for longer than anybody would wait in front of a window."""
+
+    code = "slack.busy"
 
 
 class WorkspaceTokens:
@@ -39,6 +50,12 @@ class WorkspaceTokens:
             raise NotRegistered
         self._known[team_id] = installation.bot_token, monotonic() + _REMEMBERED_SECONDS
         return installation.bot_token
+
+    def park(self, team_id: str | None, method: str, wait: timedelta) -> None:
+        """Let what we send to a workspace on our own initiative wait with a method."""
+        installation = self._slack.find_installation_of_team(team_id) if team_id else None
+        if installation is not None:
+            self._slack.park_method(installation.organization_id, method, wait)
 
     def replace(self, team_id: str | None, ended: str) -> str | None:
         """Return the token that came in the place of one that Slack ended; None when there is no other yet.
@@ -66,6 +83,20 @@ class WorkspaceClient(WebClient):
         self._workspace_id = workspace_id
 
     def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
+        """Call, once more after a short wait that Slack asks for. Raises: `slack.busy` where it is a long one."""
+        try:
+            return self._call(api_method, **arguments)
+        except SlackApiError as error:
+            if error.response.status_code != _TOO_MANY:
+                raise
+            wait = timedelta(seconds=int(error.response.headers.get("Retry-After", 30)))
+            self._tokens.park(self._workspace_id, api_method, wait)
+            if wait > _MOST_WAITED:
+                raise SlackBusy from error
+        sleep(wait.total_seconds())
+        return self._call(api_method, **arguments)
+
+    def _call(self, api_method: str, **arguments: Any) -> SlackResponse:
         if self.token is None:
             self.token = self._tokens.get(self._workspace_id)
         try:

@@ -86,6 +86,18 @@ def test_a_method_that_slack_asks_to_wait_with_waits_alone_and_loses_nothing(sto
     assert story.jobs_left() == {}
 
 
+def test_a_window_that_slack_lets_wait_is_filled_a_moment_later_or_says_so(story: Story):
+    marie = story.person("marie")
+    story.slack.faults.rate_limit("views.update", times=1, retry_after=1)
+
+    marie.command("/book")
+    assert marie.wait_for_modal("Prendre rendez-vous")
+
+    story.slack.faults.rate_limit("views.update", times=1, retry_after=30)
+    marie.command("/book")
+    assert marie.wait_for_modal("Veuillez réessayer dans une minute")
+
+
 def test_a_form_sent_with_somebody_else_s_bilan_is_answered_in_its_window_and_books_nothing(story: Story):
     marie = story.person("marie")
     marie.command("/book")
