@@ -46,6 +46,10 @@ class CalendarUnavailable(CalendarError):
         self.status = status
 
 
+class AccountBusy(CalendarUnavailable):
+    """As many requests as one account may have are under way from here: nobody's failure."""
+
+
 class HostUnknown(CalendarUnavailable):
     """No such host: the name does not resolve."""
 

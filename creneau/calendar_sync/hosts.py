@@ -4,7 +4,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
+_EMBEDDING = tuple(map(IPv6Network, ("64:ff9b::/96", "::/96")))  # an IPv4 address in the last 32 bits (RFC 6052, 4291)
+_SPECIAL = tuple(
+    ip_network(network)
+    for network in (
+        "0.0.0.0/8",
+        "100.64.0.0/10",  # carriers' own
+        "192.0.0.0/24",  # Python before 3.11.9 takes part of it for public (CVE-2024-4032)
+        "192.88.99.0/24",  # relays to IPv6
+        "198.18.0.0/15",  # laboratories
+        "240.0.0.0/4",
+        "64:ff9b:1::/48",  # translated inside somebody's network (RFC 8215)
+        "100::/64",  # nowhere
+        "2001::/23",  # protocols, Teredo among them: an IPv4 address, turned over
+        "2001:db8::/32",
+        "3fff::/20",
+        "5f00::/16",
+        "fc00::/7",
+        "fec0::/10",
+    )
+)
+"""What this machine's Python may take for public, or did: named, so that the answer is the same under each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +58,13 @@ class Hosts:
 
 def _is_public(address: str) -> bool:
     ip = _unwrap(ip_address(address))
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _SPECIAL)
 
 
 def _unwrap(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     """Return the IPv4 address that an IPv6 address stands for, if it does."""
     if isinstance(ip, IPv4Address):
         return ip
-    if ip in _NAT64:
+    if any(ip in network for network in _EMBEDDING):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour or ip

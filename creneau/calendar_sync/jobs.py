@@ -10,6 +10,7 @@ from procrastinate import App, BaseRetryStrategy
 from procrastinate.tasks import Task
 
 from creneau.calendar_sync.calendar import (
+    AccountBusy,
     AuthenticationFailed,
     CalendarError,
     CalendarRefused,
@@ -18,6 +19,7 @@ from creneau.calendar_sync.calendar import (
     OpenCalendar,
 )
 from creneau.calendar_sync.failures import failure_of
+from creneau.calendar_sync.lanes import in_lanes
 from creneau.calendar_sync.push import push_session, remove_object
 from creneau.calendar_sync.vevent import uid_of
 from creneau.core.domain.calendar import CalendarLink, PushedObject
@@ -54,23 +56,16 @@ def register(
     retry: BaseRetryStrategy,
 ) -> CalendarTasks:
     """Declare the jobs on an app and return them. `domain` is what session UIDs end in: the same one for ever."""
+    open_calendar = in_lanes(open_calendar)
 
     @app.task(name=PUSH_SESSION, queue=QUEUE, retry=retry)
     def push_session_task(organization_id: str, booking_id: str) -> None:
         """Bring one session's event in line with its booking."""
+        tenant, booking = OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id))
         try:
-            push_session(
-                service, open_calendar, domain, OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id))
-            )
+            push_session(service, open_calendar, domain, tenant, booking)
         except Exception as error:
-            log.warning(
-                "calendar.push_failed",
-                organization_id=organization_id,
-                booking_id=booking_id,
-                reason=type(error).__name__,
-                status=error.status if isinstance(error, CalendarRefused) else None,
-            )
-            _tell(service, OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)), error)
+            _note(service, tenant, booking, error)
             raise
 
     @app.task(name=PUSH_MISSED_SESSIONS, queue=QUEUE, retry=retry)
@@ -81,13 +76,7 @@ def register(
             try:
                 push_session(service, open_calendar, domain, tenant, booking_id)
             except (CalendarError, SecretUnreadable) as error:
-                log.warning(
-                    "calendar.push_failed",
-                    organization_id=organization_id,
-                    booking_id=str(booking_id),
-                    reason=type(error).__name__,
-                )
-                _tell(service, tenant, booking_id, error)
+                _note(service, tenant, booking_id, error)
                 if not isinstance(error, CalendarRefused | ForeignObject):  # not this session's own trouble
                     raise
 
@@ -111,7 +100,7 @@ def _take_out(
 ) -> None:
     with open_calendar(link) as calendar:
         for booking_id, made in pushed:
-            if not made.href.startswith(link.calendar_url):  # of a calendar linked before, with other credentials
+            if not made.href.startswith(link.origin):  # of a server linked before, with other credentials
                 continue
             try:
                 remove_object(calendar, made.href, made.etag, uid_of(booking_id, domain))
@@ -119,8 +108,17 @@ def _take_out(
                 log.warning("calendar.removal_failed", booking_id=str(booking_id), reason=type(error).__name__)
 
 
-def _tell(service: CalendarService, tenant: OrganizationId, booking_id: BookingId, error: Exception) -> None:
-    """Record what the consultant can read of a failure; a defect of ours is not theirs to read."""
+def _note(service: CalendarService, tenant: OrganizationId, booking_id: BookingId, error: Exception) -> None:
+    """Log a failure, and record what the consultant can read of it; a defect of ours is not theirs to read."""
+    if isinstance(error, AccountBusy):
+        return
+    log.warning(
+        "calendar.push_failed",
+        organization_id=str(tenant),
+        booking_id=str(booking_id),
+        reason=type(error).__name__,
+        status=error.status if isinstance(error, CalendarRefused) else None,
+    )
     failure = failure_of(error)
     if failure is not None:
         service.record_failure(tenant, booking_id, failure)

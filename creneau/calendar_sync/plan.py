@@ -31,17 +31,28 @@ class Nothing:
     """The calendar is as it should be, for all we know."""
 
 
-Step = Create | Update | Remove | Nothing
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Take an object out of the calendar that sessions went to before, on the same server: then it is created anew."""
+
+    href: str
+    etag: str | None
+
+
+Step = Create | Update | Remove | Clear | Nothing
 
 
 def plan_push(session: CalendarSession, link: CalendarLink, ics: bytes) -> Step:
     """Return the one step that brings a calendar in line with a booking. `ics` is the session as it should read.
 
-    An object in a calendar that was linked before is no longer ours to touch: the link's credentials are another
-    server's.
+    An object in a calendar that was linked before leaves it, where that is on the same server: removed first, because
+    some servers want a UID once in all calendars of an account. On another server it is no longer ours to touch: the
+    link's credentials are not for it.
     """
     booking, pushed = session.booking, session.pushed
     if pushed is not None and not pushed.href.startswith(link.calendar_url):
+        if pushed.href.startswith(link.origin):
+            return Clear(pushed.href, pushed.etag)
         pushed = None
     if not is_in_calendar(booking):
         return Remove(pushed.href, pushed.etag) if pushed else Nothing()

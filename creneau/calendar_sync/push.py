@@ -12,7 +12,7 @@ from creneau.calendar_sync.calendar import (
     PreconditionFailed,
 )
 from creneau.calendar_sync.feed import render_object
-from creneau.calendar_sync.plan import Create, Nothing, Remove, Update, plan_push
+from creneau.calendar_sync.plan import Clear, Create, Nothing, Remove, Update, plan_push
 from creneau.calendar_sync.vevent import session_event, uid_of
 from creneau.core.domain.calendar import CalendarSession
 from creneau.core.domain.ids import BookingId, OrganizationId
@@ -52,7 +52,11 @@ def push_session(
 
 
 def _carry_out(
-    service: CalendarService, calendar: Calendar, session: CalendarSession, step: Create | Update | Remove, uid: str
+    service: CalendarService,
+    calendar: Calendar,
+    session: CalendarSession,
+    step: Create | Update | Remove | Clear,
+    uid: str,
 ) -> None:
     said = log.bind(
         organization_id=str(session.booking.organization_id),
@@ -71,6 +75,12 @@ def _carry_out(
             remove_object(calendar, href, etag, uid)
             service.record_removal(session)
             said.info("calendar.session_removed")
+        case Clear(href, etag):
+            try:
+                remove_object(calendar, href, etag, uid)
+            except CalendarRefused as error:  # another account's, or one that may not be written to any more
+                said.warning("calendar.old_session_stays", status=error.status)
+            service.record_removal(session)
 
 
 def _put(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid: str) -> str | None:

@@ -87,20 +87,36 @@ def test_a_redirection_is_not_followed_and_not_a_success(status: int) -> None:
         (401, AuthenticationFailed),
         (403, CalendarRefused),
         (404, NotThere),
+        (405, CalendarRefused),
+        (408, CalendarUnavailable),
         (409, CalendarRefused),
         (410, NotThere),
         (412, PreconditionFailed),
+        (413, CalendarRefused),
         (415, CalendarRefused),
+        (418, CalendarRefused),
         (423, CalendarUnavailable),
+        (425, CalendarUnavailable),
         (429, CalendarUnavailable),
         (500, CalendarUnavailable),
+        (501, CalendarRefused),
+        (502, CalendarUnavailable),
         (503, CalendarUnavailable),
+        (504, CalendarUnavailable),
         (507, CalendarRefused),
     ],
 )
 def test_a_status_other_than_success_is_an_error_of_its_kind(status: int, error: type[Exception]) -> None:
-    with calendar_that_answers(lambda _: Response(status=status)) as (calendar, server), pytest.raises(error):
-        calendar.put(f"{server.url}a.ics", b"x", None)
+    with calendar_that_answers(lambda _: Response(status=status)) as (calendar, server):
+        for send in (
+            lambda: calendar.put(f"{server.url}a.ics", b"x", None),
+            lambda: calendar.put(f"{server.url}a.ics", b"x", '"1"'),
+            lambda: calendar.get(f"{server.url}a.ics"),
+            *([] if error is NotThere else [lambda: calendar.delete(f"{server.url}a.ics", '"1"')]),
+        ):
+            with pytest.raises(error) as raised:
+                send()
+            assert type(raised.value) is error
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])

@@ -1,28 +1,33 @@
 """Pushing sessions to a real CalDAV server and a real database: the whole way there and back."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import icalendar
 import pytest
 
 from creneau.calendar_sync.caldav import open_caldav
 from creneau.calendar_sync.calendar import (
+    AccountBusy,
     AuthenticationFailed,
     Calendar,
+    CalendarRefused,
     CalendarUnavailable,
     ForeignObject,
     HostNotAllowed,
     OpenCalendar,
 )
 from creneau.calendar_sync.hosts import Hosts
+from creneau.calendar_sync.lanes import in_lanes
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.calendar import CalendarLink, PushedObject
+from creneau.core.domain.ids import CalendarLinkId
 from creneau.core.domain.people import Actor
 from creneau.core.services.calendars import CalendarService
 from creneau.demo.radicale_server import RadicaleServer
@@ -181,7 +186,27 @@ def test_a_wrong_password_is_told_apart_and_the_right_one_sends_what_was_missed(
     assert bench.on_server(booking).status_code == 200
 
 
-def test_a_newly_linked_calendar_gets_the_session_and_the_old_one_is_not_asked(
+def test_another_calendar_of_the_account_gets_what_stood_in_the_one_before(
+    bench: Bench, radicale: RadicaleServer
+) -> None:
+    booking, cancelled = bench.confirm(bench.book(10)), bench.confirm(bench.book(30))
+    for one in (booking, cancelled):
+        bench.push(one)
+    new_url = radicale.create_calendar("paul", f"new-{booking.id.hex}")
+    consultant = bench.centre.consultant
+    bench.service.link_calendar(Actor.from_user(consultant), consultant.id, new_url, "paul", "s3cret-and-läng")
+    bench.cancel(cancelled)
+    assert bench.service.list_to_push(booking.organization_id, consultant.id) == [booking.id, cancelled.id]
+    for one in (booking, cancelled):
+        bench.push(one)
+        assert bench.on_server(one).status_code == 404
+    assert bench.session(booking).pushed.href == f"{new_url}{booking.id}.ics"
+    assert bench.request("GET", f"{new_url}{booking.id}.ics").status_code == 200
+    assert bench.request("GET", f"{new_url}{cancelled.id}.ics").status_code == 404
+    assert bench.service.list_to_push(booking.organization_id, consultant.id) == []
+
+
+def test_what_cannot_leave_the_calendar_before_does_not_keep_a_session_out_of_the_new_one(
     bench: Bench, radicale: RadicaleServer
 ) -> None:
     booking = bench.confirm(bench.book())
@@ -189,10 +214,40 @@ def test_a_newly_linked_calendar_gets_the_session_and_the_old_one_is_not_asked(
     new_url = radicale.create_calendar("paul", f"new-{booking.id.hex}")
     consultant = bench.centre.consultant
     bench.service.link_calendar(Actor.from_user(consultant), consultant.id, new_url, "paul", "s3cret-and-läng")
-    assert bench.service.list_to_push(booking.organization_id, consultant.id) == [booking.id]
-    bench.push(booking)
-    assert bench.session(booking).pushed.href == f"{new_url}{booking.id}.ics"
+
+    @contextmanager
+    def read_only_before(link: CalendarLink) -> Iterator[Calendar]:
+        with bench.open_calendar(link) as calendar:
+            yield NoDelete(calendar)
+
+    bench.push(booking, read_only_before)
+    assert bench.on_server(booking).status_code == 200
     assert bench.request("GET", f"{new_url}{booking.id}.ics").status_code == 200
+
+
+def test_the_fifth_request_of_an_account_gives_way_and_holds_up_nobody(bench: Bench) -> None:
+    link = bench.service.find_link(bench.centre.organization.id, bench.centre.consultant.id)
+    other = replace(link, id=CalendarLinkId(uuid4()))
+    open_calendar = in_lanes(MemoryCalendar().open)
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(open_calendar(link))
+        with pytest.raises(AccountBusy) as busy:
+            stack.enter_context(open_calendar(link))
+        assert busy.value.retry_after == timedelta(seconds=5)
+        stack.enter_context(open_calendar(other))
+    with open_calendar(link):
+        pass
+
+
+class NoDelete:
+    """A calendar that lets nothing be taken out."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.get, self.put = calendar.get, calendar.put
+
+    def delete(self, _href: str, _if_match: str) -> None:
+        raise CalendarRefused(403)
 
 
 def test_a_private_host_that_the_operator_did_not_allow_is_never_asked(bench: Bench) -> None:

@@ -23,6 +23,17 @@ class CalendarLink:
     username: str
     password: str = field(repr=False)
 
+    @property
+    def origin(self) -> str:
+        """The server that the password is for, up to the slash after its name."""
+        return origin_of(self.calendar_url)
+
+
+def origin_of(url: str) -> str:
+    """Return `https://dav.example.org/` of an address there."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/"
+
 
 class PushFailure(StrEnum):
     """Why the last push did not get through, as far as its consultant can do something about it."""

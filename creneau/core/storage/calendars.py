@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, RowMapping, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.calendar import IN_CALENDAR, CalendarHealth, PushedObject, PushFailure
+from creneau.core.domain.calendar import IN_CALENDAR, CalendarHealth, PushedObject, PushFailure, origin_of
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
 from creneau.core.storage import busy
 from creneau.core.storage.database import Transaction
@@ -211,6 +211,7 @@ def list_to_push(
 ) -> list[BookingId]:
     """Return the bookings that end after an instant and that a consultant's calendar does not show as they are."""
     here = func.starts_with(pushed.c.href, link.calendar_url)
+    on_its_server = func.starts_with(pushed.c.href, origin_of(link.calendar_url))
     shown = (
         (pushed.c.organization_id == bookings.c.organization_id)
         & (pushed.c.calendar_link_id == link.id)
@@ -226,7 +227,7 @@ def list_to_push(
             bookings.c.ends_at > ends_after,
             or_(
                 is_in_calendar & or_(pushed.c.href.is_(None), ~here, pushed.c.pushed_version < bookings.c.version),
-                ~is_in_calendar & here,
+                ~is_in_calendar & on_its_server,
             ),
         )
         .order_by(bookings.c.starts_at, bookings.c.id)
