@@ -37,18 +37,18 @@ class Acting:
         move: Callable[[Actor, BookingId], object],
     ) -> None:
         """Make the move and show it; a stale or double click is told the state, and its message brought up to date."""
-        person = get_person(self._people, body)
+        person, view = get_person(self._people, body), body.get("view", {})
+        listed = view.get("callback_id") == SESSIONS_VIEW
+        shown = Shown.from_metadata(view["private_metadata"]) if listed else None
         said = None
         try:
             move(person.actor, booking_id)
         except Refusal as refusal:
             said = sentence(person.reader, refusal)
-        view = body.get("view", {})
         if view.get("callback_id") == DETAILS_VIEW:
             show(client, view["id"], self._details.draw(person, booking_id, said))
         elif said:
             tell(context, client, said)
-        if view.get("callback_id") == SESSIONS_VIEW:
-            shown = Shown.from_metadata(view["private_metadata"])
+        if shown is not None:
             show(client, view["id"], self._sessions.draw(person, shown))
         self._outbox.refresh_now(person.user.organization_id, booking_id)

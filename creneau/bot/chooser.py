@@ -7,7 +7,7 @@ from typing import Any
 
 from creneau.bot import blocks, inputs
 from creneau.bot.blocks import Block
-from creneau.bot.ids import read_time_value, time_value
+from creneau.bot.ids import read_time_value, reading, time_value
 from creneau.core.domain.ids import SlotId
 from creneau.core.domain.time import BookableTime
 from creneau.core.i18n.reader import Reader
@@ -73,6 +73,7 @@ def time_block(day: date, lot: str = "") -> str:
     return f"{TIME_BLOCKS}{day.isoformat()}{lot}"
 
 
+@reading()
 def read_day(view: Mapping[str, Any]) -> date | None:
     chosen = inputs.chosen(view, DAY_BLOCK)
     return date.fromisoformat(chosen) if chosen else None

@@ -3,6 +3,8 @@
 A value is `v1|...`: ids only, never a right. Whoever clicks is checked again by the core.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -34,6 +36,18 @@ class UnreadableValue(Refusal):
         """The value is kept for whoever looks at the exception; nobody is told it."""
         super().__init__()
         self.value = value
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Around what reads a window that came back: whatever is not as we write it is another version's.
+
+    Raises: UnreadableValue.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
+        raise UnreadableValue(str(error)) from error
 
 
 def booking_value(booking_id: BookingId) -> str:

@@ -21,7 +21,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from psycopg import sql
-from slack_bolt import App, BoltRequest
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from structlog.testing import capture_logs
 
@@ -245,15 +245,19 @@ class Sender:
 
         monkeypatch.setattr(executor, "submit", watched)
 
-    def send(self, listener: Listener, request: Json) -> None:
+    def send(self, listener: Listener, request: Json) -> BoltResponse:
+        """Send a request and return its acknowledgement."""
         trigger = {"trigger_id": self._world.new_trigger(self._workspace, self._person)}
-        if listener.kind == "command":
+        kind = "application/x-www-form-urlencoded"
+        if listener.kind == "event":
+            raw, kind = json.dumps({"type": "event_callback", **request}), "application/json"
+        elif listener.kind == "command":
             raw = urlencode({**request, "team_id": self.team_id, "user_id": self.user_id, **trigger})
         else:
             raw = urlencode({"payload": json.dumps({**request, **self._where(request), **self._who(), **trigger})})
         stamp = str(int(time.time()))
         headers = {
-            "content-type": "application/x-www-form-urlencoded",
+            "content-type": kind,
             "x-slack-request-timestamp": stamp,
             "x-slack-signature": self._verifier.generate_signature(timestamp=stamp, body=raw) or "",
         }
@@ -262,6 +266,7 @@ class Sender:
         while self._running:
             waiting, self._running = self._running, []
             assert not wait(waiting, timeout=10).not_done, f"{listener} is still at it"
+        return answer
 
     def _who(self) -> Json:
         return {
@@ -381,15 +386,17 @@ def failures(logs: list[Any]) -> list[Any]:
     return [entry for entry in logs if entry["log_level"] in ("error", "critical")]
 
 
-def forge(sender: Sender, requests: Iterable[tuple[Listener, Json]]) -> None:
-    """Send them all. None may be met with an error: a refusal is told, not logged."""
-    errors = []
+def forge(sender: Sender, requests: Iterable[tuple[Listener, Json]]) -> list[tuple[str, str]]:
+    """Send them all; return what was spoiled and what was answered. A refusal is told, not logged as an error."""
+    errors, answers = [], []
     for listener, request in requests:
         with capture_logs() as logs:
-            sender.send(listener, request)
-        bad = [entry for entry in logs if entry["log_level"] in ("error", "critical")]
-        errors += [f"{listener}: {entry.get('exc_info')!r} of {request.get('actions')}" for entry in bad]
+            answer = sender.send(listener, request)
+        answers.append((f"{listener} {request.get('spoiled')}", answer.body))
+        told = json.dumps(request.get("actions") or request.get("event") or request.get("spoiled"))
+        errors += [f"{listener}: {entry.get('exc_info')!r} of {told}" for entry in failures(logs)]
     assert not errors, "\n".join(errors)
+    return answers
 
 
 def test_every_listener_has_a_request_that_can_be_forged_and_that_acts_for_whom_it_is_meant(
@@ -482,3 +489,109 @@ def spoil(listener: Listener, request: Json) -> Iterator[Json]:
         else:
             return
         yield {**request, "actions": [action]}
+
+
+NOT_METADATA = ("", "{", "null", "[]", '{"filter": "x", "pages": {"COMING": -1}}', "v1|" + "9" * 900, '{"kind": "add"}')
+NOT_CHOSEN: Json = {
+    "static_select": ("selected_option", {"text": blocks.plain("x"), "value": "v9|x"}),
+    "radio_buttons": ("selected_option", {"text": blocks.plain("x"), "value": "v9|x"}),
+    "multi_static_select": ("selected_options", [{"text": blocks.plain("x"), "value": "v9|x"}]),
+    "datepicker": ("selected_date", "2026-13-45"),
+    "timepicker": ("selected_time", "25:99"),
+    "number_input": ("value", "9" * 5000),
+}
+"""What no version of a form sends, by type of element: where it stands, and what."""
+
+
+def test_windows_that_this_version_did_not_draw_are_told_politely_and_change_nothing(
+    story: Story, victims: Victims, monkeypatch: pytest.MonkeyPatch
+):
+    """What rides in a window, what was chosen in it, and fields that it does not have."""
+    rows = {victims.marie.id, *victims.ids["BookingId"], *victims.ids["SlotId"], *victims.ids["BilanId"]}
+    before = dump(story, victims.paul.organization_id, rows)
+    requests = list(requests_for(story.creneau.bot, victims, most=1))
+    # Administrators' windows are refused to Paul after they are read, and those of consultants to Anne.
+    of_admins = [one for one in requests if one[0].name in ("person_add", "person_change", "bilan_change", "rules")]
+
+    of_admins = [
+        (listener, json.loads(json.dumps(request).replace('"value": "closed"', '"value": "open"')))  # it reads no hours
+        for listener, request in of_admins
+    ]
+
+    answers = forge(Sender(story, "paul", monkeypatch), spoiled_windows(requests))
+    answers += forge(Sender(story, "anne", monkeypatch), spoiled_windows(of_admins))
+
+    submitted = [(what, said) for what, said in answers if "view_submission" in what]
+    assert len(submitted) > 60
+    assert [what for what, said in submitted if not said or "response_action" not in said] == []
+    assert len([what for what, said in submitted if "autre version" in said]) > len(submitted) / 2
+    assert before["session_bookings"]
+    assert dump(story, victims.paul.organization_id, rows) == before
+
+
+def spoiled_windows(requests: Iterable[tuple[Listener, Json]]) -> Iterator[tuple[Listener, Json]]:
+    for listener, request in requests:
+        view = request.get("view")
+        if listener.kind == "view_submission" and view:
+            if view.get("private_metadata"):
+                for metadata in NOT_METADATA:
+                    yield listener, {**request, "view": {**view, "private_metadata": metadata}, "spoiled": metadata}
+            yield from _spoiled_values(listener, request, view)
+        elif listener.kind == "action" and view and view.get("private_metadata"):
+            for metadata in NOT_METADATA:
+                yield listener, {**request, "view": {**view, "private_metadata": metadata}, "spoiled": metadata}
+
+
+def _spoiled_values(listener: Listener, request: Json, view: Json) -> Iterator[tuple[Listener, Json]]:
+    for block_id, elements in view["state"]["values"].items():
+        for action_id, state in elements.items():
+            if state["type"] in NOT_CHOSEN:
+                where, junk = NOT_CHOSEN[state["type"]]
+                spoiled = {**view["state"]["values"], block_id: {action_id: {**state, where: junk}}}
+                yield listener, {**request, "view": {**view, "state": {"values": spoiled}}, "spoiled": block_id}
+
+
+def test_events_of_other_teams_and_of_nobody_end_nothing_and_are_no_failures(
+    story: Story, victims: Victims, monkeypatch: pytest.MonkeyPatch
+):
+    before = dump(story, victims.paul.organization_id)
+    ends = ("app_uninstalled", "tokens_revoked")
+    own = {"enterprise_id": None, "team_id": "T0CAPAVENIR", "user_id": "UBOT00001", "is_enterprise_install": False}
+    bodies: list[Json] = [
+        {"team_id": team, "event": {"type": kind, "tokens": {"bot": ["UBOT00001"]}}}
+        for kind in ends
+        for team in ("T0ELSEWHERE", "", None)
+    ]
+    bodies += [
+        {"team_id": "T0CAPAVENIR", "event": {"type": "tokens_revoked", "tokens": tokens}}
+        for tokens in (None, {}, {"oauth": ["U0PAUL"]}, {"bot": []})
+    ]
+    bodies += [
+        {
+            "team_id": "T0CAPAVENIR",
+            "authorizations": [own],
+            "event": {"type": "app_home_opened", "tab": "home", **event},
+        }
+        for event in (
+            {"user": "U0NOBODY"},
+            {"user": "U0GRACE"},
+            {"user": "U0PAUL", "user_team": "T0ELSEWHERE"},
+            {"user": "U0PAUL", "view": None},
+            {"user": "U0PAUL", "view": {"hash": 7}},
+            {"user": None},
+            {},
+        )
+    ]
+    bodies += [
+        {"team_id": "T0CAPAVENIR", "authorizations": authorized, "event": {"type": kind, "user": user}}
+        for kind in ("user_change", "team_join")
+        for authorized in (None, [], [own])
+        for user in (None, "U0PAUL", {}, {"id": 7}, {"id": "U0GRACE", "deleted": True}, {"id": "U0PAUL"})
+    ]
+
+    forge(Sender(story, "paul", monkeypatch), ((Listener("event", body["event"]["type"]), body) for body in bodies))
+
+    assert before["slack_installations"]
+    assert dump(story, victims.paul.organization_id) == before
+    story.work()
+    assert dump(story, victims.paul.organization_id)["users"] == before["users"]

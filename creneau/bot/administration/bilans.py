@@ -11,6 +11,7 @@ from creneau.bot.administration import ids
 from creneau.bot.administration.fields import A_PAGE, choice, choice_to_make, number, paging
 from creneau.bot.administration.list_window import ListWindow
 from creneau.bot.blocks import View
+from creneau.bot.ids import UnreadableValue, reading
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
 from creneau.core.domain.bilan import BilanFile, BilanStatus, Phase
@@ -78,9 +79,13 @@ class BilansListeners:
         person, bilan_id = get_person(self._people, body), BilanId(ids.read_id(view["private_metadata"]))
 
         def change() -> object:
-            if inputs.chosen(view, STATE_BLOCK) == _CLOSED:
+            state = inputs.chosen(view, STATE_BLOCK)
+            if state not in (_OPEN, _CLOSED):
+                raise UnreadableValue(str(state))
+            if state == _CLOSED:
                 return self._people.close_bilan(person.user.organization_id, bilan_id, person.actor)
-            phase = Phase(inputs.chosen(view, PHASE_BLOCK) or "")
+            with reading():
+                phase = Phase(inputs.chosen(view, PHASE_BLOCK) or "")
             return self._administration.change_bilan(person.actor, bilan_id, _minutes(view), phase)
 
         self._window.save(ack, body, client, person, change, _block_of)
@@ -183,6 +188,7 @@ def _hours(reader: Reader, file: BilanFile) -> str:
     )
 
 
+@reading()
 def _minutes(view: Mapping[str, Any]) -> int | None:
     typed = inputs.typed(view, HOURS_BLOCK)
     return int(typed) * 60 if typed else None

@@ -46,7 +46,10 @@ class ListWindow:
         try:
             act()
         except Refusal as refusal:
-            ack(response_action="errors", errors={block_of(refusal) or fields[0]: sentence(person.reader, refusal)})
+            block = block_of(refusal) or next(iter(fields), None)
+            if block is None:
+                raise
+            ack(response_action="errors", errors={block: sentence(person.reader, refusal)})
         else:
             ack()
             client.views_update(view_id=body["view"]["root_view_id"], view=self._draw(person, 0))

@@ -10,6 +10,7 @@ from creneau.bot import inputs, modals
 from creneau.bot.administration import ids, people_views
 from creneau.bot.administration.fields import A_PAGE
 from creneau.bot.administration.list_window import ListWindow
+from creneau.bot.ids import reading
 from creneau.bot.outbox import Outbox, SlackRefused, SlackUnavailable
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
@@ -107,7 +108,8 @@ class PeopleListeners:
 
     def change(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
         person, user_id = get_person(self._people, body), UserId(ids.read_id(view["private_metadata"]))
-        role = Role(inputs.chosen(view, people_views.ROLE_BLOCK) or "")
+        with reading():
+            role = Role(inputs.chosen(view, people_views.ROLE_BLOCK) or "")
         self._window.save(
             ack, body, client, person, lambda: self._administration.change_role(person.actor, user_id, role), _block_of
         )
@@ -126,14 +128,16 @@ class PeopleListeners:
 
     def _draft(self, person: Person, view: Mapping[str, Any]) -> PersonDraft:
         """Read who is to be added. Raises: `slack.no_profile`, and the codes of who can be no person of a centre."""
-        slack_user_id = view["state"]["values"][people_views.SLACK_BLOCK][people_views.SLACK_BLOCK]["selected_user"]
+        with reading():
+            slack_user_id = view["state"]["values"][people_views.SLACK_BLOCK][people_views.SLACK_BLOCK]["selected_user"]
+            role = Role(inputs.chosen(view, people_views.ROLE_BLOCK) or "")
         try:
             profile = self._outbox.get_profile(person.user.organization_id, slack_user_id)
         except (SlackUnavailable, SlackRefused) as problem:
             raise NoProfile from problem
         self._outbox.require_member(person.user.organization_id, profile)
         return PersonDraft(
-            Role(inputs.chosen(view, people_views.ROLE_BLOCK) or Role.BENEFICIARY),
+            role,
             inputs.typed(view, people_views.NAME_BLOCK) or profile.get("real_name") or "",
             inputs.typed(view, people_views.EMAIL_BLOCK) or profile.get("profile", {}).get("email") or "",
             slack_user_id,

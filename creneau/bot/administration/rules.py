@@ -11,6 +11,7 @@ from creneau.bot import blocks, inputs, modals
 from creneau.bot.administration import ids
 from creneau.bot.administration.fields import choice, line, number
 from creneau.bot.blocks import Block, View
+from creneau.bot.ids import UnreadableValue, reading
 from creneau.bot.person import get_person
 from creneau.bot.refusals import sentence
 from creneau.core.domain.errors import InvalidPolicy, Refusal
@@ -151,6 +152,7 @@ def _yes_or_no(reader: Reader, label: str, block_id: str, *, chosen: bool) -> Bl
     return choice(label, block_id, [(reader.text("Yes"), _YES), (reader.text("No"), _NO)], _YES if chosen else _NO)
 
 
+@reading()
 def read_choices(view: Mapping[str, Any], kept: PolicyChoices) -> PolicyChoices:
     """Return what the form says over what is kept: what it does not ask for stays."""
     numbers: dict[str, Any] = {}
@@ -160,9 +162,9 @@ def read_choices(view: Mapping[str, Any], kept: PolicyChoices) -> PolicyChoices:
     return replace(
         kept,
         **numbers,
-        discretion=Discretion(inputs.chosen(view, "discretion") or Discretion.DISCREET),
-        reminds_three_days_before=inputs.chosen(view, "reminds_three_days_before") == _YES,
-        closes_on_holidays=inputs.chosen(view, "closes_on_holidays") == _YES,
+        discretion=Discretion(inputs.chosen(view, "discretion") or ""),
+        reminds_three_days_before=_is_yes(view, "reminds_three_days_before"),
+        closes_on_holidays=_is_yes(view, "closes_on_holidays"),
         holiday_country=(inputs.typed(view, "holiday_country") or "").strip().upper() or None,
         holiday_subdivision=(inputs.typed(view, "holiday_subdivision") or "").strip() or None,
         quiet_from=inputs.picked_time(view, "quiet_from"),
@@ -183,3 +185,10 @@ def _in_force(reader: Reader, in_force: PolicyInForce, name: str) -> str:
         "daily_cap": reader.text("In force: no limit"),
         "weekly_cap": reader.text("In force: no limit"),
     }[name]
+
+
+def _is_yes(view: Mapping[str, Any], block_id: str) -> bool:
+    chosen = inputs.chosen(view, block_id)
+    if chosen not in (_YES, _NO):
+        raise UnreadableValue(str(chosen))
+    return chosen == _YES

@@ -7,7 +7,7 @@ from typing import Any
 
 from creneau.bot import inputs
 from creneau.bot.answering.ids import OWN_DAY_BLOCK, OWN_TIME_BLOCK, REASON_BLOCK, TIMES_BLOCK
-from creneau.bot.ids import read_time_value
+from creneau.bot.ids import read_time_value, reading
 from creneau.core.domain.availability import resolve_local
 from creneau.core.i18n.reader import Reader
 
@@ -39,6 +39,7 @@ def has_half_a_time(view: Mapping[str, Any]) -> bool:
     return (inputs.picked(view, OWN_DAY_BLOCK) is None) != (inputs.picked(view, OWN_TIME_BLOCK) is None)
 
 
+@reading()
 def read_proposed(view: Mapping[str, Any], reader: Reader) -> Proposed:
     """Raises: UnreadableValue, `time.does_not_exist` for a time that the clocks jump over."""
     listed = tuple(read_time_value(value)[1] for value in inputs.all_chosen(view, TIMES_BLOCK))

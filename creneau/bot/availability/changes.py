@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from creneau.bot.ids import reading
 from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.ids import BookingId, SlotId
 from creneau.core.domain.people import Actor
@@ -55,7 +56,9 @@ def to_metadata(change: Change) -> str:
     return _CHANGES.dump_json(change, exclude_defaults=False, exclude_none=True).decode()
 
 
+@reading()
 def read_change(view: Mapping[str, Any]) -> Change:
+    """Raises: UnreadableValue."""
     return _CHANGES.validate_json(view["private_metadata"])
 
 

@@ -14,8 +14,10 @@ from creneau.bot.availability.changes import AddHours, ChangeHours
 from creneau.bot.availability.ids import HOURS_REPEAT, HOURS_VIEW
 from creneau.bot.availability.inputs import FieldErrors
 from creneau.bot.blocks import Block, View
+from creneau.bot.ids import UnreadableValue, reading
 from creneau.core.domain.availability import AvailabilitySlot, SlotDraft
 from creneau.core.domain.ids import SlotId
+from creneau.core.domain.time import find_zone
 from creneau.core.i18n.reader import Reader
 
 _REPEAT, _DAYS, _DATE, _UNTIL = "repeat", "days", "date", "until"
@@ -42,13 +44,15 @@ def hours_form(reader: Reader, repeat: Repeat, slot: AvailabilitySlot | None = N
     return _draw(reader, editing, repeat, slot)
 
 
+@reading()
 def redraw(reader: Reader, view: Mapping[str, Any]) -> View:
     """Draw the form again after "every week" or "one day only" was chosen."""
     return _draw(reader, _read_editing(view), Repeat(inputs.chosen(view, _REPEAT)), None)
 
 
+@reading()
 def read_hours(reader: Reader, view: Mapping[str, Any]) -> AddHours | ChangeHours:
-    """Read the form. Raises: FieldErrors."""
+    """Read the form. Raises: FieldErrors, UnreadableValue."""
     editing = _read_editing(view)
     windows = inputs.read_windows(reader, view)
     drafts: list[SlotDraft] = []
@@ -134,7 +138,9 @@ def _read_days(view: Mapping[str, Any]) -> list[tuple[int | None, date | None]]:
 def _read_editing(view: Mapping[str, Any]) -> Editing:
     kept = json.loads(view["private_metadata"])
     slot_id = SlotId(UUID(kept["slot"])) if kept["slot"] else None
-    return Editing(slot_id, kept["zone"], kept["is_available"])
+    if find_zone(kept["zone"]) is None:
+        raise UnreadableValue(kept["zone"])
+    return Editing(slot_id, kept["zone"], bool(kept["is_available"]))
 
 
 def to_draft(slot: AvailabilitySlot, *, is_available: bool) -> SlotDraft:

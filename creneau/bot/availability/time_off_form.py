@@ -11,6 +11,7 @@ from creneau.bot.availability.changes import SetOtherHours, TakeTimeOff
 from creneau.bot.availability.ids import TIME_OFF_KIND, TIME_OFF_VIEW
 from creneau.bot.availability.inputs import FieldErrors
 from creneau.bot.blocks import Block, View
+from creneau.bot.ids import reading
 from creneau.bot.refusals import sentence
 from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.errors import InvalidTimeRange, Refusal
@@ -52,12 +53,14 @@ def time_off_form(reader: Reader, kind: Absence = Absence.DAYS) -> View:
     )
 
 
+@reading()
 def read_kind(view: Mapping[str, Any]) -> Absence:
     return Absence(inputs.chosen(view, _KIND))
 
 
+@reading()
 def read_time_off(reader: Reader, view: Mapping[str, Any]) -> TakeTimeOff | SetOtherHours:
-    """Read the form. Raises: FieldErrors."""
+    """Read the form. Raises: FieldErrors, UnreadableValue."""
     kind = read_kind(view)
     first = inputs.picked_date(view, _FIRST)
     if first is None:  # Slack asks for it itself

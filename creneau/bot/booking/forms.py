@@ -9,7 +9,7 @@ from uuid import UUID
 
 from creneau.bot.booking import ids
 from creneau.bot.chooser import DAY_BLOCK, TIME_BLOCKS, StaleTimes, time_block
-from creneau.bot.ids import BOOK_DAY, BOOK_FORMAT, BOOK_TIME, UnreadableValue, read_time_value
+from creneau.bot.ids import BOOK_DAY, BOOK_FORMAT, BOOK_TIME, read_time_value, reading
 from creneau.core.domain.booking import MeetingFormat, SessionType
 from creneau.core.domain.hold import HoldRequest
 from creneau.core.domain.ids import BilanId, SlotId, UserId
@@ -47,6 +47,7 @@ def lot_of(bilan_id: BilanId, minutes: int | None) -> str:
     return f"-{minutes or ''}-{bilan_id.hex[-8:]}"
 
 
+@reading()
 def read_form(view: Mapping[str, Any], pressed: Mapping[str, Any] | None = None) -> Form:
     """Read a form, with the button that was pressed in it. Raises: UnreadableValue."""
     shown = json.loads(view["private_metadata"])
@@ -64,22 +65,19 @@ def read_form(view: Mapping[str, Any], pressed: Mapping[str, Any] | None = None)
         _chosen(view, ids.FORMAT_BLOCK, BOOK_FORMAT),
     )
     turned_to = pressed["value"] if pressed and pressed["action_id"] in (ids.BOOK_EARLIER, ids.BOOK_LATER) else None
-    try:
-        form = Form(
-            bilan_id=BilanId(UUID(bilan or shown["bilan"])),
-            consultant_id=UserId(UUID(shown["consultant"])),
-            first=date.fromisoformat(turned_to or shown["first"]),
-            minutes=int(minutes) if minutes else None,
-            day=date.fromisoformat(day) if day and not turned_to else None,
-            day_block=day_block or DAY_BLOCK,
-            time_block=find_time_block(view),
-            meeting_format=MeetingFormat(meeting_format) if meeting_format else MeetingFormat.VIDEO,
-            session_type=SessionType(kind) if kind else None,
-            place=_typed(view, ids.PLACE_BLOCK) or _typed(view, ids.PHONE_BLOCK),
-            link=_typed(view, ids.LINK_BLOCK),
-        )
-    except ValueError as error:
-        raise UnreadableValue(str(error)) from error
+    form = Form(
+        bilan_id=BilanId(UUID(bilan or shown["bilan"])),
+        consultant_id=UserId(UUID(shown["consultant"])),
+        first=date.fromisoformat(turned_to or shown["first"]),
+        minutes=int(minutes) if minutes else None,
+        day=date.fromisoformat(day) if day and not turned_to else None,
+        day_block=day_block or DAY_BLOCK,
+        time_block=find_time_block(view),
+        meeting_format=MeetingFormat(meeting_format) if meeting_format else MeetingFormat.VIDEO,
+        session_type=SessionType(kind) if kind else None,
+        place=_typed(view, ids.PLACE_BLOCK) or _typed(view, ids.PHONE_BLOCK),
+        link=_typed(view, ids.LINK_BLOCK),
+    )
     return replace(form, time=None if turned_to else _read_time(view, form))
 
 

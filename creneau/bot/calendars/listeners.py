@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
+from creneau.bot import inputs
 from creneau.bot.blocks import View
 from creneau.bot.calendars import feeds, views
 from creneau.bot.calendars.addresses import Addresses
@@ -19,10 +20,12 @@ from creneau.bot.calendars.ids import (
     CALENDAR_PUSH,
     FEED_ISSUE,
     FEED_REVOKE,
+    KEEP,
     LEAVE_BLOCK,
     REMOVE,
     read_feed_value,
 )
+from creneau.bot.ids import UnreadableValue
 from creneau.bot.modals import open_loading
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
@@ -105,7 +108,9 @@ class CalendarListeners:
     def leave(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
         """Disconnect, and remove what stands in the calendar if that was chosen."""
         person = get_person(self._people, body)
-        chosen = view["state"]["values"][LEAVE_BLOCK][LEAVE_BLOCK]["selected_option"]["value"]
+        chosen = inputs.chosen(view, LEAVE_BLOCK)
+        if chosen not in (KEEP, REMOVE):
+            raise UnreadableValue(str(chosen))
         try:
             self._calendars.unlink_calendar(person.actor, person.user.id, removes_sessions=chosen == REMOVE)
             notice = person.reader.text("The calendar is disconnected.")

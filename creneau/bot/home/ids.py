@@ -31,6 +31,6 @@ def read_pages(metadata: str) -> dict[Part, int]:
     """Return which page of each part is shown; nothing where it cannot be told, as in a view of another version."""
     try:
         known = json.loads(metadata)
-        return {Part(part): int(number) for part, number in known.items()}
-    except (ValueError, AttributeError, TypeError):
+        return {Part(part): read_page_number(str(number)) for part, number in known.items()}
+    except (ValueError, AttributeError, TypeError, UnreadableValue):
         return {}

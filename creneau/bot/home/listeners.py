@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from creneau.bot.home import views
 from creneau.bot.home.ids import HOME_NEXT, HOME_PREVIOUS, read_page_value, read_pages
@@ -13,6 +15,8 @@ from creneau.bot.person import get_person
 from creneau.bot.refusals import sentence_for_stranger
 from creneau.bot.stranger import NotRegistered, Strangers
 from creneau.core.services.people import PeopleService
+
+log = structlog.get_logger()
 
 
 class HomeListeners:
@@ -33,13 +37,20 @@ class HomeListeners:
         try:
             person = get_person(self._people, body)
         except NotRegistered as refusal:
-            told = sentence_for_stranger(self._strangers.recognize(refusal, body, client))
-            client.views_publish(user_id=event["user"], view=views.stranger(told))
+            self._greet_stranger(body, client, refusal)
             return
-        if self._publisher.stands(person.user, event.get("view", {}).get("hash")):
+        if self._publisher.stands(person.user, (event.get("view") or {}).get("hash")):
             self._publisher.publish(person.user, {})
         else:
             self._publisher.publish_anew(person.user)
+
+    def _greet_stranger(self, body: Mapping[str, Any], client: WebClient, refusal: NotRegistered) -> None:
+        """Say in the home what somebody can do who is no person of the centre, if they have one here."""
+        told = sentence_for_stranger(self._strangers.recognize(refusal, body, client))
+        try:
+            client.views_publish(user_id=body["event"].get("user"), view=views.stranger(told))
+        except SlackApiError as error:
+            log.info("slack.stranger_without_home", problem=error.response.get("error"))
 
     def turn(self, ack: Ack, body: Mapping[str, Any]) -> None:
         """Show another page of one part; the others stay where they are."""

@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 
 from creneau.bot import modals
 from creneau.bot.home.publisher import HomePublisher
+from creneau.bot.ids import reading
 from creneau.bot.person import get_person
 from creneau.bot.preferences import views
 from creneau.bot.refusals import sentence
@@ -41,13 +42,11 @@ class PreferencesListeners:
         person = get_person(self._people, body)
         values = view["state"]["values"]
         kept = self._preferences.get_preferences(person.actor)
+        with reading():
+            locale, zone = _chosen(values, views.LOCALE_BLOCK), _chosen(values, views.ZONE_BLOCK)
+            chosen = _read(values, kept)
         try:
-            user = self._preferences.set_preferences(
-                person.actor,
-                _chosen(values, views.LOCALE_BLOCK),
-                _chosen(values, views.ZONE_BLOCK),
-                _read(values, kept),
-            )
+            user = self._preferences.set_preferences(person.actor, locale, zone, chosen)
         except UnknownZone as refusal:
             ack(response_action="errors", errors={views.ZONE_BLOCK: sentence(person.reader, refusal)})
         except InvalidPreferences as refusal:

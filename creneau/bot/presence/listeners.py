@@ -18,8 +18,8 @@ class PresenceListeners:
         app.event("team_join")(self.heard_of)
 
     def heard_of(self, body: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-        team_id, profile = workspace_of(body), event["user"]
-        if team_id is None:
+        team_id, profile = workspace_of(body), event.get("user")
+        if team_id is None or not isinstance(profile, Mapping) or not isinstance(profile.get("id"), str):
             return
         if profile.get("deleted"):
             self._presence.hear_of_leaving(team_id, profile["id"])

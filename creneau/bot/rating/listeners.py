@@ -10,7 +10,7 @@ from creneau.bot import inputs
 from creneau.bot import modals as windows
 from creneau.bot.acknowledging import show
 from creneau.bot.buttons import SESSION_RATE
-from creneau.bot.ids import read_booking_value
+from creneau.bot.ids import read_booking_value, reading
 from creneau.bot.outbox import Outbox
 from creneau.bot.person import get_person
 from creneau.bot.rating import views
@@ -50,7 +50,8 @@ class RatingListeners:
 
     def rate(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         person, booking_id = get_person(self._people, body), read_booking_value(view["private_metadata"])
-        rating, comment = int(inputs.chosen(view, RATING_BLOCK) or 0), inputs.typed(view, COMMENT_BLOCK) or ""
+        with reading():
+            rating, comment = int(inputs.chosen(view, RATING_BLOCK) or ""), inputs.typed(view, COMMENT_BLOCK) or ""
         try:
             self._scheduling.rate_session(person.actor, booking_id, rating, comment)
         except TextInvalid as refusal:

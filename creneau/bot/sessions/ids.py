@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from creneau.bot.ids import UnreadableValue
+from creneau.bot.ids import UnreadableValue, read_page_number, reading
 from creneau.core.domain.diary import Part
 
 SESSIONS_COMMAND = "/sessions"
@@ -49,6 +49,9 @@ class Shown:
         return json.dumps({"filter": self.filter, "pages": self.pages})
 
     @classmethod
+    @reading()
     def from_metadata(cls, metadata: str) -> "Shown":
+        """Raises: UnreadableValue."""
         read = json.loads(metadata)
-        return cls(Filter(read["filter"]), {Part(part): int(number) for part, number in read["pages"].items()})
+        pages = {Part(part): read_page_number(str(number)) for part, number in read["pages"].items()}
+        return cls(Filter(read["filter"]), pages)
