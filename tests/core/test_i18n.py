@@ -1,16 +1,11 @@
-"""What people read: dates, zones, durations, plurals, and catalogs that agree with each other and with typography."""
+"""What people read: dates, zones, durations, plurals."""
 
 import re
 from datetime import UTC, date, datetime
-from pathlib import Path
-from string import Formatter
 from zoneinfo import available_timezones
 
 import pytest
-from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po
 
-from creneau.core import i18n
 from creneau.core.domain.booking import MeetingFormat, SessionType, Status
 from creneau.core.domain.time import find_zone
 from creneau.core.i18n.catalog import LOCALES, closest_locale
@@ -20,33 +15,6 @@ from creneau.core.i18n.vocabulary import format_name, session_type_name, status_
 FRENCH, ENGLISH = Reader("fr", "Europe/Paris"), Reader("en", "Europe/Paris")
 NO_BREAK = "\u00a0\u202f"
 HALF_PAST_TWO = datetime(2026, 3, 12, 13, 30, tzinfo=UTC)
-
-
-def catalog(locale: str) -> Catalog:
-    with (Path(i18n.__file__).parent / f"{locale}.po").open("rb") as source:
-        return read_po(source, locale=locale)
-
-
-def messages(locale: str) -> list[Message]:
-    return [message for message in catalog(locale) if message.id]
-
-
-def keys(message: Message) -> tuple[str, ...]:
-    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
-
-
-def translations(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
-
-
-def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-
-
-ALL = [pytest.param(message, id=f"{locale}: {keys(message)[0]}") for locale in LOCALES for message in messages(locale)]
-
-
-# The reader
 
 
 @pytest.mark.parametrize(
@@ -161,54 +129,3 @@ def test_every_word_of_the_domain_has_a_name_of_its_own(reader: Reader):
     ):
         assert all(names)
         assert len(set(names)) == len(names)
-
-
-# The catalogs
-
-
-def test_both_catalogs_have_the_same_entries_in_the_same_order():
-    french, english = ([keys(message) for message in messages(locale)] for locale in ("fr", "en"))
-
-    assert french == english
-
-
-@pytest.mark.parametrize("message", ALL)
-def test_an_entry_is_translated_and_not_fuzzy(message: Message):
-    assert all(translation.strip() for translation in translations(message))
-    assert not message.fuzzy
-    assert len(translations(message)) == len(keys(message))
-
-
-@pytest.mark.parametrize("message", ALL)
-def test_an_entry_has_the_same_placeholders_on_both_sides(message: Message):
-    wanted = {name for key in keys(message) for name in placeholders(key)}
-    is_code = re.fullmatch(r"[a-z_]+(\.[a-z_]+)*", keys(message)[0])
-
-    for translation in translations(message):
-        assert is_code or placeholders(translation) == wanted
-
-
-def test_the_sentences_of_codes_have_the_same_placeholders_in_both_languages():
-    french, english = (
-        {keys(message)[0]: {name for text in translations(message) for name in placeholders(text)} for message in found}
-        for found in (messages("fr"), messages("en"))
-    )
-
-    assert french == english
-
-
-@pytest.mark.parametrize("message", [case for case in ALL if str(case.id).startswith("fr")])
-def test_french_keeps_its_punctuation_on_the_line(message: Message):
-    for translation in translations(message):
-        said = re.sub(r"https?://\S+|\d{1,2}:\d{2}|\{[^}]*\}", "x", translation)
-        assert not re.findall(rf"[^{NO_BREAK}][:;!?]", said), said
-        assert not re.findall(rf"«[^{NO_BREAK}]|[^{NO_BREAK}]»", said), said
-        assert "'" not in said, "a typographic apostrophe is wanted"
-        assert "..." not in said
-
-
-@pytest.mark.parametrize("message", ALL)
-def test_an_entry_has_no_stray_space(message: Message):
-    for translation in translations(message):
-        assert translation == translation.strip()
-        assert "  " not in translation
