@@ -11,6 +11,7 @@ Block = dict[str, Any]
 View = dict[str, Any]
 
 _OPENING = re.compile(r"[*_~`]|:(?=[\w+'-]+:)|(?m:^)&gt;")
+_HALF_ESCAPED = re.compile(r"&[a-z]{0,3}$")
 _LONGEST_OPTION = 75
 _LONGEST_SECTION = 3000
 
@@ -27,7 +28,12 @@ def plain(text: str) -> dict[str, Any]:
 
 
 def mrkdwn(text: str) -> dict[str, Any]:
-    return {"type": "mrkdwn", "text": text[:_LONGEST_SECTION], "verbatim": True}
+    return {"type": "mrkdwn", "text": _cut(text), "verbatim": True}
+
+
+def _cut(text: str) -> str:
+    """Return as much as a block holds, without half of an escaped character at its end."""
+    return text if len(text) <= _LONGEST_SECTION else _HALF_ESCAPED.sub("", text[:_LONGEST_SECTION])
 
 
 def section(text: str) -> Block:

@@ -41,7 +41,6 @@ from creneau.demo.slack.workspace import Json
 from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import TUESDAY_AT_TEN
 from tests.bot.drawn import as_sent_back, blocks_of, drawings, painters
-from tests.bot.test_limits import NOT_LOOKED_AT_YET
 from tests.conftest import plain
 
 MOST_OF_ONE_LISTENER = 2
@@ -297,8 +296,6 @@ def harvest() -> dict[Listener, list[str]]:
     """Every request that something drawn leads to, a few of each kind, as JSON; those made by hand after them."""
     found: dict[Listener, list[str]] = defaultdict(list)
     for painter in painters():
-        if painter.name in NOT_LOOKED_AT_YET:
-            continue
         for drawn in drawings(painter, "fr", IDS, DRAWINGS):
             view = as_sent_back(drawn) if isinstance(drawn, dict) else None
             _take(found, view, view["blocks"] if view else blocks_of(drawn))

@@ -11,10 +11,14 @@ from typing import Any, get_type_hints
 from uuid import UUID
 
 from creneau import bot
+from creneau.bot.home import views as home
 from creneau.bot.message import Message
+from creneau.bot.sessions import views as sessions
+from creneau.core.domain.diary import Part
 from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import User
+from creneau.core.domain.policy import Discretion
 from creneau.core.services.slack import BookingFile
 from creneau.demo.slack.rendering import stored_blocks
 from creneau.demo.slack.values import initial_values
@@ -64,14 +68,25 @@ CHOSEN: Mapping[str, Mapping[str, Sequence[Any]]] = {
 """Arguments that only some values fit: painter, parameter, values to choose from."""
 
 
+SIZES_OF: Mapping[str, Mapping[Part, int]] = {
+    "home.views.home": home.SIZES,
+    "sessions.views.sessions": sessions.SIZES,
+}
+"""How long the pages of a diary are that a painter is given."""
+
+
 def drawings(
-    painter: Painter, locale: str, ids: Mapping[str, Sequence[UUID]] | None = None, times: int = DRAWINGS
+    painter: Painter,
+    locale: str,
+    ids: Mapping[str, Sequence[UUID]] | None = None,
+    times: int = DRAWINGS,
+    levels: Sequence[Discretion] = tuple(Discretion),
 ) -> Iterator[Any]:
     """Draw with extreme values, again and again, in one language."""
     signature = inspect.signature(painter.draw)
     hints = get_type_hints(painter.draw)
     for seed in range(times):
-        extremes = Extremes(seed, locale, ids)
+        extremes = Extremes(seed, locale, ids, levels, SIZES_OF.get(painter.name))
         given = {
             name: _argument(extremes, painter, name, hints[name])
             for name, parameter in signature.parameters.items()
@@ -86,6 +101,12 @@ def drawings(
 def drawn_by(painter: Painter, locale: str) -> tuple[Any, ...]:
     """What a painter draws in a language, for tests that only look."""
     return tuple(drawings(painter, locale))
+
+
+@cache
+def discreetly_drawn_by(painter: Painter, locale: str) -> tuple[Any, ...]:
+    """The same in centres that do not want everything told in a first line."""
+    return tuple(drawings(painter, locale, levels=(Discretion.STRICT, Discretion.DISCREET)))
 
 
 def _argument(extremes: Extremes, painter: Painter, name: str, wanted: Any) -> Any:

@@ -13,10 +13,13 @@ from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_
 from uuid import UUID
 
 from creneau.core.domain.availability import SlotDraft
-from creneau.core.domain.booking import Booking
-from creneau.core.domain.lifecycle import Action
-from creneau.core.domain.people import User
-from creneau.core.domain.policy import Discretion
+from creneau.core.domain.bilan import BilanHours
+from creneau.core.domain.booking import LIVE, Booking, Status
+from creneau.core.domain.diary import PARTS_OF, Diary, Page, Part
+from creneau.core.domain.ids import BookingId
+from creneau.core.domain.lifecycle import Action, possible_actions
+from creneau.core.domain.people import Actor, Role, User
+from creneau.core.domain.policy import Discretion, Policy
 from creneau.core.domain.time import BookableTime, LocalSpan, Span
 from creneau.core.domain.time_off import OtherHours
 from creneau.core.i18n.reader import Reader
@@ -37,9 +40,21 @@ PEOPLE = 3
 
 
 class Extremes:
-    """Makes values of one language; the same seed makes the same. `ids` names the ids to use, by type."""
+    """Makes values of one language; the same seed makes the same. `ids` names the ids to use, by type.
 
-    def __init__(self, seed: int, locale: str, ids: Mapping[str, Sequence[UUID]] | None = None) -> None:
+    `levels` are the discretion policies to choose from, `sizes` how many bookings a page of each part has.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        locale: str,
+        ids: Mapping[str, Sequence[UUID]] | None = None,
+        levels: Sequence[Discretion] = tuple(Discretion),
+        sizes: Mapping[Part, int] | None = None,
+    ) -> None:
+        self.levels = levels
+        self.sizes = sizes or dict.fromkeys(Part, 12)
         self.random = Random(seed)  # noqa: S311 - samples, not secrets
         self.locale = locale
         self._ids = dict(ids or {})
@@ -233,6 +248,45 @@ def _booking(extremes: Extremes) -> Booking:
     return booking
 
 
+def _diary(extremes: Extremes) -> Diary:
+    """A diary with the parts of its reader's role, each a page of a list: empty, short or as long as pages get."""
+    reader, policy = extremes.make(User), extremes.make(Policy)
+    now = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+    bookings = {part: _listed(extremes, part, reader) for part in PARTS_OF[reader.role]}
+    shown = [booking for listed in bookings.values() for booking in listed]
+    proposed = {one.id: extremes.random.choice((one.consultant_id, reader.id)) for one in shown[::3]}
+    parts = {}
+    for part, listed in bookings.items():
+        total = len(listed) + extremes.random.choice([0, 95]) * bool(listed)
+        number = extremes.random.choice([0, 1]) if total > len(listed) else 0
+        parts[part] = Page(tuple(listed), total, number, len(listed) or 1)
+    sides = {side for booking in shown for side in (booking.consultant_id, booking.beneficiary_id)}
+    actor = Actor.from_user(reader)
+    return Diary(
+        reader,
+        now,
+        parts,
+        {side: replace(extremes.make(User), id=side) for side in sides},
+        proposed,
+        {one.id: possible_actions(one, actor, policy, now, is_proposed_to=one.id in proposed) for one in shown},
+        extremes.random.choice([None, *shown]),
+        extremes.make(BilanHours | None),
+    )
+
+
+def _listed(extremes: Extremes, part: Part, reader: User) -> list[Booking]:
+    """Bookings of a page of a part, with its reader on one side, in order."""
+    size = extremes.sizes[part]
+    states = set(Status) - LIVE if part is Part.PAST else LIVE
+    made = []
+    for _ in range(extremes.random.choice([0, 1, size])):
+        booking = replace(extremes.make(Booking), id=BookingId(extremes.make(UUID)))
+        booking = replace(booking, status=extremes.random.choice(sorted(states)))
+        side = "consultant_id" if reader.role is Role.CONSULTANT else "beneficiary_id"
+        made.append(booking if reader.role is Role.ORG_ADMIN else replace(booking, **{side: reader.id}))
+    return sorted(made, key=lambda booking: booking.span.starts_at, reverse=part is Part.PAST)
+
+
 _MAKERS: dict[Any, Callable[[Extremes], Any]] = {
     datetime: _instant,
     date: lambda extremes: _instant(extremes).date(),
@@ -244,7 +298,8 @@ _MAKERS: dict[Any, Callable[[Extremes], Any]] = {
     Booking: _booking,
     BookingFile: _file,
     SlotDraft: _draft,
-    Discretion: lambda extremes: extremes.random.choice([Discretion.STRICT, Discretion.DISCREET]),
+    Discretion: lambda extremes: extremes.random.choice(extremes.levels),
+    Diary: _diary,
     Choices: _choices,
     OtherHours: _other_hours,
     UUID: lambda extremes: UUID(int=extremes.random.getrandbits(128)),

@@ -31,13 +31,14 @@ _FILTERS = {
 
 
 def sessions(diary: Diary, shown: Shown) -> View:
-    """Draw one page of what a filter lets through."""
-    reader = Reader.from_user(diary.reader)
-    parts = [part for part in PARTS[shown.filter] if part in diary.parts and diary.parts[part].total]
+    """Draw one page of what a filter lets through; one that the reader is not offered is none."""
+    reader, offered = Reader.from_user(diary.reader), _FILTERS[diary.reader.role]
+    chosen = shown.filter if shown.filter in offered else Filter.COMING
+    parts = [part for part in PARTS[chosen] if part in diary.parts and diary.parts[part].total]
     listed: list[Block] = []
     for part in parts:
         page = diary.parts[part]
-        if len(PARTS[shown.filter]) > 1:
+        if len(PARTS[chosen]) > 1:
             listed.append(blocks.header(reader.text("Today") if part is Part.TODAY else reader.text("Coming sessions")))
         listed += rows(reader, diary, part, page)
         listed += paging(reader, part, page, SESSIONS_PREVIOUS, SESSIONS_NEXT)
@@ -45,13 +46,13 @@ def sessions(diary: Diary, shown: Shown) -> View:
         reader.text("Sessions"),
         reader.text("Close"),
         [
-            _filter(reader, diary.reader.role, shown.filter),
+            _filter(reader, diary.reader.role, chosen),
             *(listed or [blocks.section(reader.text("Nothing for now."))]),
             blocks.context(reader.text("Times are in {zone}.", zone=reader.zone_name())),
         ],
         callback_id=SESSIONS_VIEW,
         private_metadata=Shown(
-            shown.filter, {part: page.number for part, page in diary.parts.items() if page.number}
+            chosen, {part: page.number for part, page in diary.parts.items() if page.number}
         ).to_metadata(),
     )
 
