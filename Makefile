@@ -8,7 +8,7 @@ FUZZ_EXAMPLES ?= 100
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo demo-check test fuzz lint format ci bench lock clean
+.PHONY: help install demo demo-check test fuzz lint format ci bench pictures lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ ci: lint test ## What continuous integration runs
 
 bench: .venv/.bench ## Measure ratios against baselines, into bench/results.json (ONLY=name for one)
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
+pictures: $(INSTALLED) ## Take the pictures of docs/slack.md again (needs Debian's chromium)
+	$(BIN)/python docs/pictures
 
 lock: ## Pin the dependencies again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra demo --extra dev --no-header --no-annotate pyproject.toml -o requirements.lock
