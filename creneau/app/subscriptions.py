@@ -10,6 +10,7 @@ import procrastinate
 from procrastinate.types import JSONDict
 
 from creneau.bot.administration.linking import LINK_PEOPLE
+from creneau.bot.calendar_changes.jobs import ASK_ABOUT_CHANGE, ASK_ABOUT_LOSS
 from creneau.bot.calendars.jobs import TELL_READ_AGAIN, TELL_UNREAD
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, PUBLISH_HOMES, REFRESH_MESSAGES
 from creneau.bot.presence.jobs import CHECK_PRESENCE, TELL_DEPARTURE
@@ -23,6 +24,8 @@ from creneau.core.domain.events import (
     BookingDeclined,
     BookingExpired,
     BookingRescheduled,
+    CalendarChangeFound,
+    CalendarEmptied,
     CalendarLeft,
     CalendarLinked,
     CalendarPushWanted,
@@ -34,6 +37,7 @@ from creneau.core.domain.events import (
     PresenceDoubted,
     ProposalsRefused,
     SessionCompleted,
+    SessionPutBack,
     SessionRated,
     SessionStarted,
     SlackInstalled,
@@ -137,6 +141,19 @@ def read_again(event: CalendarReadAgain) -> list[Wanted]:
     return [_calendar(TELL_READ_AGAIN, event)]
 
 
+def changed_there(event: CalendarChangeFound) -> list[Wanted]:
+    task, about = _about(ASK_ABOUT_CHANGE, event.booking)
+    return [(task, {**about, "asked_at": event.at.isoformat()})]
+
+
+def put_back(event: SessionPutBack) -> list[Wanted]:
+    return [_about(PUSH_SESSION, event.booking), _about(REFRESH_MESSAGES, event.booking)]
+
+
+def emptied(event: CalendarEmptied) -> list[Wanted]:
+    return [_calendar(ASK_ABOUT_LOSS, event)]
+
+
 def links_asked(event: LinksAsked) -> list[Wanted]:
     return [(LINK_PEOPLE, {"organization_id": str(event.organization_id), "admin_id": str(event.admin_id)})]
 
@@ -178,6 +195,9 @@ _FOLLOWS: dict[type[Event], Callable[..., list[Wanted]]] = {
     CalendarPushWanted: linked,
     CalendarLeft: left,
     CalendarUnread: unread,
+    CalendarChangeFound: changed_there,
+    SessionPutBack: put_back,
+    CalendarEmptied: emptied,
     CalendarReadAgain: read_again,
     SlackInstalled: installed,
     LinksAsked: links_asked,
@@ -227,7 +247,8 @@ def _about(task: str, booking: Booking) -> Wanted:
 
 
 def _calendar(
-    task: str, event: CalendarLinked | CalendarPushWanted | CalendarLeft | CalendarUnread | CalendarReadAgain
+    task: str,
+    event: CalendarLinked | CalendarPushWanted | CalendarLeft | CalendarUnread | CalendarReadAgain | CalendarEmptied,
 ) -> Wanted:
     """The instant tells one wish from another: a job that waits for its next try does not hold up a new one."""
     return task, {

@@ -23,6 +23,7 @@ from creneau.app.settings import Settings, SettingsInvalid
 from creneau.app.subscriptions import JobPublisher, register_follow
 from creneau.bot.administration.linking import LinkingJobs
 from creneau.bot.application import BotParts, create_bot
+from creneau.bot.calendar_changes.jobs import CalendarChangeJobs
 from creneau.bot.calendars.addresses import Addresses
 from creneau.bot.calendars.jobs import CalendarTellingJobs
 from creneau.bot.digest.jobs import DigestJobs
@@ -51,6 +52,7 @@ from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.busy import BusyService
+from creneau.core.services.calendar_changes import CalendarChangeService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
@@ -185,7 +187,10 @@ def wire(
     open_calendar = open_caldav(hosts)
     calendar_jobs.register(jobs, calendars, open_calendar, UID_DOMAIN, retry or BackOff(calendar_jobs.HOPELESS))
     busy = BusyService(database, clock)
-    pull = Pull(ReadingService(database, clock, publish), busy, calendars, open_calendar, clock, UID_DOMAIN)
+    changes = CalendarChangeService(database, clock, publish, new_id)
+    CalendarChangeJobs(changes, people, slack, outbox).register(jobs, retry or BackOff())
+    readings = ReadingService(database, clock, publish)
+    pull = Pull(readings, busy, calendars, changes, open_calendar, clock, UID_DOMAIN)
     register_reading(jobs, pull)
     register_housekeeping(jobs, HousekeepingService(database, clock))
     register_expiry(jobs, scheduling)
@@ -196,6 +201,7 @@ def wire(
             ChoosingService(database, clock),
             availability,
             calendars,
+            changes,
             feeds,
             page_links,
             Addresses(settings.base_url),

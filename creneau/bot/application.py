@@ -16,6 +16,7 @@ from creneau.bot.authorize import WorkspaceTokens, authorize, create_workspace_c
 from creneau.bot.availability.ids import AVAILABILITY_COMMAND, AVAILABILITY_OPEN
 from creneau.bot.availability.listeners import AvailabilityListeners
 from creneau.bot.booking.listeners import BookingListeners
+from creneau.bot.calendar_changes.listeners import CalendarChangeListeners
 from creneau.bot.calendars.addresses import Addresses
 from creneau.bot.calendars.ids import CALENDAR_COMMAND, CALENDAR_OPEN
 from creneau.bot.calendars.listeners import CalendarListeners
@@ -40,6 +41,7 @@ from creneau.bot.stranger import Strangers
 from creneau.core.clock import Clock
 from creneau.core.services.administration import AdministrationService
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.calendar_changes import CalendarChangeService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
@@ -73,6 +75,7 @@ class BotParts:
     choosing: ChoosingService
     availability: AvailabilityService
     calendars: CalendarService
+    calendar_changes: CalendarChangeService
     feeds: FeedService
     page_links: PageLinkService
     addresses: Addresses
@@ -108,6 +111,7 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     sessions = SessionsReader(parts.diaries)
     acting = Acting(parts.people, parts.outbox, details, sessions)
     of_bookings = (parts.scheduling, parts.people, parts.slack)
+    CalendarChangeListeners(parts.calendar_changes, parts.people, acting).register(app)
     AnsweringListeners(*of_bookings, parts.outbox, acting).register(app)
     ChangingListeners(*of_bookings, parts.outbox, parts.clock).register(app)
     RecordingListeners(*of_bookings, parts.notes, parts.outbox, acting).register(app)

@@ -2,6 +2,7 @@
 
 from creneau.bot import blocks, buttons, discretion
 from creneau.bot.answering import views as answering
+from creneau.bot.calendar_changes import views as calendar_changes
 from creneau.bot.message import Message
 from creneau.bot.presence.views import unreachable
 from creneau.bot.recording import views as recording
@@ -30,6 +31,8 @@ def _draw(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
             return reminders.chase(recipient, purpose, file)
         case Purpose.OUTCOME:
             return recording.outcome(recipient, file)
+        case Purpose.CALENDAR_CHANGE:
+            return calendar_changes.question(recipient, file)
         case Purpose.UNREACHABLE:
             return unreachable(recipient, file)
     return answering.draw(recipient, purpose, file)

@@ -33,6 +33,10 @@ class SyncTokenInvalid(CalendarError):
     """The server cannot tell what changed since this token, or not at all: everything is to be listed."""
 
 
+class CalendarMistrusted(CalendarError):
+    """So many of our sessions vanished at once that nothing the calendar says is believed until its owner answers."""
+
+
 class ForeignObject(CalendarError):
     """Somebody else's object stands at the href that is ours to use: it is left alone."""
 

@@ -3,6 +3,7 @@
 from creneau.calendar_sync.calendar import (
     AuthenticationFailed,
     CalendarError,
+    CalendarMistrusted,
     CalendarUnavailable,
     ForeignObject,
     HostNotAllowed,
@@ -15,6 +16,7 @@ _FAILURES: tuple[tuple[type[Exception], PushFailure], ...] = (
     (AuthenticationFailed, PushFailure.WRONG_PASSWORD),
     (HostNotAllowed, PushFailure.HOST_NOT_ALLOWED),
     (NotThere, PushFailure.NOT_FOUND),
+    (CalendarMistrusted, PushFailure.MISTRUSTED),
     (ForeignObject, PushFailure.OTHER_EVENT),
     (CalendarUnavailable, PushFailure.UNREACHABLE),
     (CalendarError, PushFailure.REFUSED),

@@ -15,9 +15,12 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
+    """Put an object over the one that is there. `keeps_words`: what the consultant wrote into it stays."""
+
     href: str
     etag: str | None
     ics: bytes
+    keeps_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,12 @@ def plan_push(session: CalendarSession, link: CalendarLink, ics: bytes) -> Step:
         pushed = None
     if not is_in_calendar(booking):
         return Remove(pushed.href, pushed.etag) if pushed else Nothing()
+    if session.is_asked_about:
+        return Nothing()
     if pushed is None:
         return Create(f"{link.calendar_url}{booking.id}.ics", ics)
     if pushed.pushed_version == 0:
         return Create(pushed.href, ics)
     if pushed.pushed_version < booking.version:
-        return Update(pushed.href, pushed.etag, ics)
+        return Update(pushed.href, pushed.etag, ics, pushed.is_edited)
     return Nothing()

@@ -13,6 +13,7 @@ from creneau.calendar_sync.failures import failure_of
 from creneau.calendar_sync.reading import Budget, CalendarReading, OwnSpans, Source, window_at
 from creneau.calendar_sync.times import Frame
 from creneau.calendar_sync.vevent import uid_of
+from creneau.calendar_sync.watch import Watch
 from creneau.core.clock import Clock
 from creneau.core.domain.calendar import CalendarLink
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
@@ -20,6 +21,7 @@ from creneau.core.domain.people import User
 from creneau.core.domain.time import Span
 from creneau.core.secrets import SecretUnreadable
 from creneau.core.services.busy import BusyService
+from creneau.core.services.calendar_changes import CalendarChangeService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.readings import Account, ReadingService
 
@@ -35,6 +37,7 @@ class Pull:
     readings: ReadingService
     busy: BusyService
     calendars: CalendarService
+    changes: CalendarChangeService
     open_calendar: OpenCalendar
     clock: Clock
     domain: str
@@ -81,7 +84,9 @@ class Pull:
         frame = Frame(account.consultant.timezone, _addresses(link, account.consultant), window_at(self.clock.now()))
         own = own_spans(account.own_sessions, self.domain)
         with self.open_calendar(replace(link, calendar_url=url)) as calendar:
-            CalendarReading(self.busy, calendar, source, frame, own, expander, budget).run(self.clock.now())
+            is_ours = url == link.calendar_url
+            watch = Watch(self.changes, calendar, link, frame, self.domain) if is_ours else None
+            CalendarReading(self.busy, calendar, source, frame, own, expander, budget, watch).run(self.clock.now())
 
     @contextmanager
     def _recording(self, organization_id: OrganizationId, consultant_id: UserId) -> Iterator[None]:

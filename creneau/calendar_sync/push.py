@@ -12,6 +12,7 @@ from creneau.calendar_sync.calendar import (
     PreconditionFailed,
 )
 from creneau.calendar_sync.feed import render_object
+from creneau.calendar_sync.overlay import lay_over
 from creneau.calendar_sync.plan import Clear, Create, Nothing, Remove, Update, plan_push
 from creneau.calendar_sync.vevent import session_event, uid_of
 from creneau.core.domain.calendar import CalendarSession
@@ -68,8 +69,11 @@ def _carry_out(
             service.record_attempt(session, href)
             service.record_push(session, href, _put(calendar, href, ics, None, uid))
             said.info("calendar.session_created")
-        case Update(href, etag, ics):
-            service.record_push(session, href, _put(calendar, href, ics, etag, uid))
+        case Update(href, etag, ics, keeps_words):
+            if keeps_words:
+                service.record_push(session, href, _put_over(calendar, href, ics, uid), is_edited=True)
+            else:
+                service.record_push(session, href, _put(calendar, href, ics, etag, uid))
             said.info("calendar.session_updated")
         case Remove(href, etag):
             remove_object(calendar, href, etag, uid)
@@ -94,6 +98,22 @@ def _put(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid: str) 
             return calendar.put(href, ics, etag)
         except PreconditionFailed:
             etag = _find_etag(calendar, href, uid)
+    raise CalendarRefused(_PRECONDITION_FAILED)
+
+
+def _put_over(calendar: Calendar, href: str, ics: bytes, uid: str) -> str | None:
+    """Put our object with what its consultant wrote into it, as it stands there now. Raises: as `_put`."""
+    for _ in range(_TRIES):
+        try:
+            found = calendar.get(href)
+        except NotThere:
+            return _put(calendar, href, ics, None, uid)
+        if uid not in _uids(found.ics):
+            raise ForeignObject
+        try:
+            return calendar.put(href, lay_over(found.ics, ics), found.etag or "*")
+        except PreconditionFailed:
+            continue
     raise CalendarRefused(_PRECONDITION_FAILED)
 
 

@@ -1,6 +1,6 @@
 """Reading one calendar: what is new or changed since the last time is fetched, and what it blocks is worked out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -8,6 +8,7 @@ from time import monotonic
 from creneau.calendar_sync.calendar import Calendar, CalendarObject, CalendarUnavailable, Changes, SyncTokenInvalid
 from creneau.calendar_sync.expander import Expander
 from creneau.calendar_sync.times import Frame, Unreadable, read_times
+from creneau.calendar_sync.watch import Watch
 from creneau.core.domain.busy import BusyObject, BusyReading, ReadingProgress
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.time import Span
@@ -51,7 +52,7 @@ class Budget:
 
 
 class CalendarReading:
-    """One pass over one calendar. `examine` is told what was listed before any of it is believed, and may object."""
+    """One pass over one calendar, with a watch over our own sessions where they are put into it."""
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class CalendarReading:
         own: OwnSpans,
         expander: Expander,
         budget: Budget,
+        watch: Watch | None = None,
     ) -> None:
         self._busy = busy
         self._calendar = calendar
@@ -70,15 +72,18 @@ class CalendarReading:
         self._own = own
         self._expander = expander
         self._budget = budget
+        self._watch = watch
 
-    def run(self, now: datetime, examine: Callable[[Changes], None] | None = None) -> Changes:
-        """Read, and return what was listed. Raises: CalendarError; what was fetched before is kept."""
+    def run(self, now: datetime) -> None:
+        """Read what is new. Raises: CalendarError; what was fetched before is kept."""
         progress = self._source.progress
         is_elsewhere = progress.zone not in (None, self._frame.zone)
         changes = self._list(now, is_whole=is_elsewhere)
-        if examine is not None:
-            examine(changes)
+        if self._watch is not None:
+            self._watch.examine(changes)
         fetched, gone = self._fetch(changes, is_known_good=not is_elsewhere)
+        if self._watch is not None:
+            self._watch.conclude(changes)
         expanded_until = progress.expanded_until
         if is_elsewhere or expanded_until is None or expanded_until < now + LEAST_AHEAD:
             self._expand_further(fetched)
@@ -90,7 +95,6 @@ class CalendarReading:
                 (), tuple(sorted(gone)), progress=ReadingProgress(token, whole_at, self._frame.zone, expanded_until)
             )
         )
-        return changes
 
     def _list(self, now: datetime, *, is_whole: bool) -> Changes:
         """Everything once a day, and where a server cannot say what changed since; else what changed."""
@@ -126,6 +130,8 @@ class CalendarReading:
     def _to_busy(self, href: str, found: CalendarObject, etag: str | None) -> BusyObject:
         """The etag is that of the listing: an object that changed since is told of again."""
         etag = etag or found.etag
+        if self._watch is not None:
+            self._watch.see(href, etag, found.ics)
         try:
             times = read_times(found.ics, self._frame)
         except Unreadable:

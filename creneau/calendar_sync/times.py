@@ -3,7 +3,7 @@
 Of each event only what says when, and whether it blocks, is looked at and kept: titles and places stay where they are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -17,6 +17,10 @@ _KEPT = ("uid", "dtstart", "dtend", "duration", "rrule", "rdate", "exdate", "rec
 _RECURS = ("rrule", "rdate", "recurrence-id")
 _A_DAY = timedelta(days=1)
 _LONGEST_UID = 500
+
+
+PARSER_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What the parser raises at nonsense: other people's files are full of it."""
 
 
 class Unreadable(Exception):
@@ -49,8 +53,8 @@ def read_times(ics: bytes, frame: Frame) -> ObjectTimes:
     """Raises: Unreadable."""
     try:
         return _read(ics, frame)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError) as error:
-        raise Unreadable from error  # what the parser raises at nonsense: other people's files are full of it
+    except PARSER_ERRORS as error:
+        raise Unreadable from error
 
 
 def _read(ics: bytes, frame: Frame) -> ObjectTimes:
@@ -61,7 +65,7 @@ def _read(ics: bytes, frame: Frame) -> ObjectTimes:
     is_doubtful = any(_has_unknown_zone(event) for event in bare)
     if any(event.get(name) is not None for event in bare for name in _RECURS):
         return ObjectTimes(uid, (), _render(calendar, bare), is_doubtful)
-    spans = [span for event in bare if blocks(event) for span in _span(event, frame.zone)]
+    spans = [span for event in bare if blocks(event) and (span := read_span(event, frame.zone))]
     return ObjectTimes(uid, merge(spans, frame.window), None, is_doubtful)
 
 
@@ -104,7 +108,8 @@ def merge(spans: Iterable[Span], window: Span) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-def _span(event: Component, zone: str) -> Iterator[Span]:
+def read_span(event: Component, zone: str) -> Span | None:
+    """Return the time of one event, None where it has no length. Raises: PARSER_ERRORS."""
     start = event.decoded("dtstart")
     if event.get("dtend") is not None:
         end = event.decoded("dtend")
@@ -112,9 +117,7 @@ def _span(event: Component, zone: str) -> Iterator[Span]:
         end = _add(start, event.decoded("duration"))
     else:
         end = start if isinstance(start, datetime) else start + _A_DAY
-    span = to_instants(start, end, zone)
-    if span is not None:
-        yield span
+    return to_instants(start, end, zone)
 
 
 def _add(start: date, duration: timedelta) -> date:

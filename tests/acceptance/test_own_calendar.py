@@ -1,12 +1,14 @@
 """What a consultant does in their own calendar program, and what comes of it in Slack."""
 
+import re
+
 import httpx
 
 from creneau.calendar_sync.reading_jobs import READ_ACCOUNTS
 from creneau.demo.booking_form import times_shown
 from creneau.demo.sample import PASSWORD
 from tests.acceptance.conftest import Story
-from tests.acceptance.gestures import TUESDAY
+from tests.acceptance.gestures import TUESDAY, TUESDAY_AT_TEN, ask_and_confirm, events_of
 
 DENTIST = (
     b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//other//EN\r\nBEGIN:VEVENT\r\nUID:dentist\r\n"
@@ -50,4 +52,49 @@ def test_what_another_program_puts_into_the_calendar_closes_the_slot_that_the_be
     from_pauls_program(story, "DELETE", dentist)
     story.work_on_the_clock(READ_ACCOUNTS)
     assert "10:00" in offered_on_tuesday(story)
+    assert story.slack.problems == []
+
+
+def drag(story: Story, day: str) -> None:
+    """Move the one session in Paul's calendar to another day, as a calendar program does."""
+    (event,) = events_of(story, "paul")
+    moved = re.sub(r"(DT(?:START|END)):\d{8}", rf"\1:{day}", event.data)
+    from_pauls_program(story, "PUT", str(event.url), moved.encode())
+    story.work_on_the_clock(READ_ACCOUNTS)
+
+
+def test_a_session_that_is_dragged_is_put_to_both_sides_and_put_back_when_wanted(story: Story):
+    marie, paul = story.person("marie"), story.person("paul")
+    ask_and_confirm(story)
+    story.work_on_the_clock(READ_ACCOUNTS)
+
+    drag(story, "20261203")
+    question = paul.wait_for_message("a été déplacé")
+    assert "du mardi 1er décembre 2026 à 10:00" in question.text
+    assert "au jeudi 3 décembre 2026 à 10:00" in question.text
+    assert "Marie" not in question.text
+    assert question.buttons == ["Demander le nouvel horaire", "Le remettre", "Voir le détail"]
+    assert not any("proposé" in message.text for message in marie.messages)
+
+    paul.click(question, "Le remettre")
+    story.work()
+    (event,) = events_of(story, "paul")
+    assert event.icalendar_component["DTSTART"].dt == TUESDAY_AT_TEN
+    assert question.buttons == ["Voir le détail"]
+
+    story.clock.move(minutes=5)
+    drag(story, "20261204")
+    paul.click(paul.wait_for_message("vendredi 4 décembre"), "Demander le nouvel horaire")
+    story.work()
+    asked = marie.wait_for_message("Un autre créneau vous est proposé")
+    marie.click(asked, "Accepter ven. 04/12 10:00")
+    story.work()
+    assert "vendredi 4 décembre 2026 à 10:00" in paul.wait_for_message("a lieu désormais").text
+    (event,) = events_of(story, "paul")
+    assert event.icalendar_component["DTSTART"].dt == TUESDAY_AT_TEN.replace(day=4)
+
+    drag(story, "20261205")
+    refused = paul.wait_for_message("samedi 5 décembre")
+    assert "ne peut pas être demandé" in refused.all_text
+    assert refused.buttons == ["Le remettre", "Voir le détail"]
     assert story.slack.problems == []

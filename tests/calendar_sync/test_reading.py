@@ -29,6 +29,7 @@ from creneau.core.domain.policy import PolicyChoices
 from creneau.core.domain.preferences import Preferences
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.busy import BusyService
+from creneau.core.services.calendar_changes import CalendarChangeService
 from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.readings import ReadingService
 from creneau.core.storage.database import Database
@@ -86,7 +87,9 @@ def reader(bench: Bench, database: Database) -> Reader:
     published = Published()
     readings = ReadingService(database, bench.clock, published)
     busy = BusyService(database, bench.clock)
-    return Reader(bench, Pull(readings, busy, bench.service, bench.open_calendar, bench.clock, DOMAIN), published)
+    changes = CalendarChangeService(database, bench.clock, published, new_id)
+    pull = Pull(readings, busy, bench.service, changes, bench.open_calendar, bench.clock, DOMAIN)
+    return Reader(bench, pull, published)
 
 
 def at(hour: int, day: datetime = TUESDAY) -> tuple[str, str]:

@@ -158,6 +158,12 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
         "request_rates": {"subject": "organization", "paid_at": NOW},
         "busy_calendars": {"consultant_id": centre.consultant.id, "source": "https://c/", "read_at": NOW},
         "busy_objects": {"consultant_id": centre.consultant.id, "source": "https://c/", "href": "/c/1.ics", "uid": "u"},
+        "calendar_changes": {
+            "booking_id": booking.id,
+            "kind": "GONE",
+            "booked_at": NOW,
+            "seen_at": NOW,
+        },
         "slot_holds": {
             "user_id": centre.beneficiary.id,
             "consultant_id": centre.consultant.id,

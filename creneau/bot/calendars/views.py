@@ -154,5 +154,8 @@ def failure_sentence(reader: Reader, failure: PushFailure) -> str:
         PushFailure.UNREACHABLE: reader.text("The server did not answer. It is tried again by itself."),
         PushFailure.REFUSED: reader.text("The server refused an event. It may be full, or not let us write."),
         PushFailure.OTHER_EVENT: reader.text("An event of somebody else stands in the place of a session."),
+        PushFailure.MISTRUSTED: reader.text(
+            "Many sessions vanished from the calendar at once. It is left alone until you have answered the message."
+        ),
         PushFailure.UNREADABLE: reader.text("The stored password cannot be read any more. Connect the calendar again."),
     }[failure]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from creneau.core.domain.bilan import BilanHours
 from creneau.core.domain.booking import Booking, Status
+from creneau.core.domain.calendar_change import CalendarQuestion
 from creneau.core.domain.lifecycle import (
     Action,
     deadline_of,
@@ -35,6 +36,8 @@ class BookingFile:
     proposals: tuple[Proposal, ...]
     """Those that wait for an answer."""
     read_at: datetime
+    question: CalendarQuestion | None = None
+    """What its consultant is asked about the session in their own calendar."""
 
     def party(self, user_id: object) -> User:
         return self.consultant if user_id == self.consultant.id else self.beneficiary

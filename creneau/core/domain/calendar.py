@@ -44,6 +44,8 @@ class PushFailure(StrEnum):
     UNREACHABLE = "UNREACHABLE"
     REFUSED = "REFUSED"
     OTHER_EVENT = "OTHER_EVENT"
+    MISTRUSTED = "MISTRUSTED"
+    """Many sessions vanished at once: the account is stopped until its owner answers."""
     UNREADABLE = "UNREADABLE"
     """No key at hand opens the stored password."""
 
@@ -73,12 +75,13 @@ class PushedObject:
     """What was put into a calendar for a booking.
 
     `pushed_version` 0 means that it was tried and that the answer is not known. Without an etag the server gave none
-    that can be relied on.
+    that can be relied on. `is_edited`: it has words, alarms or colours of the consultant's, which are kept.
     """
 
     href: str
     etag: str | None
     pushed_version: int
+    is_edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class CalendarSession:
     consultant: User
     link: CalendarLink | None
     pushed: PushedObject | None
+    is_asked_about: bool = False
+    """The consultant changed the event and has not answered yet: it is left as it is, as long as the session stands."""
 
 
 def is_in_calendar(booking: Booking) -> bool:

@@ -302,6 +302,12 @@ class CalendarNotLinked(NotFound):
     code = "calendar.not_linked"
 
 
+class CalendarChangeSettled(Refusal):
+    """What was seen in the calendar is settled: answered, undone there, or overtaken by another time."""
+
+    code = "calendar_change.settled"
+
+
 class TextInvalid(Refusal):
     """A text is too long or holds control characters; `details["field"]` names it."""
 

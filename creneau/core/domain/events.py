@@ -125,6 +125,30 @@ class CalendarReadAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarChangeFound:
+    """A consultant did something to a session in their own calendar that they are to be asked about."""
+
+    booking: Booking
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPutBack:
+    """A session's event is back where the session stands, or is to be brought back."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEmptied:
+    """Many sessions vanished from a consultant's calendar at once: it is mistrusted until they answer."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SlackInstalled:
     """The app was installed in an organization's workspace, or installed again."""
 
@@ -166,6 +190,9 @@ Event = (
     | CalendarLeft
     | CalendarUnread
     | CalendarReadAgain
+    | CalendarChangeFound
+    | SessionPutBack
+    | CalendarEmptied
     | SlackInstalled
     | PresenceDoubted
     | PersonLeftSlack

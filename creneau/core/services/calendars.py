@@ -18,10 +18,11 @@ from creneau.core.domain.people import Actor
 from creneau.core.domain.text import clean_text
 from creneau.core.secrets import SecretBox
 from creneau.core.services.publishing import Publish
-from creneau.core.storage import bookings, busy, calendars, page_links, users
+from creneau.core.storage import bookings, busy, calendar_changes, calendars, page_links, users
 from creneau.core.storage.calendars import SealedLink
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import audit
+from creneau.core.usecases import calendar_changes as change_usecases
 from creneau.core.usecases.slots import require_own
 
 _LONGEST_URL = 500
@@ -145,12 +146,14 @@ class CalendarService:
         """
         with self._database.transaction(organization_id) as tx:
             booking = bookings.get(tx, organization_id, booking_id)
-            link = self._find_link(tx, organization_id, booking.consultant_id)
+            is_stopped = calendar_changes.find_suspicion(tx, organization_id, booking.consultant_id) is not None
+            link = None if is_stopped else self._find_link(tx, organization_id, booking.consultant_id)
             return CalendarSession(
                 booking=booking,
                 consultant=users.get(tx, organization_id, booking.consultant_id),
                 link=link,
                 pushed=calendars.find_pushed(tx, organization_id, link.id, booking.id) if link else None,
+                is_asked_about=change_usecases.is_asked_about(tx, booking),
             )
 
     def list_to_push(self, organization_id: OrganizationId, consultant_id: UserId) -> list[BookingId]:
@@ -165,9 +168,9 @@ class CalendarService:
         """Record where a session is about to be put: whoever comes after a crash knows where to look."""
         self._save(session, PushedObject(href, etag=None, pushed_version=0))
 
-    def record_push(self, session: CalendarSession, href: str, etag: str | None) -> None:
-        """Record that the session, as it was read, stands in the calendar."""
-        self._save(session, PushedObject(href, etag, session.booking.version))
+    def record_push(self, session: CalendarSession, href: str, etag: str | None, *, is_edited: bool = False) -> None:
+        """Record that the session, as it was read, stands in the calendar: `is_edited`, with the consultant's words."""
+        self._save(session, PushedObject(href, etag, session.booking.version, is_edited))
 
     def record_removal(self, session: CalendarSession) -> None:
         """Record that the session no longer stands in the calendar."""
@@ -176,6 +179,7 @@ class CalendarService:
         organization_id = session.booking.organization_id
         with self._database.transaction(organization_id) as tx:
             calendars.remove_pushed(tx, organization_id, session.link.id, session.booking.id)
+            calendar_changes.remove(tx, organization_id, session.booking.id)
             calendars.record_success(tx, organization_id, session.link.id, self._clock.now())
 
     def _save(self, session: CalendarSession, pushed: PushedObject) -> None:
@@ -185,6 +189,7 @@ class CalendarService:
             now = self._clock.now()
             calendars.save_pushed(tx, session.booking.organization_id, session.link.id, session.booking.id, pushed, now)
             if pushed.pushed_version:
+                calendar_changes.remove(tx, session.booking.organization_id, session.booking.id)
                 calendars.record_success(tx, session.booking.organization_id, session.link.id, now)
 
     def _get_own(self, tx: Transaction, actor: Actor, consultant_id: UserId) -> SealedLink:

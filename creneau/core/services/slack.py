@@ -27,7 +27,7 @@ from creneau.core.storage import (
     users,
 )
 from creneau.core.storage.database import Database, Transaction
-from creneau.core.usecases import audit
+from creneau.core.usecases import audit, calendar_changes
 from creneau.core.usecases.bilans import get_hours
 
 
@@ -106,4 +106,5 @@ class SlackService:
             policies.get(tx, organization_id, booking.consultant_id),
             tuple(proposal for proposal in proposed if proposal.state is ProposalState.OPEN),
             self._clock.now(),
+            calendar_changes.find_question(tx, booking, self._clock.now()),
         )

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Table, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.busy import NOT_READ, BusyObject, ReadingProgress
-from creneau.core.domain.ids import OrganizationId, UserId
+from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import busy_calendars as calendars
 from creneau.core.storage.tables import busy_intervals as intervals
@@ -104,17 +104,6 @@ def find_oldest_reading(
     return None if None in known else min(known, default=None)
 
 
-def remove_spans(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, uid: str) -> None:
-    """Let what is known of a UID block nothing any more, in every calendar of a consultant."""
-    tx.execute(
-        delete(intervals).where(
-            intervals.c.organization_id == organization_id,
-            intervals.c.consultant_id == consultant_id,
-            intervals.c.uid == uid,
-        )
-    )
-
-
 def list_etags(tx: Transaction, source: Source) -> dict[str, str | None]:
     """Return the objects that are known of a calendar, with the etags of which they are."""
     rows = tx.execute(select(objects.c.href, objects.c.etag).where(_of(objects, source)))
@@ -148,6 +137,32 @@ def forget(tx: Transaction, source: Source) -> None:
     """Forget a calendar with all that was read in it."""
     for table in (intervals, objects, calendars):
         tx.execute(delete(table).where(_of(table, source)))
+
+
+def remove_spans_of_booking(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, booking_id: BookingId
+) -> None:
+    """Let a session's own event block nothing any more, wherever it stands: its UID begins with the booking's id."""
+    tx.execute(
+        delete(intervals).where(
+            intervals.c.organization_id == organization_id,
+            intervals.c.consultant_id == consultant_id,
+            intervals.c.uid.startswith(str(booking_id)),
+        )
+    )
+
+
+def has_booking(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, booking_id: BookingId, but: str
+) -> bool:
+    """Tell whether a session's own event is known in any calendar of a consultant but one."""
+    query = select(objects.c.href).where(
+        objects.c.organization_id == organization_id,
+        objects.c.consultant_id == consultant_id,
+        objects.c.source != but,
+        objects.c.uid.startswith(str(booking_id)),
+    )
+    return tx.scalar(query.limit(1)) is not None
 
 
 def _to_row(found: BusyObject) -> dict[str, object]:

@@ -69,6 +69,8 @@ def save_link(tx: Transaction, link: SealedLink, at: datetime) -> None:
             read_failed_at=None,
             read_failure=None,
             read_failures=0,
+            suspect_at=None,
+            suspect_count=None,
         )
     )
 
@@ -132,7 +134,7 @@ def list_pushed(
 ) -> list[tuple[BookingId, PushedObject]]:
     """Return everything that was put through a link, by booking."""
     query = (
-        select(pushed.c.booking_id, pushed.c.href, pushed.c.etag, pushed.c.pushed_version)
+        select(pushed.c.booking_id, pushed.c.href, pushed.c.etag, pushed.c.pushed_version, pushed.c.is_edited)
         .where(pushed.c.organization_id == organization_id, pushed.c.calendar_link_id == link_id)
         .order_by(pushed.c.booking_id)
     )
@@ -153,7 +155,7 @@ def find_link(
 def find_pushed(
     tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, booking_id: BookingId
 ) -> PushedObject | None:
-    query = select(pushed.c.href, pushed.c.etag, pushed.c.pushed_version).where(
+    query = select(pushed.c.href, pushed.c.etag, pushed.c.pushed_version, pushed.c.is_edited).where(
         pushed.c.organization_id == organization_id,
         pushed.c.calendar_link_id == link_id,
         pushed.c.booking_id == booking_id,
@@ -181,6 +183,7 @@ def save_pushed(
             etag=made.etag,
             pushed_version=made.pushed_version,
             pushed_at=at,
+            is_edited=made.is_edited,
         )
         .on_conflict_do_update(
             index_elements=[pushed.c.organization_id, pushed.c.calendar_link_id, pushed.c.booking_id],
@@ -189,6 +192,7 @@ def save_pushed(
                 "etag": made.etag,
                 "pushed_version": made.pushed_version,
                 "pushed_at": at,
+                "is_edited": made.is_edited,
             },
         )
     )

@@ -201,6 +201,8 @@ calendar_links = Table(
     Column("read_failure", Text),
     Column("read_failures", Integer, nullable=False, server_default="0"),
     _instant("stale_told_at", nullable=True),
+    _instant("suspect_at", nullable=True),
+    Column("suspect_count", Integer),
 )
 
 page_links = Table(
@@ -226,6 +228,22 @@ pushed_objects = Table(
     Column("etag", Text),
     Column("pushed_version", Integer, nullable=False),
     _instant("pushed_at"),
+    Column("is_edited", Boolean, nullable=False, server_default="false"),
+)
+
+calendar_changes = Table(
+    "calendar_changes",
+    metadata,
+    _key("organization_id"),
+    _key("booking_id"),
+    Column("kind", Text, nullable=False),
+    _instant("booked_at"),
+    Column("etag", Text),
+    _instant("starts_at", nullable=True),
+    _instant("ends_at", nullable=True),
+    _instant("seen_at"),
+    _instant("asked_at", nullable=True),
+    _instant("told_at", nullable=True),
 )
 
 feed_tokens = Table(

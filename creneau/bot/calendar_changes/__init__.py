@@ -1,0 +1,1 @@
+"""What a consultant did to sessions in their own calendar: the question, and its answers."""

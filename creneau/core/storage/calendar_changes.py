@@ -1,0 +1,157 @@
+"""Queries on what consultants did to sessions in their calendars, and on accounts that are mistrusted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from creneau.core.domain.calendar import IN_CALENDAR
+from creneau.core.domain.calendar_change import CalendarChange, ChangeKind, Watched
+from creneau.core.domain.ids import BookingId, OrganizationId, UserId
+from creneau.core.domain.time import Span
+from creneau.core.storage.database import Transaction
+from creneau.core.storage.tables import calendar_changes as changes
+from creneau.core.storage.tables import calendar_links as links
+from creneau.core.storage.tables import pushed_objects as pushed
+from creneau.core.storage.tables import session_bookings as bookings
+
+
+def find(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> CalendarChange | None:
+    """Return what is open about a session, locked until the transaction ends."""
+    query = select(changes).where(_of(organization_id, booking_id)).with_for_update()
+    row = tx.execute(query).mappings().first()
+    return None if row is None else _to_change(row)
+
+
+def save(tx: Transaction, organization_id: OrganizationId, change: CalendarChange) -> None:
+    said = {
+        "kind": change.kind,
+        "booked_at": change.booked_at,
+        "etag": change.etag,
+        "starts_at": change.span.starts_at if change.span else None,
+        "ends_at": change.span.ends_at if change.span else None,
+        "seen_at": change.seen_at,
+        "asked_at": change.asked_at,
+        "told_at": change.told_at,
+    }
+    put = insert(changes).values(organization_id=organization_id, booking_id=change.booking_id, **said)
+    tx.execute(put.on_conflict_do_update(index_elements=["organization_id", "booking_id"], set_=said))
+
+
+def remove(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> None:
+    tx.execute(delete(changes).where(_of(organization_id, booking_id)))
+
+
+def list_watched(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, ends_after: datetime
+) -> list[Watched]:
+    """Return the sessions to come that stand in a consultant's calendar as they are, without those on their way."""
+    query = (
+        select(
+            bookings.c.id,
+            pushed.c.href,
+            pushed.c.etag.label("pushed_etag"),
+            bookings.c.starts_at.label("session_starts_at"),
+            bookings.c.ends_at.label("session_ends_at"),
+            changes,
+        )
+        .join_from(
+            links,
+            pushed,
+            (pushed.c.organization_id == links.c.organization_id) & (pushed.c.calendar_link_id == links.c.id),
+        )
+        .join(
+            bookings, (bookings.c.organization_id == links.c.organization_id) & (bookings.c.id == pushed.c.booking_id)
+        )
+        .outerjoin(
+            changes,
+            (changes.c.organization_id == links.c.organization_id) & (changes.c.booking_id == pushed.c.booking_id),
+        )
+        .where(
+            links.c.organization_id == organization_id,
+            links.c.consultant_id == consultant_id,
+            links.c.leaving_at.is_(None),
+            func.starts_with(pushed.c.href, links.c.calendar_url),
+            pushed.c.pushed_version == bookings.c.version,
+            bookings.c.status.in_(sorted(IN_CALENDAR)),
+            bookings.c.ends_at > ends_after,
+        )
+        .order_by(bookings.c.starts_at, bookings.c.id)
+    )
+    return [
+        Watched(
+            BookingId(row["id"]),
+            row["href"],
+            row["pushed_etag"],
+            Span(row["session_starts_at"], row["session_ends_at"]),
+            _to_change(row) if row["kind"] else None,
+        )
+        for row in tx.execute(query).mappings()
+    ]
+
+
+def adopt(
+    tx: Transaction,
+    organization_id: OrganizationId,
+    booking_id: BookingId,
+    etag: str | None,
+    version: int,
+    *,
+    is_edited: bool,
+) -> None:
+    """Take an event as it stands there for what was put there for a version of its booking."""
+    tx.execute(
+        update(pushed)
+        .where(pushed.c.organization_id == organization_id, pushed.c.booking_id == booking_id)
+        .values(etag=etag, pushed_version=version, is_edited=is_edited)
+    )
+
+
+def move_href(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId, href: str) -> None:
+    """Follow an event to the address at which it was found."""
+    tx.execute(
+        update(pushed)
+        .where(pushed.c.organization_id == organization_id, pushed.c.booking_id == booking_id)
+        .values(href=href)
+    )
+
+
+def forget_pushed(tx: Transaction, organization_id: OrganizationId, booking_ids: Sequence[BookingId]) -> None:
+    """Forget what was put there for some sessions: the next push puts them anew."""
+    tx.execute(delete(pushed).where(pushed.c.organization_id == organization_id, pushed.c.booking_id.in_(booking_ids)))
+
+
+def find_suspicion(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> int | None:
+    """Return how many sessions an account that is mistrusted lost at once; None for one that is not."""
+    query = select(links.c.suspect_count).where(_account(organization_id, consultant_id)).with_for_update()
+    count: int | None = tx.scalar(query)
+    return count
+
+
+def set_suspicion(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, count: int | None, at: datetime | None
+) -> None:
+    tx.execute(update(links).where(_account(organization_id, consultant_id)).values(suspect_count=count, suspect_at=at))
+
+
+def _account(organization_id: OrganizationId, consultant_id: UserId) -> ColumnElement[bool]:
+    return (links.c.organization_id == organization_id) & (links.c.consultant_id == consultant_id)
+
+
+def _of(organization_id: OrganizationId, booking_id: BookingId) -> ColumnElement[bool]:
+    return (changes.c.organization_id == organization_id) & (changes.c.booking_id == booking_id)
+
+
+def _to_change(row: RowMapping) -> CalendarChange:
+    has_span = row["starts_at"] is not None
+    return CalendarChange(
+        BookingId(row["booking_id"]),
+        ChangeKind(row["kind"]),
+        row["booked_at"],
+        row["seen_at"],
+        row["etag"],
+        Span(row["starts_at"], row["ends_at"]) if has_span else None,
+        row["asked_at"],
+        row["told_at"],
+    )
