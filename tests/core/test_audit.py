@@ -23,8 +23,9 @@ from creneau.core.domain.audit import AuditQuery
 from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.bilan import Phase
 from creneau.core.domain.booking import Booking
-from creneau.core.domain.busy import BusyReading
+from creneau.core.domain.busy import BusyObject, BusyReading
 from creneau.core.domain.calendar import PushFailure
+from creneau.core.domain.calendar_change import ChangeKind, Sighting, Watched
 from creneau.core.domain.diary import Part
 from creneau.core.domain.errors import NotAllowed
 from creneau.core.domain.feeds import CalendarProgram, Feed, FeedKind, FeedOwner
@@ -47,6 +48,7 @@ from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.busy import BusyService
+from creneau.core.services.calendar_changes import CalendarChangeService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
@@ -60,6 +62,7 @@ from creneau.core.services.operations import OperationsService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.presence import PresenceService
+from creneau.core.services.readings import ReadingService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database, Transaction
@@ -83,6 +86,16 @@ WITHOUT_A_LINE = {
     "FeedService.record_fetch": "which program fetched a feed, every few minutes",
     "BusyService.record_busy": "what a job read in somebody's own calendar, every few minutes",
     "BusyService.forget_calendar": "the same",
+    "BusyService.keep_objects": "the same",
+    "ReadingService.begin": "a lease of whoever reads a calendar",
+    "ReadingService.end": "the same",
+    "ReadingService.record_success": "a job's own record of what it read",
+    "ReadingService.record_failure": "the same",
+    "CalendarChangeService.record_seen": "what a job saw in somebody's own calendar; what they answer has its line",
+    "CalendarChangeService.record_missing": "the same",
+    "CalendarChangeService.record_told": "a job's own record of what it asked",
+    "CalendarChangeService.record_suspicion": "what a job saw; what is answered has its line",
+    "CalendarChangeService.clear_suspicion": "the same",
     "CalendarService.record_failure": "a job's own record of what it was told",
     "CalendarService.finish_leaving": "the end of what unlink_calendar began, which has its line",
     "PageLinkService.count_try": "a count on the link; what comes of the page has its line",
@@ -157,6 +170,8 @@ class Stage:
             "AvailabilityService": AvailabilityService(database, self.clock, new_id),
             "CalendarService": CalendarService(database, self.clock, box, Published(), new_id),
             "BusyService": BusyService(database, self.clock),
+            "ReadingService": ReadingService(database, self.clock, Published()),
+            "CalendarChangeService": CalendarChangeService(database, self.clock, Published(), new_id),
             "DiaryService": DiaryService(database, self.clock),
             "DigestService": DigestService(database, self.clock),
             "PreferencesService": PreferencesService(database, self.clock, new_id),
@@ -271,6 +286,28 @@ class Stage:
         self.services["BusyService"].record_busy(self.tenant, self.consultant.user_id, "calendar", BusyReading(()))
         return self.consultant.user_id
 
+    def watched(self) -> Watched:
+        """A session that stands in its consultant's calendar."""
+        session = self.linked_session()
+        self.services["CalendarService"].record_push(session, "https://dav.example/p/a.ics", '"1"')
+        [found] = self.services["CalendarChangeService"].list_watched(self.tenant, self.consultant.user_id)
+        assert isinstance(found, Watched)
+        return found
+
+    def dragged(self) -> Sighting:
+        span = Span(AT_TEN + timedelta(days=1), AT_TEN + timedelta(days=1, hours=1))
+        return Sighting("https://dav.example/p/a.ics", '"2"', ChangeKind.MOVED, span)
+
+    def asked_about(self) -> Any:
+        watched = self.watched()
+        self.services["CalendarChangeService"].record_seen(self.tenant, watched, self.dragged())
+        return watched.booking_id
+
+    def mistrusted(self) -> UserId:
+        self.watched()
+        self.services["CalendarChangeService"].record_suspicion(self.tenant, self.consultant.user_id, 4)
+        return self.consultant.user_id
+
     def feed_owner(self) -> FeedOwner:
         user = self.centre.consultant
         return FeedOwner(self.tenant, user.id, user.role, user.locale, user.timezone, FeedKind.SESSIONS)
@@ -345,6 +382,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
         weekly(6, duration_minutes=60),
     ),
     "SchedulingService.get_available_slots_for_consultant": lambda s: (s.beneficiary, s.consultant.user_id),
+    "SchedulingService.list_offered": lambda s: (s.beneficiary, s.consultant.user_id),
     "SchedulingService.create_session_booking": lambda s: (
         s.beneficiary,
         BookingRequest(s.centre.bilan.id, s.consultant.user_id, AT_TEN),
@@ -414,6 +452,36 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "AvailabilityService.list_time_off": lambda s: (s.consultant, s.consultant.user_id),
     "AvailabilityService.set_policy": lambda s: (s.admin, None, PolicyChoices(horizon_days=30)),
     "AvailabilityService.list_open_times": lambda s: (s.beneficiary,),
+    "BusyService.keep_objects": lambda s: (
+        s.tenant,
+        s.read_calendar(),
+        "calendar",
+        [BusyObject("a.ics", None, "a", (Span(AT_TEN, AT_TEN + timedelta(hours=1)),))],
+    ),
+    "BusyService.list_recurring": lambda s: (s.tenant, s.read_calendar(), "calendar"),
+    "ReadingService.list_due": nothing,
+    "ReadingService.begin": lambda s: nothing(s.linked_session()) or (s.tenant, s.consultant.user_id),
+    "ReadingService.end": lambda s: nothing(s.linked_session()) or (s.tenant, s.consultant.user_id),
+    "ReadingService.record_success": lambda s: nothing(s.linked_session()) or (s.tenant, s.consultant.user_id),
+    "ReadingService.record_failure": lambda s: (
+        nothing(s.linked_session()) or (s.tenant, s.consultant.user_id, PushFailure.UNREACHABLE)
+    ),
+    "CalendarChangeService.list_watched": lambda s: (s.tenant, s.consultant.user_id),
+    "CalendarChangeService.record_seen": lambda s: (s.tenant, s.watched(), s.dragged()),
+    "CalendarChangeService.record_missing": lambda s: (s.tenant, s.watched()),
+    "CalendarChangeService.is_in_another_calendar": lambda s: (
+        s.tenant,
+        s.consultant.user_id,
+        s.watched().booking_id,
+        "https://dav.example/p/",
+    ),
+    "CalendarChangeService.record_told": lambda s: (s.tenant, s.asked_about()),
+    "CalendarChangeService.ask_for_new_time": lambda s: (s.consultant, s.asked_about()),
+    "CalendarChangeService.put_back": lambda s: (s.consultant, s.asked_about()),
+    "CalendarChangeService.record_suspicion": lambda s: (s.tenant, s.watched() and s.consultant.user_id, 4),
+    "CalendarChangeService.clear_suspicion": lambda s: (s.tenant, s.mistrusted()),
+    "CalendarChangeService.find_suspicion": lambda s: (s.tenant, s.consultant.user_id),
+    "CalendarChangeService.put_all_back": lambda s: (s.consultant, s.mistrusted()),
     "CalendarService.link_calendar": lambda s: (
         s.consultant,
         s.consultant.user_id,
