@@ -41,12 +41,12 @@ class CalendarChangeJobs:
         message = draw(file.consultant, Purpose.CALENDAR_CHANGE, file)
         metadata = {"booking": booking_id, "purpose": Purpose.CALENDAR_CHANGE.value}
         try:
-            channel, ts = self.outbox.post(file.consultant, message, metadata)
+            place = self.outbox.post(file.consultant, message, metadata)
         except SlackRefused as refused:
             log.warning("slack.message_refused", booking_id=booking_id, problem=refused.problem)
             return
         self.changes.record_told(tenant, booking)
-        self.outbox.remember(file, file.consultant, Purpose.CALENDAR_CHANGE, channel, ts)
+        self.outbox.remember(file, file.consultant, Purpose.CALENDAR_CHANGE, place)
 
     def ask_about_loss(self, organization_id: str, consultant_id: str, asked_at: str) -> None:
         consultant = self.people.get_user(OrganizationId(UUID(organization_id)), UserId(UUID(consultant_id)))
