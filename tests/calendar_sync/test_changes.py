@@ -15,7 +15,7 @@ from creneau.core.services.calendar_changes import CalendarChangeService
 
 from .conftest import Bench
 from .ics import one
-from .test_reading import Reader, reader  # noqa: F401 - a fixture
+from .test_reading import Reader, link, reader  # noqa: F401 - a fixture
 
 
 @dataclass
@@ -198,6 +198,18 @@ def test_an_event_under_another_address_is_followed(agenda: Agenda):
     pushed = agenda.bench.session(agenda.booking).pushed
     assert pushed is not None
     assert pushed.href.endswith("/elsewhere.ics")
+
+
+def test_a_question_ends_with_the_calendar_that_it_was_about(agenda: Agenda):
+    agenda.drag_to(b"20261208")
+    assert agenda.read() == [ChangeKind.MOVED]
+    consultant = agenda.bench.centre.consultant
+    agenda.bench.service.unlink_calendar(agenda.bench.centre.actor(consultant), consultant.id)
+    agenda.bench.request("DELETE", agenda.bench.href(agenda.booking)).raise_for_status()
+    link(agenda.bench)
+    agenda.bench.push(agenda.booking)
+    assert agenda.event().start == agenda.booking.span.starts_at
+    assert agenda.read() == []
 
 
 def test_a_cancellation_here_goes_through_whatever_was_done_there(agenda: Agenda):

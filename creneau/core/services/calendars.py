@@ -68,6 +68,9 @@ class CalendarService:
             require_own(tx, actor, consultant_id)
             if visit is not None and not page_links.use(tx, visit.link, now):
                 raise PageLinkSpent
+            before = calendars.find_link(tx, actor.organization_id, consultant_id)
+            if before is None or before.calendar_url != url:
+                calendar_changes.forget(tx, actor.organization_id, consultant_id)
             link_id = calendars.claim_link_id(
                 tx, actor.organization_id, consultant_id, CalendarLinkId(self._new_id()), now
             )
@@ -105,6 +108,7 @@ class CalendarService:
             link = self._get_own(tx, actor, consultant_id)
             audit.record(tx, actor, "unlinked", "calendar_link", link.id, now, self._new_id)
             busy.choose(tx, actor.organization_id, consultant_id, [], now)
+            calendar_changes.forget(tx, actor.organization_id, consultant_id)
             if not removes_sessions:
                 calendars.remove_link(tx, actor.organization_id, link.id)
                 return

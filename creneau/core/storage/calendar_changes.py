@@ -43,6 +43,14 @@ def remove(tx: Transaction, organization_id: OrganizationId, booking_id: Booking
     tx.execute(delete(changes).where(_of(organization_id, booking_id)))
 
 
+def forget(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> None:
+    """Forget all that is open about a consultant's sessions: the calendar it was seen in is theirs no more."""
+    mine = select(bookings.c.id).where(
+        bookings.c.organization_id == organization_id, bookings.c.consultant_id == consultant_id
+    )
+    tx.execute(delete(changes).where(changes.c.organization_id == organization_id, changes.c.booking_id.in_(mine)))
+
+
 def list_watched(
     tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, ends_after: datetime
 ) -> list[Watched]:
