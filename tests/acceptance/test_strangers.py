@@ -154,7 +154,6 @@ def test_a_consultant_who_left_is_missed_by_whom_they_were_to_meet(story: Story)
     story.slack.set_active(CAP, "U0PAUL", is_active=False)
     story.work()
     before = posts_to(story, "U0PAUL")
-    wake(story, TUESDAY_AT_TEN - timedelta(hours=2))
 
     story.clock.set(TUESDAY_AT_TEN - timedelta(hours=24))
     story.work_reminders()
@@ -163,4 +162,5 @@ def test_a_consultant_who_left_is_missed_by_whom_they_were_to_meet(story: Story)
     told = marie.wait_for_message("n’a pas pu être remis")
     assert "Paul Martin" in told.all_text
     assert "contacter votre centre" in told.all_text
+    wake(story, TUESDAY_AT_TEN - timedelta(hours=2))
     assert posts_to(story, "U0PAUL") == before

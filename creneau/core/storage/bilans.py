@@ -26,6 +26,8 @@ _LOCK = (
     )
     .with_for_update(key_share=True)
 )
+_OF_BILAN = 7
+"""Columns of the bilan itself, in front of those of its sides."""
 _CONSUMING = [status.value for status in sorted(CONSUMING)]
 _LOCK_WITH_SIDES = Statement(f"""
 select bilan.id, bilan.organization_id, bilan.beneficiary_id, bilan.consultant_id, bilan.status, bilan.phase,
@@ -115,9 +117,12 @@ def lock_with_sides(
     row = driver.fetch_one(tx, _LOCK_WITH_SIDES, values)
     if row is None:
         raise BilanNotFound
-    id_, organization, beneficiary_id, own_consultant_id, status, phase, minutes = row[:7]
+    own, sides = row[:_OF_BILAN], row[_OF_BILAN:]
+    id_, organization, beneficiary_id, own_consultant_id, status, phase, minutes = own
     bilan = Bilan(id_, organization, beneficiary_id, own_consultant_id, BilanStatus(status), Phase(phase), minutes)
-    beneficiary, consultant = (to_person(side) if side[0] else None for side in (row[7:15], row[15:23]))
+    beneficiary, consultant = (
+        to_person(side) if side[0] else None for side in (sides[: len(PERSON)], sides[len(PERSON) :])
+    )
     return Sides(bilan, beneficiary, consultant)
 
 

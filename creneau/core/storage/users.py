@@ -17,7 +17,7 @@ from creneau.core.storage.driver import Statement
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import bilans, users
 
-PERSON = ("id", "organization_id", "role", "name", "email", "timezone", "locale", "slack_user_id")
+PERSON = ("id", "organization_id", "role", "name", "email", "timezone", "locale", "slack_user_id", "slack_left_at")
 """The columns that make a `User`, in its order."""
 
 _FIND = Statement(f"""
@@ -183,14 +183,4 @@ def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:
 
 
 def _to_user(row: RowMapping) -> User:
-    return User(
-        UserId(row["id"]),
-        OrganizationId(row["organization_id"]),
-        Role(row["role"]),
-        row["name"],
-        row["email"],
-        row["timezone"],
-        row["locale"],
-        row["slack_user_id"],
-        row["slack_left_at"],
-    )
+    return to_person(tuple(row[name] for name in PERSON))
