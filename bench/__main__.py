@@ -5,13 +5,15 @@ from pathlib import Path
 
 import click
 
-from bench import api, bookings, feeds, rls, slack, slot_peers, slots
+from bench import api, bookings, calendar, feeds, rls, slack, slot_peers, slots
 
 BENCHMARKS = {
     "api.book": api.book,
     "api.slots": api.slots,
     "bookings.spread": bookings.spread,
     "bookings.hot": bookings.hot,
+    "calendar.push": calendar.push,
+    "calendar.push_far_away": calendar.push_far_away,
     "feeds.unchanged": feeds.unchanged,
     "feeds.changed": feeds.changed,
     "rls.overhead": rls.overhead,

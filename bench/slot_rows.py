@@ -58,7 +58,7 @@ def choose_horizon(ground: Ground, availability: AvailabilityService) -> None:
 def add_colleagues(ground: Ground, count: int) -> list[UUID]:
     """Add consultants with the week of the first."""
     ids = [new_id() for _ in range(count)]
-    with _as_tenant(ground) as connection:
+    with as_tenant(ground) as connection:
         connection.execute(
             """insert into users (organization_id, id, role, name, email, timezone, locale)
                select %s, id, 'CONSULTANT', 'C', id || '@example.org', 'Europe/Paris', 'fr' from unnest(%s) as id""",
@@ -88,7 +88,7 @@ def _insert(
         "consultants": list(consultants),
         "status": status,
     }
-    with _as_tenant(ground) as connection:
+    with as_tenant(ground) as connection:
         # A person at once with every consultant, which is refused: a beneficiary for each.
         people = {consultant: new_id() for consultant in consultants}
         connection.execute(
@@ -115,7 +115,7 @@ def _working_hours(first: date, last: date) -> list[datetime]:
     ]
 
 
-def _as_tenant(ground: Ground) -> psycopg.Connection[tuple[object, ...]]:
+def as_tenant(ground: Ground) -> psycopg.Connection[tuple[object, ...]]:
     connection = psycopg.connect(ground.database.conninfo)
     connection.execute("select set_config('app.organization_id', %s, false)", (str(ground.consultant.organization_id),))
     return connection

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,12 @@ from procrastinate.tasks import Task
 from creneau.calendar_sync.calendar import (
     AccountBusy,
     AuthenticationFailed,
-    CalendarError,
     CalendarRefused,
     ForeignObject,
     HostNotAllowed,
     OpenCalendar,
 )
+from creneau.calendar_sync.catching_up import push_all
 from creneau.calendar_sync.failures import failure_of
 from creneau.calendar_sync.lanes import in_lanes
 from creneau.calendar_sync.push import push_session, remove_object
@@ -72,13 +73,8 @@ def register(
     def push_missed_sessions(organization_id: str, consultant_id: str, asked_at: str = "") -> None:  # noqa: ARG001
         """Bring a calendar in line that was linked, or given a new password, just now. `asked_at` names the wish."""
         tenant = OrganizationId(UUID(organization_id))
-        for booking_id in service.list_to_push(tenant, UserId(UUID(consultant_id))):
-            try:
-                push_session(service, open_calendar, domain, tenant, booking_id)
-            except (CalendarError, SecretUnreadable) as error:
-                _note(service, tenant, booking_id, error)
-                if not isinstance(error, CalendarRefused | ForeignObject):  # not this session's own trouble
-                    raise
+        missed = service.list_to_push(tenant, UserId(UUID(consultant_id)))
+        push_all(service, open_calendar, domain, tenant, missed, partial(_note, service, tenant))
 
     @app.task(name=REMOVE_SESSIONS, queue=QUEUE, retry=retry)
     def remove_sessions(organization_id: str, consultant_id: str, asked_at: str = "") -> None:  # noqa: ARG001

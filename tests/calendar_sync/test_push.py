@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
@@ -22,18 +23,19 @@ from creneau.calendar_sync.calendar import (
     HostNotAllowed,
     OpenCalendar,
 )
+from creneau.calendar_sync.catching_up import push_all
 from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.lanes import in_lanes
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.calendar import CalendarLink, PushedObject
-from creneau.core.domain.ids import CalendarLinkId
+from creneau.core.domain.ids import BookingId, CalendarLinkId
 from creneau.core.domain.people import Actor
 from creneau.core.services.calendars import CalendarService
 from creneau.demo.radicale_server import RadicaleServer
 from tests.conftest import Centre
 
-from .conftest import Bench
+from .conftest import DOMAIN, Bench
 
 
 def test_a_request_is_not_in_the_calendar(bench: Bench) -> None:
@@ -339,3 +341,51 @@ def losing_the_answer(open_calendar: OpenCalendar) -> OpenCalendar:
             yield Losing(calendar)
 
     return opened
+
+
+def test_what_a_calendar_lacks_is_pushed_by_four_at_once_over_connections_that_are_kept(bench: Bench) -> None:
+    bookings = [bench.confirm(bench.book(hours)) for hours in range(30, 46, 2)]
+    together = Barrier(4, timeout=30)
+    opened: list[CalendarLink] = []
+    memory = MemoryCalendar()
+
+    class Together:
+        """Nobody is answered before four have asked."""
+
+        get, delete = memory.get, memory.delete
+
+        def put(self, href: str, ics: bytes, if_match: str | None) -> str | None:
+            together.wait()
+            return memory.put(href, ics, if_match)
+
+    @contextmanager
+    def opening(link: CalendarLink) -> Iterator[Calendar]:
+        opened.append(link)
+        yield Together()
+
+    tenant, consultant = bench.centre.organization.id, bench.centre.consultant.id
+    missed = bench.service.list_to_push(tenant, consultant)
+    assert missed == [booking.id for booking in bookings]
+    failed: list[BookingId] = []
+    push_all(bench.service, in_lanes(opening), DOMAIN, tenant, missed, lambda booking_id, _: failed.append(booking_id))
+    assert bench.service.list_to_push(tenant, consultant) == failed == []
+    assert len(memory.objects) == len(bookings)
+    assert len(opened) == 4
+
+
+def test_trouble_of_the_account_ends_what_is_under_way_and_is_raised(bench: Bench) -> None:
+    for hours in range(30, 42, 2):
+        bench.confirm(bench.book(hours))
+    tenant, consultant = bench.centre.organization.id, bench.centre.consultant.id
+    missed = bench.service.list_to_push(tenant, consultant)
+    failed: list[BookingId] = []
+
+    @contextmanager
+    def refusing(_: CalendarLink) -> Iterator[Calendar]:
+        raise AuthenticationFailed
+        yield
+
+    with pytest.raises(AuthenticationFailed):
+        push_all(bench.service, refusing, DOMAIN, tenant, missed, lambda booking_id, _: failed.append(booking_id))
+    assert 1 <= len(failed) <= 4
+    assert bench.service.list_to_push(tenant, consultant) == missed

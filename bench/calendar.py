@@ -1,0 +1,176 @@
+"""What catching up with a calendar costs: 500 sessions, beside a bare loop of the PUTs that they are."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from socket import create_connection, create_server, socket
+from statistics import median
+from threading import Thread
+from time import perf_counter, sleep
+from uuid import UUID, uuid4
+
+import httpx
+from structlog.testing import capture_logs
+
+from bench import slot_rows
+from bench.ground import MONDAY, Ground, StandingClock, new_id, open_ground
+from bench.ratio import Result
+from creneau.calendar_sync.caldav import open_caldav
+from creneau.calendar_sync.catching_up import push_all
+from creneau.calendar_sync.feed import render_object
+from creneau.calendar_sync.hosts import Hosts
+from creneau.calendar_sync.lanes import AT_ONCE
+from creneau.calendar_sync.vevent import session_event
+from creneau.core.domain.ids import BookingId
+from creneau.core.domain.people import Actor
+from creneau.core.i18n.reader import Reader
+from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.calendars import CalendarService
+from creneau.core.storage.database import Transaction
+from creneau.demo.radicale_server import RadicaleServer
+
+_SESSIONS = 500
+_FAR_AWAY = 50
+_LATENCY_SECONDS = 0.08
+_USER, _PASSWORD = "paul", "secret"
+_AUTH = (_USER, _PASSWORD)
+
+
+def push(rounds: int) -> Result:
+    """All of a consultant's sessions into an empty calendar, with everything that is kept of each."""
+    with _bench(_SESSIONS) as bench:
+        ratios = [bench.push(bench.new_calendar()) / bench.put(bench.new_calendar(), AT_ONCE) for _ in range(rounds)]
+    return Result(
+        "calendar.push", round(median(ratios), 2), "ratio", 1.3, "lower", "four connections that PUT the same objects"
+    )
+
+
+def push_far_away(rounds: int) -> Result:
+    """The same with 80 ms to the server and back."""
+    with _bench(_FAR_AWAY) as bench, _distant(bench.radicale_port) as port:
+        ratios = [
+            bench.push(bench.new_calendar(port)) / bench.put(bench.new_calendar(port), at_once=1) for _ in range(rounds)
+        ]
+    return Result(
+        "calendar.push_far_away",
+        round(median(ratios), 2),
+        "ratio",
+        0.25,
+        "lower",
+        "one connection that PUTs the same objects",
+    )
+
+
+class _Bench:
+    def __init__(self, ground: Ground, radicale: RadicaleServer, sessions: int) -> None:
+        self._ground = ground
+        self._radicale = radicale
+        slot_rows.add_sessions(ground, ground.consultant.id, MONDAY.date() + timedelta(days=1), sessions)
+        slot_rows.analyze(ground)
+        self._service = CalendarService(
+            ground.database, StandingClock(), SecretBox([generate_key()]), _publish_nothing, new_id
+        )
+
+    @property
+    def radicale_port(self) -> int:
+        return httpx.URL(self._radicale.create_calendar(_USER, f"c{uuid4().hex[:8]}")).port or 80
+
+    def new_calendar(self, port: int | None = None) -> str:
+        url = httpx.URL(self._radicale.create_calendar(_USER, f"c{uuid4().hex[:8]}"))
+        return str(url if port is None else url.copy_with(port=port))
+
+    def push(self, calendar_url: str) -> float:
+        """Return the seconds until every session stands in a calendar that was just linked."""
+        consultant = self._ground.consultant
+        self._service.link_calendar(Actor.from_user(consultant), consultant.id, calendar_url, _USER, _PASSWORD)
+        self._forget_pushed()
+        began = perf_counter()
+        missed = self._service.list_to_push(consultant.organization_id, consultant.id)
+        open_calendar = open_caldav(Hosts.parse(["127.0.0.1"]))
+        push_all(self._service, open_calendar, "bench", consultant.organization_id, missed, _fail)
+        seconds = perf_counter() - began
+        if self._service.list_to_push(consultant.organization_id, consultant.id):
+            raise RuntimeError
+        return seconds
+
+    def put(self, calendar_url: str, at_once: int) -> float:
+        """Return the seconds that the bare requests take, each over a connection that is kept."""
+        objects = self._objects()
+
+        def put_some(own: Sequence[tuple[UUID, bytes]]) -> None:
+            with httpx.Client(auth=_AUTH, trust_env=False, timeout=60) as client:
+                for booking_id, ics in own:
+                    headers = {"If-None-Match": "*", "Content-Type": "text/calendar; charset=utf-8"}
+                    client.put(f"{calendar_url}{booking_id}.ics", content=ics, headers=headers).raise_for_status()
+
+        began = perf_counter()
+        with ThreadPoolExecutor(at_once) as pool:
+            list(pool.map(put_some, [objects[place::at_once] for place in range(at_once)]))
+        return perf_counter() - began
+
+    def _objects(self) -> list[tuple[UUID, bytes]]:
+        consultant = self._ground.consultant
+        reader = Reader.from_user(consultant)
+        ids = self._service.list_to_push(consultant.organization_id, consultant.id) or self._ids
+        self._ids = ids
+        sessions = [self._service.get_session(consultant.organization_id, booking_id).booking for booking_id in ids]
+        return [(one.id, render_object(session_event(one, consultant.id, reader, "bench"))) for one in sessions]
+
+    def _forget_pushed(self) -> None:
+        """The calendar before is another bench's: nothing is to be moved out of it."""
+        with slot_rows.as_tenant(self._ground) as connection:
+            connection.execute("delete from pushed_objects")
+        consultant = self._ground.consultant
+        self._ids = self._service.list_to_push(consultant.organization_id, consultant.id)
+
+
+@contextmanager
+def _bench(sessions: int) -> Iterator[_Bench]:
+    with (
+        open_ground() as ground,
+        tempfile.TemporaryDirectory(prefix="creneau-bench-") as folder,
+        RadicaleServer(Path(folder), {_USER: _PASSWORD}) as radicale,
+        capture_logs(),
+    ):
+        yield _Bench(ground, radicale, sessions)
+
+
+@contextmanager
+def _distant(port: int) -> Iterator[int]:
+    """Stand before a server as if it were far away: what goes there waits half of the time, and what comes back too."""
+    with create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            while True:
+                try:
+                    near, _ = listener.accept()
+                except OSError:
+                    return
+                far = create_connection(("127.0.0.1", port))
+                for one, other in ((near, far), (far, near)):
+                    Thread(target=_carry, args=(one, other), daemon=True).start()
+
+        Thread(target=accept, daemon=True).start()
+        yield listener.getsockname()[1]
+
+
+def _carry(one: socket, other: socket) -> None:
+    try:
+        while received := one.recv(65536):
+            sleep(_LATENCY_SECONDS / 2)
+            other.sendall(received)
+    except OSError:
+        pass
+    finally:
+        other.close()
+
+
+def _fail(booking_id: BookingId, error: Exception) -> None:
+    raise RuntimeError(booking_id) from error
+
+
+def _publish_nothing(tx: Transaction, event: object) -> None:
+    """What follows from linking a calendar is called here by hand."""
