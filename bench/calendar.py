@@ -68,6 +68,7 @@ class _Bench:
     def __init__(self, ground: Ground, radicale: RadicaleServer, sessions: int) -> None:
         self._ground = ground
         self._radicale = radicale
+        self._ids: list[BookingId] = []
         slot_rows.add_sessions(ground, ground.consultant.id, MONDAY.date() + timedelta(days=1), sessions)
         slot_rows.analyze(ground)
         self._service = CalendarService(
@@ -114,9 +115,7 @@ class _Bench:
     def _objects(self) -> list[tuple[UUID, bytes]]:
         consultant = self._ground.consultant
         reader = Reader.from_user(consultant)
-        ids = self._service.list_to_push(consultant.organization_id, consultant.id) or self._ids
-        self._ids = ids
-        sessions = [self._service.get_session(consultant.organization_id, booking_id).booking for booking_id in ids]
+        sessions = [self._service.get_session(consultant.organization_id, one).booking for one in self._ids]
         return [(one.id, render_object(session_event(one, consultant.id, reader, "bench"))) for one in sessions]
 
     def _forget_pushed(self) -> None:
