@@ -7,8 +7,6 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from creneau.bot import modals as windows
-from creneau.bot.acknowledging import show
 from creneau.bot.acting import Acting
 from creneau.bot.answering import forms, modals
 from creneau.bot.answering.ids import (
@@ -22,6 +20,7 @@ from creneau.bot.answering.ids import (
     read_proposal_value,
 )
 from creneau.bot.blocks import View
+from creneau.bot.booking_window import BookingWindow
 from creneau.bot.buttons import ANSWER_PROPOSE
 from creneau.bot.ids import ANSWER_CONFIRM, ANSWER_DECLINE, read_booking_value
 from creneau.bot.outbox import Outbox
@@ -47,8 +46,8 @@ class AnsweringListeners:
     ) -> None:
         self._scheduling = scheduling
         self._people = people
-        self._slack = slack
         self._outbox = outbox
+        self._window = BookingWindow(people, slack, outbox)
         self._acting = acting
 
     def register(self, app: App) -> None:
@@ -89,7 +88,7 @@ class AnsweringListeners:
             ack(response_action="errors", errors={REASON_BLOCK: sentence(person.reader, refusal)})
             return
         except Refusal as refusal:
-            ack(response_action="update", view=_told(person, person.reader.text("Decline"), refusal))
+            ack(response_action="update", view=self._window.refused(person, refusal, person.reader.text("Decline")))
         else:
             ack(response_action="clear")
         self._outbox.refresh_now(person.user.organization_id, booking_id)
@@ -106,12 +105,12 @@ class AnsweringListeners:
             both = person.reader.text("Please enter a day and a time.")
             ack(response_action="errors", errors={OWN_DAY_BLOCK: both, OWN_TIME_BLOCK: both})
             return
-        errors, refused = self._propose(person, booking_id, view)
+        errors, instead = self._propose(person, booking_id, view)
         if errors:
             ack(response_action="errors", errors=errors)
             return
-        if refused:
-            ack(response_action="update", view=refused)
+        if instead:
+            ack(response_action="update", view=instead)
         else:
             ack(response_action="clear")
         self._outbox.refresh_now(person.user.organization_id, booking_id)
@@ -131,7 +130,7 @@ class AnsweringListeners:
         except InvalidProposal as refusal:
             return {proposed.field_of(None): sentence(person.reader, refusal)}, None
         except Refusal as refusal:
-            return {}, _told(person, person.reader.text("Other times"), refusal)
+            return {}, self._window.refused(person, refusal, person.reader.text("Other times"))
         return {}, None
 
     def _draw_propose(self, person: Person, file: BookingFile) -> View:
@@ -149,22 +148,14 @@ class AnsweringListeners:
         action: Action,
         draw: Callable[[Person, BookingFile], View],
     ) -> None:
-        """Open a window for an action, or say in it why there is none; the message is brought up to date then."""
-        view_id = windows.open_loading(client, body, context)
-        person, booking_id = get_person(self._people, body), _booking_of(body)
-        try:
-            file = self._slack.open_booking_file(person.actor, booking_id)
+        """Open a window for an action that is still possible."""
+
+        def draw_if_possible(person: Person, file: BookingFile) -> View:
             require_possible(file.booking, action, file.actions_of(person.user))
-            view = draw(person, file)
-        except Refusal as refusal:
-            view = _told(person, person.reader.text("Appointment"), refusal)
-            self._outbox.refresh_now(person.user.organization_id, booking_id)
-        show(client, view_id, view)
+            return draw(person, file)
+
+        self._window.open(body, context, client, draw_if_possible)
 
 
 def _booking_of(body: Mapping[str, Any]) -> BookingId:
     return read_booking_value(body["actions"][0]["value"])
-
-
-def _told(person: Person, title: str, refusal: Refusal) -> View:
-    return windows.told(person.reader, title, sentence(person.reader, refusal))

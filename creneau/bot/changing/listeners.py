@@ -8,10 +8,10 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import chooser, inputs
-from creneau.bot import modals as windows
 from creneau.bot.acknowledging import show
 from creneau.bot.answering.ids import PROPOSAL_OTHER
 from creneau.bot.blocks import View
+from creneau.bot.booking_window import BookingWindow
 from creneau.bot.buttons import SESSION_RESCHEDULE
 from creneau.bot.changing import views
 from creneau.bot.changing.views import CANCEL_VIEW, MOVE_DAY, REASON_BLOCK, RESCHEDULE_VIEW
@@ -45,6 +45,7 @@ class ChangingListeners:
         self._people = people
         self._slack = slack
         self._outbox = outbox
+        self._window = BookingWindow(people, slack, outbox)
         self._clock = clock
 
     def register(self, app: App) -> None:
@@ -124,29 +125,20 @@ class ChangingListeners:
         draw: Callable[[Person, BookingFile], View],
     ) -> None:
         """Open the window of an action, or say in it who can still do it, or that it is done already."""
-        view_id = windows.open_loading(client, body, context)
-        person, booking_id = get_person(self._people, body), read_booking_value(body["actions"][0]["value"])
-        try:
-            file = self._slack.open_booking_file(person.actor, booking_id)
+
+        def draw_if_possible(person: Person, file: BookingFile) -> View:
             if file.is_too_late(person.user, action):
-                view = views.too_late(person.user, file, action)
-            else:
-                require_possible(file.booking, action, file.actions_of(person.user))
-                view = draw(person, file)
-        except Refusal as refusal:
-            view = _told(person, refusal)
-            self._outbox.refresh_now(person.user.organization_id, booking_id)
-        show(client, view_id, view)
+                return views.too_late(person.user, file, action)
+            require_possible(file.booking, action, file.actions_of(person.user))
+            return draw(person, file)
+
+        self._window.open(body, context, client, draw_if_possible)
 
     def _refused(self, person: Person, booking_id: BookingId, action: Action, refusal: Refusal) -> View:
         """What to show in place of a form that was overtaken: by its deadline, or by what somebody else did."""
         if not isinstance(refusal, BookingTooLate | ReasonRequired):
-            return _told(person, refusal)
+            return self._window.refused(person, refusal)
         file = self._slack.open_booking_file(person.actor, booking_id)
         if isinstance(refusal, BookingTooLate):
             return views.too_late(person.user, file, action)
         return views.cancel(person.user, file) if action is Action.CANCEL else self._draw_reschedule(person, file)
-
-
-def _told(person: Person, refusal: Refusal) -> View:
-    return windows.told(person.reader, person.reader.text("Appointment"), sentence(person.reader, refusal))

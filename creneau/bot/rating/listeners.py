@@ -7,15 +7,16 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import inputs
-from creneau.bot import modals as windows
-from creneau.bot.acknowledging import show
+from creneau.bot.blocks import View
+from creneau.bot.booking_window import BookingWindow
 from creneau.bot.buttons import SESSION_RATE
 from creneau.bot.ids import read_booking_value, reading
 from creneau.bot.outbox import Outbox
-from creneau.bot.person import get_person
+from creneau.bot.person import Person, get_person
 from creneau.bot.rating import views
 from creneau.bot.rating.views import COMMENT_BLOCK, RATE_VIEW, RATING_BLOCK
 from creneau.bot.refusals import sentence
+from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import Refusal, TextInvalid
 from creneau.core.domain.rating import require_ratable
 from creneau.core.services.people import PeopleService
@@ -29,8 +30,8 @@ class RatingListeners:
     ) -> None:
         self._scheduling = scheduling
         self._people = people
-        self._slack = slack
         self._outbox = outbox
+        self._window = BookingWindow(people, slack, outbox)
 
     def register(self, app: App) -> None:
         app.action(SESSION_RATE)(self.open)
@@ -38,15 +39,7 @@ class RatingListeners:
 
     def open(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        view_id = windows.open_loading(client, body, context)
-        person, booking_id = get_person(self._people, body), read_booking_value(body["actions"][0]["value"])
-        try:
-            file = self._slack.open_booking_file(person.actor, booking_id)
-            require_ratable(file.booking, person.actor)
-            view = views.rate(person.user, file)
-        except Refusal as refusal:
-            view = windows.told(person.reader, person.reader.text("Appointment"), sentence(person.reader, refusal))
-        show(client, view_id, view)
+        self._window.open(body, context, client, _draw)
 
     def rate(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         person, booking_id = get_person(self._people, body), read_booking_value(view["private_metadata"])
@@ -58,8 +51,12 @@ class RatingListeners:
             ack(response_action="errors", errors={COMMENT_BLOCK: sentence(person.reader, refusal)})
             return
         except Refusal as refusal:
-            told = windows.told(person.reader, person.reader.text("Appointment"), sentence(person.reader, refusal))
-            ack(response_action="update", view=told)
+            ack(response_action="update", view=self._window.refused(person, refusal))
         else:
             ack(response_action="clear")
         self._outbox.refresh_now(person.user.organization_id, booking_id)
+
+
+def _draw(person: Person, file: BookingFile) -> View:
+    require_ratable(file.booking, person.actor)
+    return views.rate(person.user, file)

@@ -7,9 +7,9 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import inputs
-from creneau.bot import modals as windows
-from creneau.bot.acknowledging import show
 from creneau.bot.acting import Acting
+from creneau.bot.blocks import View
+from creneau.bot.booking_window import BookingWindow
 from creneau.bot.buttons import SESSION_COMPLETE, SESSION_NO_SHOW, SESSION_NOTES, SESSION_START
 from creneau.bot.ids import read_booking_value
 from creneau.bot.outbox import Outbox
@@ -17,6 +17,7 @@ from creneau.bot.person import Person, get_person
 from creneau.bot.recording import views
 from creneau.bot.recording.ids import MATERIALS_BLOCK, NOTES_BLOCK, RECORD_VIEW, Record, read_record_value
 from creneau.bot.refusals import sentence
+from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import Refusal, TextInvalid
 from creneau.core.domain.ids import BookingId
 from creneau.core.services.notes import NotesService
@@ -40,9 +41,9 @@ class RecordingListeners:
     ) -> None:
         self._scheduling = scheduling
         self._people = people
-        self._slack = slack
         self._notes = notes
         self._outbox = outbox
+        self._window = BookingWindow(people, slack, outbox)
         self._acting = acting
 
     def register(self, app: App) -> None:
@@ -58,19 +59,14 @@ class RecordingListeners:
 
     def open(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        view_id = windows.open_loading(client, body, context)
-        person, action = get_person(self._people, body), body["actions"][0]
-        what, booking_id = _OPENED_BY[action["action_id"]], read_booking_value(action["value"])
-        try:
-            notes = self._notes.get_notes(person.actor, booking_id)
-            file = self._slack.open_booking_file(person.actor, booking_id)
+        what = _OPENED_BY[body["actions"][0]["action_id"]]
+
+        def draw(person: Person, file: BookingFile) -> View:
             if what is not Record.NOTES:
                 file.require_recordable(person.actor, has_attended=what is Record.HELD)
-            view = views.record(person.user, file, what, notes)
-        except Refusal as refusal:
-            view = windows.told(person.reader, person.reader.text("Appointment"), sentence(person.reader, refusal))
-            self._outbox.refresh_now(person.user.organization_id, booking_id)
-        show(client, view_id, view)
+            return views.record(person.user, file, what, self._notes.get_notes(person.actor, file.booking.id))
+
+        self._window.open(body, context, client, draw)
 
     def record(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         """Write the notes first: whatever is said of the session then, they are not lost."""
@@ -87,8 +83,7 @@ class RecordingListeners:
             )
             return
         except Refusal as refusal:
-            told = windows.told(person.reader, person.reader.text("Appointment"), sentence(person.reader, refusal))
-            ack(response_action="update", view=told)
+            ack(response_action="update", view=self._window.refused(person, refusal))
         else:
             ack(response_action="clear")
         self._outbox.refresh_now(person.user.organization_id, booking_id)

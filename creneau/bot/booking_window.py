@@ -1,0 +1,47 @@
+"""Windows about one booking, opened by its buttons: drawn, or else the refusal told in them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_bolt import BoltContext
+from slack_sdk import WebClient
+
+from creneau.bot import modals
+from creneau.bot.acknowledging import show
+from creneau.bot.blocks import View
+from creneau.bot.ids import read_booking_value
+from creneau.bot.outbox import Outbox
+from creneau.bot.person import Person, get_person
+from creneau.bot.refusals import sentence
+from creneau.core.domain.booking_file import BookingFile
+from creneau.core.domain.errors import Refusal
+from creneau.core.services.people import PeopleService
+from creneau.core.services.slack import SlackService
+
+
+class BookingWindow:
+    def __init__(self, people: PeopleService, slack: SlackService, outbox: Outbox) -> None:
+        self._people = people
+        self._slack = slack
+        self._outbox = outbox
+
+    def open(
+        self,
+        body: Mapping[str, Any],
+        context: BoltContext,
+        client: WebClient,
+        draw: Callable[[Person, BookingFile], View],
+    ) -> None:
+        """Open a window and draw it; where `draw` refuses, say why in it and bring the messages up to date."""
+        view_id = modals.open_loading(client, body, context)
+        person, booking_id = get_person(self._people, body), read_booking_value(body["actions"][0]["value"])
+        try:
+            view = draw(person, self._slack.open_booking_file(person.actor, booking_id))
+        except Refusal as refusal:
+            view = self.refused(person, refusal)
+            self._outbox.refresh_now(person.user.organization_id, booking_id)
+        show(client, view_id, view)
+
+    @staticmethod
+    def refused(person: Person, refusal: Refusal, title: str | None = None) -> View:
+        return modals.told(person.reader, title or person.reader.text("Appointment"), sentence(person.reader, refusal))
