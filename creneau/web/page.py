@@ -24,6 +24,7 @@ a{color:var(--lead)}
 .who{color:var(--soft);margin:0 0 1.5rem}
 label,legend{display:block;font-weight:600;margin:1.25rem 0 .3rem;padding:0}
 fieldset{border:0;margin:0;padding:0}
+.hint+fieldset{margin-top:1.75rem}
 input[type=text],input[type=url],input[type=password]{width:100%;font:inherit;padding:.65rem .75rem;color:inherit;
 background:transparent;border:1px solid var(--line);border-radius:.5rem}
 input[aria-invalid=true]{border-color:var(--wrong);border-width:2px}
