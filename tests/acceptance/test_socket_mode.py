@@ -15,8 +15,8 @@ from tests.acceptance.gestures import TUESDAY, ask, events_of
 from tests.acceptance.plain_slack import Json, PlainHttp, PlainSocket, PlainUser, Wire
 from tests.conftest import plain
 
-OFTEN = 0.2
-"""Seconds between two looks at a socket: sooner than in service, to find a dead one within the test."""
+OFTEN = 1.0
+"""Seconds between two looks at a socket, a dead one is found after five. One that is silent for four is given up."""
 
 
 def statuses(story: Story) -> list[Status]:
