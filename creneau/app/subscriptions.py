@@ -11,7 +11,7 @@ from procrastinate.types import JSONDict
 
 from creneau.bot.administration.linking import LINK_PEOPLE
 from creneau.bot.calendar_changes.jobs import ASK_ABOUT_CHANGE, ASK_ABOUT_LOSS
-from creneau.bot.calendars.jobs import TELL_READ_AGAIN, TELL_UNREAD
+from creneau.bot.calendars.jobs import TELL_PUSHED_AGAIN, TELL_READ_AGAIN, TELL_UNPUSHED, TELL_UNREAD
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, PUBLISH_HOMES, REFRESH_MESSAGES
 from creneau.bot.presence.jobs import CHECK_PRESENCE, TELL_DEPARTURE
 from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION, REMOVE_SESSIONS
@@ -28,8 +28,10 @@ from creneau.core.domain.events import (
     CalendarEmptied,
     CalendarLeft,
     CalendarLinked,
+    CalendarPushedAgain,
     CalendarPushWanted,
     CalendarReadAgain,
+    CalendarUnpushed,
     CalendarUnread,
     Event,
     LinksAsked,
@@ -158,6 +160,14 @@ def links_asked(event: LinksAsked) -> list[Wanted]:
     return [(LINK_PEOPLE, {"organization_id": str(event.organization_id), "admin_id": str(event.admin_id)})]
 
 
+def unpushed(event: CalendarUnpushed) -> list[Wanted]:
+    return [_calendar(TELL_UNPUSHED, event)]
+
+
+def pushed_again(event: CalendarPushedAgain) -> list[Wanted]:
+    return [_calendar(TELL_PUSHED_AGAIN, event)]
+
+
 def left(event: CalendarLeft) -> list[Wanted]:
     return [_calendar(REMOVE_SESSIONS, event)]
 
@@ -199,6 +209,8 @@ _FOLLOWS: dict[type[Event], Callable[..., list[Wanted]]] = {
     SessionPutBack: put_back,
     CalendarEmptied: emptied,
     CalendarReadAgain: read_again,
+    CalendarUnpushed: unpushed,
+    CalendarPushedAgain: pushed_again,
     SlackInstalled: installed,
     LinksAsked: links_asked,
     PresenceDoubted: doubted,
@@ -248,7 +260,14 @@ def _about(task: str, booking: Booking) -> Wanted:
 
 def _calendar(
     task: str,
-    event: CalendarLinked | CalendarPushWanted | CalendarLeft | CalendarUnread | CalendarReadAgain | CalendarEmptied,
+    event: CalendarLinked
+    | CalendarPushWanted
+    | CalendarLeft
+    | CalendarUnread
+    | CalendarReadAgain
+    | CalendarUnpushed
+    | CalendarPushedAgain
+    | CalendarEmptied,
 ) -> Wanted:
     """The instant tells one wish from another: a job that waits for its next try does not hold up a new one."""
     return task, {

@@ -4,7 +4,7 @@ import pytest
 
 from creneau.core.domain.calendar import PushFailure
 from creneau.core.domain.errors import CalendarNotLinked, NotAllowed, UserNotFound
-from creneau.core.domain.events import CalendarLeft, CalendarPushWanted
+from creneau.core.domain.events import CalendarLeft, CalendarPushedAgain, CalendarPushWanted, CalendarUnpushed
 from creneau.core.domain.people import Actor
 
 from .conftest import PASSWORD, USER, Bench
@@ -38,6 +38,29 @@ def test_a_failure_is_told_until_a_push_gets_through(bench: Bench):
 
     well = health(bench)
     assert (well.failure, well.failed_at, well.pushed_at, well.waiting) == (None, None, bench.clock.now(), 0)
+
+
+def test_the_consultant_is_told_once_of_trouble_that_lasts_and_once_that_it_is_over(bench: Bench):
+    booking = bench.confirm(bench.book())
+
+    def told(failure: PushFailure | None = None, minutes: int = 0) -> list[type]:
+        bench.service._publish.events.clear()
+        bench.clock.move(minutes=minutes)
+        if failure is None:
+            bench.push(booking)
+        else:
+            bench.service.record_failure(booking.organization_id, booking.id, failure)
+        return [type(event) for event in bench.service._publish.events]
+
+    assert told(PushFailure.UNREACHABLE) == told(PushFailure.UNREACHABLE, 14) == []
+    assert told(PushFailure.UNREACHABLE, 1) == [CalendarUnpushed]
+    assert told(PushFailure.UNREACHABLE, 60) == told(PushFailure.WRONG_PASSWORD, 1) == []
+    assert told() == [CalendarPushedAgain]
+    assert told() == []
+    assert told(PushFailure.UNREACHABLE) == []
+    assert told(PushFailure.WRONG_PASSWORD) == [CalendarUnpushed]
+    bench.service.link_calendar(own(bench), bench.centre.consultant.id, bench.calendar_url, USER, PASSWORD)
+    assert told(PushFailure.UNREACHABLE) == []
 
 
 def test_linking_again_forgets_what_was_wrong(bench: Bench):

@@ -18,6 +18,8 @@ from creneau.core.services.people import PeopleService
 
 TELL_UNREAD = "calendars.tell_unread"
 TELL_READ_AGAIN = "calendars.tell_read_again"
+TELL_UNPUSHED = "calendars.tell_unpushed"
+TELL_PUSHED_AGAIN = "calendars.tell_pushed_again"
 
 log = structlog.get_logger()
 
@@ -32,6 +34,8 @@ class CalendarTellingJobs:
     def register(self, app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
         app.task(name=TELL_UNREAD, retry=retry)(self.tell_unread)
         app.task(name=TELL_READ_AGAIN, retry=retry)(self.tell_read_again)
+        app.task(name=TELL_UNPUSHED, retry=retry)(self.tell_unpushed)
+        app.task(name=TELL_PUSHED_AGAIN, retry=retry)(self.tell_pushed_again)
 
     def tell_unread(self, organization_id: str, consultant_id: str, asked_at: str) -> None:
         """Say what is wrong, unless it is well again by now."""
@@ -46,6 +50,17 @@ class CalendarTellingJobs:
         consultant, health = self._read(organization_id, consultant_id)
         if health is not None and health.read_failure is None:
             self._post(consultant, telling.read_again(consultant), asked_at)
+
+    def tell_unpushed(self, organization_id: str, consultant_id: str, asked_at: str) -> None:
+        """Say what is wrong, unless it is well again by now."""
+        consultant, health = self._read(organization_id, consultant_id)
+        if health is not None and health.failure is not None:
+            self._post(consultant, telling.unpushed(consultant, health.failure), asked_at)
+
+    def tell_pushed_again(self, organization_id: str, consultant_id: str, asked_at: str) -> None:
+        consultant, health = self._read(organization_id, consultant_id)
+        if health is not None and health.failure is None:
+            self._post(consultant, telling.pushed_again(consultant), asked_at)
 
     def _read(self, organization_id: str, consultant_id: str) -> tuple[User, CalendarHealth | None]:
         consultant = self.people.get_user(OrganizationId(UUID(organization_id)), UserId(UUID(consultant_id)))

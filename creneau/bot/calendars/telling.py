@@ -4,7 +4,7 @@ from creneau.bot import blocks
 from creneau.bot.calendars.ids import CALENDAR_OPEN
 from creneau.bot.calendars.views import failure_sentence
 from creneau.bot.message import Message
-from creneau.core.domain.calendar import CalendarHealth
+from creneau.core.domain.calendar import CalendarHealth, PushFailure
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
 
@@ -30,6 +30,26 @@ def unread(recipient: User, health: CalendarHealth, *, closes_times: bool) -> Me
 def read_again(recipient: User) -> Message:
     reader = Reader.from_user(recipient)
     text = reader.text("Your calendar is read again.")
+    return Message(text, [blocks.section(text)])
+
+
+def unpushed(recipient: User, failure: PushFailure) -> Message:
+    """That sessions are missing in the calendar, and what can be done."""
+    reader = Reader.from_user(recipient)
+    text = reader.text("Your sessions do not get into your calendar at the moment.")
+    meaning = reader.text("In Creneau nothing is lost. What is missing there is sent when the calendar is well again.")
+    drawn = [
+        blocks.section(text),
+        blocks.section(blocks.literal(failure_sentence(reader, failure))),
+        blocks.context(meaning),
+        _open(reader),
+    ]
+    return Message(text, drawn)
+
+
+def pushed_again(recipient: User) -> Message:
+    reader = Reader.from_user(recipient)
+    text = reader.text("Your sessions get into your calendar again.")
     return Message(text, [blocks.section(text)])
 
 

@@ -116,6 +116,24 @@ class CalendarUnread:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarUnpushed:
+    """Sessions did not get into a consultant's calendar for so long, or so hopelessly, that they are to be told."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPushedAgain:
+    """Sessions get into a calendar again, of a consultant who was told that they did not."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarReadAgain:
     """Calendars are read again, of a consultant who was told that they were not."""
 
@@ -190,6 +208,8 @@ Event = (
     | CalendarLeft
     | CalendarUnread
     | CalendarReadAgain
+    | CalendarUnpushed
+    | CalendarPushedAgain
     | CalendarChangeFound
     | SessionPutBack
     | CalendarEmptied

@@ -11,7 +11,13 @@ from uuid import UUID
 from creneau.core.clock import Clock
 from creneau.core.domain.calendar import CalendarHealth, CalendarLink, CalendarSession, PushedObject, PushFailure
 from creneau.core.domain.errors import CalendarNotLinked, PageLinkSpent, TextInvalid
-from creneau.core.domain.events import CalendarLeft, CalendarLinked, CalendarPushWanted
+from creneau.core.domain.events import (
+    CalendarLeft,
+    CalendarLinked,
+    CalendarPushedAgain,
+    CalendarPushWanted,
+    CalendarUnpushed,
+)
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
 from creneau.core.domain.page_links import PageVisit
 from creneau.core.domain.people import Actor
@@ -28,6 +34,16 @@ from creneau.core.usecases.slots import require_own
 _LONGEST_URL = 500
 _LONGEST_CREDENTIAL = 255
 _LOOK_BACK = timedelta(days=1)
+TELL_AFTER = timedelta(minutes=15)
+LASTING = frozenset(
+    {
+        PushFailure.WRONG_PASSWORD,
+        PushFailure.HOST_NOT_ALLOWED,
+        PushFailure.OTHER_EVENT,
+        PushFailure.UNREADABLE,
+    }
+)
+"""What is not tried again by itself."""
 
 
 class CalendarService:
@@ -133,10 +149,19 @@ class CalendarService:
                 calendars.remove_link(tx, organization_id, sealed.id)
 
     def record_failure(self, organization_id: OrganizationId, booking_id: BookingId, failure: PushFailure) -> None:
-        """Record why a session did not get into its consultant's calendar. Raises: `booking.not_found`."""
+        """Record why a session did not get into its consultant's calendar.
+
+        The consultant is told once: after a quarter of an hour, or at once of what does not get better by itself.
+
+        Raises: `booking.not_found`.
+        """
+        now = self._clock.now()
         with self._database.transaction(organization_id) as tx:
             consultant_id = bookings.get(tx, organization_id, booking_id).consultant_id
-            calendars.record_failure(tx, organization_id, consultant_id, failure, self._clock.now())
+            since = calendars.record_failure(tx, organization_id, consultant_id, failure, now)
+            if since is not None and (failure in LASTING or now - since >= TELL_AFTER):
+                calendars.record_told(tx, organization_id, consultant_id, now)
+                self._publish(tx, CalendarUnpushed(organization_id, consultant_id, now))
 
     def find_link(self, organization_id: OrganizationId, consultant_id: UserId) -> CalendarLink | None:
         """Raises: SecretUnreadable when no key at hand opens the password."""
@@ -184,7 +209,7 @@ class CalendarService:
         with self._database.transaction(organization_id) as tx:
             calendars.remove_pushed(tx, organization_id, session.link.id, session.booking.id)
             calendar_changes.remove(tx, organization_id, session.booking.id)
-            calendars.record_success(tx, organization_id, session.link.id, self._clock.now())
+            self._record_success(tx, session.link)
 
     def _save(self, session: CalendarSession, pushed: PushedObject) -> None:
         if session.link is None:
@@ -194,7 +219,13 @@ class CalendarService:
             calendars.save_pushed(tx, session.booking.organization_id, session.link.id, session.booking.id, pushed, now)
             if pushed.pushed_version:
                 calendar_changes.remove(tx, session.booking.organization_id, session.booking.id)
-                calendars.record_success(tx, session.booking.organization_id, session.link.id, now)
+                self._record_success(tx, session.link)
+
+    def _record_success(self, tx: Transaction, link: CalendarLink) -> None:
+        now = self._clock.now()
+        if calendars.record_success(tx, link.organization_id, link.id, now):
+            calendars.record_told(tx, link.organization_id, link.consultant_id, None)
+            self._publish(tx, CalendarPushedAgain(link.organization_id, link.consultant_id, now))
 
     def _get_own(self, tx: Transaction, actor: Actor, consultant_id: UserId) -> SealedLink:
         require_own(tx, actor, consultant_id)

@@ -63,6 +63,8 @@ def save_link(tx: Transaction, link: SealedLink, at: datetime) -> None:
             pushed_at=None,
             failed_at=None,
             failure=None,
+            push_failing_since=None,
+            push_told_at=None,
             leaving_at=None,
             reading_since=None,
             read_next_at=None,
@@ -98,22 +100,37 @@ def find_health(
     )
 
 
-def record_success(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, at: datetime) -> None:
-    tx.execute(
+def record_success(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, at: datetime) -> bool:
+    """Record that a push got through; tell whether the consultant had been told that they do not."""
+    query = (
         update(links)
         .where(links.c.organization_id == organization_id, links.c.id == link_id)
-        .values(pushed_at=at, failed_at=None, failure=None)
+        .values(pushed_at=at, failed_at=None, failure=None, push_failing_since=None)
+        .returning(links.c.push_told_at)
     )
+    return tx.execute(query).scalar() is not None
 
 
 def record_failure(
     tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, failure: PushFailure, at: datetime
-) -> None:
-    tx.execute(
+) -> datetime | None:
+    """Record a failure; return since when pushes fail, None when the consultant knows already, or left the calendar."""
+    query = (
         update(links)
         .where(_of_consultant(organization_id, consultant_id), links.c.leaving_at.is_(None))
-        .values(failed_at=at, failure=failure)
+        .values(failed_at=at, failure=failure, push_failing_since=func.coalesce(links.c.push_failing_since, at))
+        .returning(links.c.push_failing_since, links.c.push_told_at, links.c.stale_told_at)
     )
+    row = tx.execute(query).first()
+    if row is None or row.push_told_at is not None or row.stale_told_at is not None:
+        return None
+    since: datetime = row.push_failing_since
+    return since
+
+
+def record_told(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, at: datetime | None) -> None:
+    """Write down that the consultant is told of failing pushes, or None: of pushes that get through again."""
+    tx.execute(update(links).where(_of_consultant(organization_id, consultant_id)).values(push_told_at=at))
 
 
 def leave(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, at: datetime) -> None:

@@ -201,6 +201,8 @@ calendar_links = Table(
     Column("read_failure", Text),
     Column("read_failures", Integer, nullable=False, server_default="0"),
     _instant("stale_told_at", nullable=True),
+    _instant("push_failing_since", nullable=True),
+    _instant("push_told_at", nullable=True),
     _instant("suspect_at", nullable=True),
     Column("suspect_count", Integer),
 )
