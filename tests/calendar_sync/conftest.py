@@ -21,6 +21,8 @@ from creneau.core.usecases.bookings import BookingRequest
 from creneau.demo.radicale_server import RadicaleServer
 from tests.conftest import Centre, MovableClock, Published, new_id
 
+from .xandikos_server import XandikosServer, running_xandikos
+
 DOMAIN = "creneau"
 USER, PASSWORD = "paul", "s3cret-and-läng"
 LOOPBACK = Hosts.parse(["127.0.0.1"])
@@ -29,6 +31,13 @@ LOOPBACK = Hosts.parse(["127.0.0.1"])
 @pytest.fixture(scope="session")
 def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RadicaleServer]:
     with RadicaleServer(tmp_path_factory.mktemp("radicale"), {USER: PASSWORD}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[XandikosServer]:
+    pytest.importorskip("xandikos")
+    with running_xandikos(tmp_path_factory.mktemp("xandikos")) as server:
         yield server
 
 

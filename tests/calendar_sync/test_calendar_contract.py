@@ -1,4 +1,4 @@
-"""The one suite that every Calendar passes: in memory, and on a real server."""
+"""The one suite that every Calendar passes: in memory, and on real servers."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +16,7 @@ from creneau.core.domain.ids import CalendarLinkId, OrganizationId, UserId
 from creneau.core.domain.time import Span
 
 from .conftest import PASSWORD, USER
+from .xandikos_server import XandikosServer
 
 START = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
 UID = "0190c0de-0000-7000-8000-000000000001@creneau"
@@ -30,18 +31,31 @@ def an_object(summary: str = "Appt A7F3") -> bytes:
     return render_object(CalendarEvent(UID, Span(START, START + timedelta(hours=2)), START, summary))
 
 
-@pytest.fixture(params=["memory", "radicale"])
-def calendar(request: pytest.FixtureRequest, open_calendar: OpenCalendar) -> Iterator[Calendar]:
-    if request.param == "memory":
+@pytest.fixture(params=["memory", "radicale", "xandikos"])
+def server_url(request: pytest.FixtureRequest) -> str:
+    """The address of a calendar of each kind; in memory any will do."""
+    match request.param:
+        case "radicale":
+            url: str = request.getfixturevalue("calendar_url")
+            return url
+        case "xandikos":
+            server: XandikosServer = request.getfixturevalue("xandikos")
+            return server.create_calendar()
+    return "memory://"
+
+
+@pytest.fixture
+def calendar(server_url: str, open_calendar: OpenCalendar) -> Iterator[Calendar]:
+    if server_url == "memory://":
         yield MemoryCalendar()
         return
-    with open_calendar(link_to(request.getfixturevalue("calendar_url"))) as opened:
+    with open_calendar(link_to(server_url)) as opened:
         yield opened
 
 
 @pytest.fixture
-def href(calendar: Calendar, request: pytest.FixtureRequest) -> str:
-    return f"{request.getfixturevalue('calendar_url')}{uuid4()}.ics"
+def href(server_url: str) -> str:
+    return f"{server_url}{uuid4()}.ics"
 
 
 def test_what_was_put_can_be_got_with_the_same_etag(calendar: Calendar, href: str) -> None:

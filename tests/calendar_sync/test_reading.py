@@ -118,6 +118,25 @@ def test_nothing_new_costs_one_request(reader: Reader):
     assert asked == ["list_changes"]
 
 
+def test_nothing_new_costs_one_request_over_http_too(reader: Reader):
+    idle = b"<sync-token>two</sync-token>"
+
+    def answer(request: Request) -> Response:
+        if request.method == "PROPFIND":
+            return multistatus(PROPFIND_ONE)
+        return multistatus(idle if b"sync-collection" in request.get_data() else MULTIGET_ONE)
+
+    with Server(answer).running() as server:
+        reader.bench.calendar_url = server.url
+        link(reader.bench)
+        reader.read()
+        before = len(server.asked)
+        reader.read()
+        reader.read()
+    assert [request.method for request in server.asked[before:]] == ["REPORT", "REPORT"]
+    assert b"<sync-token>two</sync-token>" in server.asked[-1].get_data()
+
+
 def test_only_what_changed_is_fetched_and_everything_listed_once_a_day(reader: Reader):
     for number in range(3):
         reader.put(f"e{number}", one(*at(9 + number), uid=f"e{number}"))

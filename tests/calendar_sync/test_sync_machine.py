@@ -1,0 +1,219 @@
+"""Both sides changed at random, over a network that loses answers: they end in agreement, and no session is lost."""
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import icalendar
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from creneau.calendar_sync.calendar import CalendarObject, CalendarUnavailable
+from creneau.calendar_sync.memory import MemoryCalendar
+from creneau.calendar_sync.pull import Pull
+from creneau.core.domain.booking import Booking, Status
+from creneau.core.domain.errors import Refusal
+from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.busy import BusyService
+from creneau.core.services.calendar_changes import CalendarChangeService
+from creneau.core.services.calendars import CalendarService
+from creneau.core.services.readings import ReadingService
+from creneau.core.storage.database import Database
+from tests.conftest import MONDAY, MovableClock, Published, build_centre, new_id
+
+from .conftest import DOMAIN, Bench
+from .ics import one
+from .test_push import losing_the_answer
+from .test_reading import counting, link
+
+URL = "https://dav.example.org/paul/sessions/"
+PLACES = st.integers(0, 5)
+DAYS = st.integers(1, 4)
+
+
+class Sync(RuleBasedStateMachine):
+    """`sessions` are those that we confirmed, with whether we cancelled them."""
+
+    database: Database
+
+    @initialize()
+    def begin(self) -> None:
+        clock = MovableClock(MONDAY)
+        centre = build_centre(self.database, clock)
+        published = Published()
+        service = CalendarService(self.database, clock, SecretBox([generate_key()]), published, new_id)
+        self.memory = MemoryCalendar()
+        self.bench = Bench(centre, service, self.memory.open, URL, clock)
+        link(self.bench)
+        self.changes = CalendarChangeService(self.database, clock, published, new_id)
+        readings, busy = ReadingService(self.database, clock, published), BusyService(self.database, clock)
+        self.pull = Pull(readings, busy, service, self.changes, self.memory.open, clock, DOMAIN)
+        self.sessions: list[Booking] = []
+        self.cancelled: set[Booking] = set()
+        self.dentists = 0
+        for place in (3, 9):
+            self.confirm(place)
+
+    # What we do
+
+    @precondition(lambda self: len(self.sessions) < 6)
+    @rule(place=st.integers(0, 20))
+    def confirm_a_session(self, place: int) -> None:
+        self.confirm(place)
+
+    @rule(place=PLACES)
+    def push(self, place: int) -> None:
+        if self.sessions:
+            self.bench.push(self.sessions[place % len(self.sessions)])
+
+    @rule(place=PLACES)
+    def lose_the_answer_to_a_push(self, place: int) -> None:
+        if self.sessions:
+            with suppress(CalendarUnavailable):
+                self.bench.push(self.sessions[place % len(self.sessions)], losing_the_answer(self.memory.open))
+
+    @rule(place=PLACES, days=DAYS)
+    def move_a_session(self, place: int, days: int) -> None:
+        """An administrator moves it, where that is possible."""
+        if self.sessions:
+            centre, booking = self.bench.centre, self.now(place)
+            with suppress(Refusal):
+                centre.scheduling.reschedule_booking(
+                    centre.actor(centre.admin), booking.id, booking.span.starts_at + timedelta(days=days)
+                )
+
+    @rule(place=PLACES)
+    def cancel_a_session(self, place: int) -> None:
+        if self.sessions and self.now(place).is_live:
+            self.bench.cancel(self.now(place))
+            self.cancelled.add(self.sessions[place % len(self.sessions)])
+
+    # What the consultant does in their calendar
+
+    @rule(place=PLACES, days=DAYS)
+    def drag(self, place: int, days: int) -> None:
+        self.rewrite(place, rb"(DT(?:START|END)):(\d{6})(\d\d)", lambda m: m[1] + b":" + m[2] + b"%02d" % (10 + days))
+
+    @rule(place=PLACES)
+    def give_another_title(self, place: int) -> None:
+        self.rewrite(place, rb"SUMMARY:[^\r]*", lambda _: b"SUMMARY:Tea")
+
+    @rule(place=PLACES)
+    def let_the_server_change_an_etag(self, place: int) -> None:
+        self.rewrite(place, rb"^", lambda _: b"")
+
+    @rule(place=PLACES)
+    def delete(self, place: int) -> None:
+        if self.memory.objects:
+            self.memory.delete(sorted(self.memory.objects)[place % len(self.memory.objects)], "*")
+
+    @rule()
+    def empty_the_calendar(self) -> None:
+        for href in list(self.memory.objects):
+            self.memory.delete(href, "*")
+
+    @rule()
+    def add_an_event(self) -> None:
+        self.dentists += 1
+        ics = one("DTSTART:20261204T090000Z", "DTEND:20261204T100000Z", uid=f"d{self.dentists}")
+        self.memory.put(f"{URL}d{self.dentists}.ics", ics, None)
+
+    # What is read, and answered
+
+    @rule()
+    def read(self) -> None:
+        self.bench.clock.move(minutes=3)
+        self.pull.read_account(self.bench.centre.organization.id, self.bench.centre.consultant.id)
+
+    @rule(after=st.integers(0, 2))
+    def read_until_the_network_fails(self, after: int) -> None:
+        failing = replace(self.pull, open_calendar=counting(self.memory.open, [], fails_after=after))
+        failing.read_account(self.bench.centre.organization.id, self.bench.centre.consultant.id)
+
+    @rule(place=PLACES, asks=st.booleans())
+    def answer(self, place: int, *, asks: bool) -> None:
+        if self.sessions:
+            consultant, booking = self.bench.centre.actor(self.bench.centre.consultant), self.now(place)
+            with suppress(Refusal):
+                (self.changes.ask_for_new_time if asks else self.changes.put_back)(consultant, booking.id)
+
+    @rule(place=PLACES)
+    def accept(self, place: int) -> None:
+        if self.sessions:
+            centre, booking = self.bench.centre, self.now(place)
+            marie = centre.actor(centre.beneficiary)
+            for proposal in centre.scheduling.list_proposals(marie, booking.id):
+                with suppress(Refusal):
+                    centre.scheduling.accept_proposal(marie, booking.id, proposal.id)
+
+    @rule()
+    def put_all_back(self) -> None:
+        with suppress(Refusal):
+            centre = self.bench.centre
+            self.changes.put_all_back(centre.actor(centre.consultant), centre.consultant.id)
+
+    @invariant()
+    def no_session_is_lost(self) -> None:
+        for place, session in enumerate(getattr(self, "sessions", [])):
+            assert (self.now(place).status is Status.CONFIRMED) != (session in self.cancelled)
+
+    def teardown(self) -> None:
+        """Answer whatever is asked, and let both sides be brought in line: then they must agree."""
+        if not hasattr(self, "sessions"):
+            return
+        centre = self.bench.centre
+        for _ in range(5):
+            self.read()
+            self.put_all_back()
+            for place in range(len(self.sessions)):
+                self.answer(place, asks=False)
+                self.push(place)
+        assert self.shown() == sorted(
+            (str(self.now(place).id), self.now(place).span.starts_at)
+            for place, session in enumerate(self.sessions)
+            if session not in self.cancelled
+        )
+        assert self.changes.find_suspicion(centre.organization.id, centre.consultant.id) is None
+        known = self.pull.busy.list_known_objects(centre.organization.id, centre.consultant.id, URL)
+        assert known == {href: found.etag for href, found in self.memory.objects.items()}
+
+    def confirm(self, place: int) -> None:
+        booking = self.bench.confirm(self.bench.book(place))
+        self.sessions.append(booking)
+        self.bench.push(booking)
+
+    def shown(self) -> list[tuple[str, object]]:
+        """Return our sessions as they stand in the calendar: id and start."""
+        events = [icalendar.Calendar.from_ical(found.ics).walk("VEVENT")[0] for found in self.memory.objects.values()]
+        ours = [event for event in events if str(event["uid"]).endswith(f"@{DOMAIN}")]
+        return sorted((str(event["uid"]).removesuffix(f"@{DOMAIN}"), event.start) for event in ours)
+
+    def now(self, place: int) -> Booking:
+        return self.bench.session(self.sessions[place % len(self.sessions)]).booking
+
+    def rewrite(self, place: int, pattern: bytes, by: object) -> None:
+        ours = sorted(href for href in self.memory.objects if "/d" not in href.removeprefix(URL[:-1]))
+        if ours:
+            href = ours[place % len(ours)]
+            found: CalendarObject = self.memory.objects[href]
+            self.memory.put(href, re.sub(pattern, by, found.ics, flags=re.MULTILINE), "*")  # type: ignore[call-overload]
+
+
+def test_both_sides_end_in_agreement_and_no_session_is_lost(database: Database):
+    class OnThisDatabase(Sync):
+        pass
+
+    OnThisDatabase.database = database
+    examples = int(os.environ.get("SYNC_EXAMPLES", "5"))
+    quick = settings(max_examples=examples, stateful_step_count=25, deadline=None)
+    run_state_machine_as_test(OnThisDatabase, settings=settings(quick, suppress_health_check=list(HealthCheck)))
