@@ -24,7 +24,7 @@ import psycopg
 from bench import slot_rows
 from bench.ground import MONDAY, Ground, StandingClock, new_id, open_ground
 from bench.ratio import Result
-from creneau.app.subscriptions import JobPublisher
+from creneau.app.subscriptions import follow
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
 from creneau.core.domain.people import Actor, Role
 from creneau.core.domain.policy import PolicyChoices
@@ -174,7 +174,7 @@ def _book_rounds(
 ) -> None:
     threads = _CLIENTS // _PROCESSES
     database = Database(url, pool_size=threads)  # acts as the runtime role, whoever logs in
-    scheduling = SchedulingService(database, StandingClock(), JobPublisher(), new_id)
+    scheduling = SchedulingService(database, StandingClock(), follow, new_id)
     waiting = [iter(asked[place::threads]) for place in range(threads)]
 
     def book(wishes: Iterator[Asked]) -> float:

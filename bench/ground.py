@@ -17,7 +17,7 @@ from creneau.core.domain.people import Actor, Role, User
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.storage import schema
-from creneau.core.storage.database import Database, Transaction
+from creneau.core.storage.database import Database
 from creneau.core.storage.embedded import EmbeddedPostgres
 
 MONDAY = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ def open_ground() -> Iterator[Ground]:
         schema.migrate(postgres.owner_url)
         database = Database(postgres.runtime_url)
         people = PeopleService(database, StandingClock(), new_id)
-        scheduling = SchedulingService(database, StandingClock(), _publish_nothing, new_id)
+        scheduling = SchedulingService(database, StandingClock(), _follow_nothing, new_id)
         centre = people.add_organization("Bench")
         consultant = people.add_user(centre, Role.CONSULTANT, "Consultant", "c@example.org")
         beneficiary = people.add_user(centre, Role.BENEFICIARY, "Beneficiary", "b@example.org")
@@ -67,7 +67,7 @@ def open_ground() -> Iterator[Ground]:
         database.close()
 
 
-def _publish_nothing(tx: Transaction, event: Event) -> None:
+def _follow_nothing(event: Event) -> None:
     """What follows from a booking is not what is measured here."""
 
 

@@ -25,7 +25,7 @@ from creneau.core.domain.people import Actor, Organization, Role, User
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.storage import schema
-from creneau.core.storage.database import Database, Transaction
+from creneau.core.storage.database import Database
 from creneau.core.storage.embedded import EmbeddedPostgres
 
 MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -123,7 +123,7 @@ class Published:
 
     events: list[Event] = field(default_factory=list)
 
-    def __call__(self, tx: Transaction, event: Event) -> None:  # noqa: ARG002 - the protocol's
+    def __call__(self, event: Event) -> None:
         self.events.append(event)
 
 

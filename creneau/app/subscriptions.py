@@ -7,7 +7,6 @@ each job that is written costs the transaction, and rivals that wait for it, abo
 from collections.abc import Callable
 
 import procrastinate
-from procrastinate.types import JSONDict
 
 from creneau.bot.administration.linking import LINK_PEOPLE
 from creneau.bot.calendar_changes.jobs import ASK_ABOUT_CHANGE, ASK_ABOUT_LOSS
@@ -46,8 +45,8 @@ from creneau.core.domain.events import (
     TimesProposed,
 )
 from creneau.core.domain.ids import UserId
+from creneau.core.domain.jobs import Job
 from creneau.core.domain.messages import Purpose
-from creneau.core.storage.database import Transaction, driver_connection
 
 FOLLOW = "events.follow"
 
@@ -222,24 +221,14 @@ def jobs_for(event: Event) -> list[Wanted]:
     return _FOLLOWS[type(event)](event)
 
 
-class JobPublisher:
-    """Writes what follows from an event into its transaction, as one job.
-
-    It has a queue of its own to write with: the one that a worker has open belongs to the worker's event loop.
-    """
-
-    def __init__(self) -> None:
-        self._queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
-
-    def __call__(self, tx: Transaction, event: Event) -> None:
-        wanted: JSONDict = {"wanted": [[task, dict(arguments)] for task, arguments in jobs_for(event)]}
-        job = self._queue.configure_task(FOLLOW).make_new_job(**wanted)
-        self._queue.job_manager.batch_defer_jobs([job], connection=driver_connection(tx))
+def follow(event: Event) -> Job:
+    """Return the one job that puts all that follows from an event into the queue."""
+    return Job(FOLLOW, {"wanted": jobs_for(event)})
 
 
 def register_follow(app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
     @app.task(name=FOLLOW, retry=retry, pass_context=True)
-    async def follow(context: procrastinate.JobContext, wanted: list[tuple[str, dict[str, str]]]) -> None:
+    async def follow_up(context: procrastinate.JobContext, wanted: list[tuple[str, dict[str, str]]]) -> None:
         """Put what follows into the queue. Done twice, the second of two equal jobs waits for the first."""
         queue = context.app
         jobs = [

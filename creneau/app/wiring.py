@@ -20,7 +20,7 @@ from creneau.app.readiness import Readiness
 from creneau.app.retries import BackOff
 from creneau.app.schedule import register_expiry, register_housekeeping
 from creneau.app.settings import Settings, SettingsInvalid
-from creneau.app.subscriptions import JobPublisher, register_follow
+from creneau.app.subscriptions import follow, register_follow
 from creneau.bot.administration.linking import LinkingJobs
 from creneau.bot.application import BotParts, create_bot
 from creneau.bot.calendar_changes.jobs import CalendarChangeJobs
@@ -156,16 +156,15 @@ def wire(
     jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.conninfo))
     box = SecretBox([key.get_secret_value() for key in settings.encryption_keys])
     people = PeopleService(database, clock, new_id)
-    publish = JobPublisher()
     availability = AvailabilityService(database, clock, new_id)
-    scheduling = SchedulingService(database, clock, publish, new_id)
+    scheduling = SchedulingService(database, clock, follow, new_id)
     reminders = ReminderService(database, clock)
-    calendars = CalendarService(database, clock, box, publish, new_id)
+    calendars = CalendarService(database, clock, box, follow, new_id)
     feeds = FeedService(database, clock, new_id, RENDERING_IN_FORCE)
     notes = NotesService(database, clock, new_id)
     page_links = PageLinkService(database, clock, box, new_id)
     slack = SlackService(database, clock, box, new_id)
-    installations = InstallationService(database, clock, box, publish, new_id)
+    installations = InstallationService(database, clock, box, follow, new_id)
     oauth = open_oauth(settings)
     installer = Installer(oauth, installations, Tickets(box, clock), clock)
     rotation = TokenRotation(oauth, installations, slack, clock)
@@ -174,8 +173,8 @@ def wire(
     diaries = DiaryService(database, clock)
     homes = HomePublisher(diaries, slack, outbox)
     preferences = PreferencesService(database, clock, new_id)
-    administration = AdministrationService(database, clock, publish, new_id)
-    presence = PresenceService(database, clock, publish, new_id)
+    administration = AdministrationService(database, clock, follow, new_id)
+    presence = PresenceService(database, clock, follow, new_id)
     PresenceJobs(people, presence, outbox).register(jobs, retry or BackOff())
     LinkingJobs(administration, people, outbox).register(jobs, retry or BackOff())
     DigestJobs(DigestService(database, clock), availability, outbox).register(jobs)
@@ -187,9 +186,9 @@ def wire(
     open_calendar = open_caldav(hosts)
     calendar_jobs.register(jobs, calendars, open_calendar, UID_DOMAIN, retry or BackOff(calendar_jobs.HOPELESS))
     busy = BusyService(database, clock)
-    changes = CalendarChangeService(database, clock, publish, new_id)
+    changes = CalendarChangeService(database, clock, follow, new_id)
     CalendarChangeJobs(changes, people, slack, outbox).register(jobs, retry or BackOff())
-    readings = ReadingService(database, clock, publish)
+    readings = ReadingService(database, clock, follow)
     pull = Pull(readings, busy, calendars, changes, open_calendar, clock, UID_DOMAIN)
     register_reading(jobs, pull)
     register_housekeeping(jobs, HousekeepingService(database, clock))

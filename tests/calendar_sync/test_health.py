@@ -116,7 +116,7 @@ def test_what_is_asked_for_is_published_for_the_jobs(bench: Bench):
     consultant_id = bench.centre.consultant.id
     bench.service.push_again(own(bench), consultant_id)
     bench.service.unlink_calendar(own(bench), consultant_id, removes_sessions=True)
-    published = bench.service._publish.events
+    published = bench.service._follow.events
     assert [type(event) for event in published[-2:]] == [CalendarPushWanted, CalendarLeft]
     for act in (bench.service.push_again, bench.service.unlink_calendar):
         with pytest.raises(CalendarNotLinked):

@@ -7,7 +7,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from creneau.app.subscriptions import JobPublisher
+from creneau.app.subscriptions import follow
 from creneau.core.domain.people import Role
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.storage.database import Database
@@ -15,7 +15,7 @@ from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import Centre, MovableClock, new_id, weekly
 
 TUESDAY_AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)  # 10:00 in Paris
-MOST_STATEMENTS = 9
+MOST_STATEMENTS = 6
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
 
 @pytest.fixture
 def scheduling(database: Database, clock: MovableClock) -> SchedulingService:
-    return SchedulingService(database, clock, JobPublisher(), new_id)
+    return SchedulingService(database, clock, follow, new_id)
 
 
 def test_a_booking_takes_as_many_statements_however_much_there_is(

@@ -9,10 +9,10 @@ from creneau.core.domain.booking import Booking
 from creneau.core.domain.events import LinksAsked
 from creneau.core.domain.ids import BilanId, UserId
 from creneau.core.domain.people import Actor, Role, User
-from creneau.core.services.publishing import Publish
-from creneau.core.storage import users
+from creneau.core.services.following import Follow
+from creneau.core.storage import jobs, users
 from creneau.core.storage.database import Database, Transaction
-from creneau.core.usecases import audit, people
+from creneau.core.usecases import acts, audit, people
 from creneau.core.usecases import bilans as bilan_usecases
 from creneau.core.usecases.people import PersonDraft
 
@@ -20,10 +20,10 @@ from creneau.core.usecases.people import PersonDraft
 class AdministrationService:
     """Every method raises `actor.not_allowed` for anybody but an administrator of the organization."""
 
-    def __init__(self, database: Database, clock: Clock, publish: Publish, new_id: Callable[[], UUID]) -> None:
+    def __init__(self, database: Database, clock: Clock, follow: Follow, new_id: Callable[[], UUID]) -> None:
         self._database = database
         self._clock = clock
-        self._publish = publish
+        self._follow = follow
         self._new_id = new_id
 
     def get_person(self, actor: Actor, user_id: UserId) -> User:
@@ -37,7 +37,7 @@ class AdministrationService:
         with self._database.transaction(actor.organization_id) as tx:
             people.require_admin(actor)
             self._record(tx, actor, "links_asked", "organization", actor.organization_id)
-            self._publish(tx, LinksAsked(actor.organization_id, actor.user_id))
+            jobs.add(tx, self._follow(LinksAsked(actor.organization_id, actor.user_id)))
 
     def add_person(self, actor: Actor, draft: PersonDraft) -> User:
         """Raises: `user.invalid`, `text.invalid`, `time.unknown_zone`, `user.already_there`."""
@@ -66,12 +66,12 @@ class AdministrationService:
         Raises: `user.not_found`, `user.last_admin`, `text.invalid`.
         """
         with self._database.transaction(actor.organization_id) as tx:
-            ended, _ = people.deactivate(tx, actor, user_id, reason, self._clock.now())
+            ended = people.deactivate(tx, actor, user_id, reason, self._clock.now())
             self._record(tx, actor, "deactivated", "user", user_id)
-            for booking, event in ended:
-                self._record(tx, actor, "cancelled", "booking", booking.id)
-                self._publish(tx, event)
-            return [booking for booking, _ in ended]
+            return [
+                acts.conclude(tx, actor, "cancelled", change, self._follow(change.event), self._new_id)
+                for change in ended
+            ]
 
     def change_bilan(self, actor: Actor, bilan_id: BilanId, purchased_minutes: int | None, phase: Phase) -> Bilan:
         """Say how much of a bilan was bought and which phase it is in; see `usecases.bilans`."""

@@ -13,20 +13,20 @@ from creneau.core.domain.errors import CalendarChangeSettled
 from creneau.core.domain.events import CalendarEmptied, CalendarPushWanted, SessionPutBack
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.people import Actor
-from creneau.core.services.publishing import Publish
-from creneau.core.storage import busy
+from creneau.core.services.following import Follow
+from creneau.core.storage import busy, jobs
 from creneau.core.storage import calendar_changes as storage
 from creneau.core.storage.database import Database
-from creneau.core.usecases import audit
+from creneau.core.usecases import acts, audit
 from creneau.core.usecases import calendar_changes as usecases
 from creneau.core.usecases.slots import require_own
 
 
 class CalendarChangeService:
-    def __init__(self, database: Database, clock: Clock, publish: Publish, new_id: Callable[[], UUID]) -> None:
+    def __init__(self, database: Database, clock: Clock, follow: Follow, new_id: Callable[[], UUID]) -> None:
         self._database = database
         self._clock = clock
-        self._publish = publish
+        self._follow = follow
         self._new_id = new_id
 
     def list_watched(self, organization_id: OrganizationId, consultant_id: UserId) -> list[Watched]:
@@ -40,7 +40,7 @@ class CalendarChangeService:
         with self._database.transaction(organization_id) as tx:
             came = usecases.see(tx, organization_id, watched, seen, now)
             if came is not None:
-                self._publish(tx, came)
+                jobs.add(tx, self._follow(came))
 
     def record_missing(self, organization_id: OrganizationId, watched: Watched) -> None:
         """Take down that a session is not in the calendar; its consultant is asked after a second look."""
@@ -48,7 +48,7 @@ class CalendarChangeService:
         with self._database.transaction(organization_id) as tx:
             came = usecases.miss(tx, organization_id, watched, now)
             if came is not None:
-                self._publish(tx, came)
+                jobs.add(tx, self._follow(came))
 
     def is_in_another_calendar(
         self, organization_id: OrganizationId, consultant_id: UserId, booking_id: BookingId, source: str
@@ -65,17 +65,15 @@ class CalendarChangeService:
         """Propose to the beneficiary the time to which a session was moved; see `usecases.calendar_changes`."""
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
-            booking, event = usecases.ask_for_new_time(tx, actor, booking_id, now, self._new_id)
-            audit.record(tx, actor, "times_proposed", "booking", booking.id, now, self._new_id)
-            self._publish(tx, event)
-            return booking
+            change = usecases.ask_for_new_time(tx, actor, booking_id, now, self._new_id)
+            return acts.conclude(tx, actor, "times_proposed", change, self._follow(change.event), self._new_id)
 
     def put_back(self, actor: Actor, booking_id: BookingId) -> Booking:
         """Bring a session's event back to where the session stands, by a job."""
         with self._database.transaction(actor.organization_id) as tx:
             booking = usecases.put_back(tx, actor, booking_id)
             audit.record(tx, actor, "put_back", "booking", booking.id, self._clock.now(), self._new_id)
-            self._publish(tx, SessionPutBack(booking))
+            jobs.add(tx, self._follow(SessionPutBack(booking)))
             return booking
 
     def record_suspicion(self, organization_id: OrganizationId, consultant_id: UserId, count: int) -> None:
@@ -85,14 +83,14 @@ class CalendarChangeService:
             known = storage.find_suspicion(tx, organization_id, consultant_id)
             storage.set_suspicion(tx, organization_id, consultant_id, count, now)
             if known is None:
-                self._publish(tx, CalendarEmptied(organization_id, consultant_id, now))
+                jobs.add(tx, self._follow(CalendarEmptied(organization_id, consultant_id, now)))
 
     def clear_suspicion(self, organization_id: OrganizationId, consultant_id: UserId) -> None:
         """Trust an account again: what had vanished is there. What waited is sent."""
         with self._database.transaction(organization_id) as tx:
             if storage.find_suspicion(tx, organization_id, consultant_id) is not None:
                 storage.set_suspicion(tx, organization_id, consultant_id, None, None)
-                self._publish(tx, CalendarPushWanted(organization_id, consultant_id, self._clock.now()))
+                jobs.add(tx, self._follow(CalendarPushWanted(organization_id, consultant_id, self._clock.now())))
 
     def find_suspicion(self, organization_id: OrganizationId, consultant_id: UserId) -> int | None:
         """Return how many sessions vanished at once from an account that is stopped; None for one that is not."""
@@ -112,4 +110,4 @@ class CalendarChangeService:
                 storage.remove(tx, actor.organization_id, one.booking_id)
             storage.set_suspicion(tx, actor.organization_id, consultant_id, None, None)
             audit.record(tx, actor, "put_back", "calendar", consultant_id, now, self._new_id)
-            self._publish(tx, CalendarPushWanted(actor.organization_id, consultant_id, now))
+            jobs.add(tx, self._follow(CalendarPushWanted(actor.organization_id, consultant_id, now)))

@@ -23,8 +23,8 @@ from creneau.core.domain.page_links import PageVisit
 from creneau.core.domain.people import Actor
 from creneau.core.domain.text import clean_text
 from creneau.core.secrets import SecretBox
-from creneau.core.services.publishing import Publish
-from creneau.core.storage import bookings, busy, calendar_changes, calendars, page_links, users
+from creneau.core.services.following import Follow
+from creneau.core.storage import bookings, busy, calendar_changes, calendars, jobs, page_links, users
 from creneau.core.storage.calendars import SealedLink
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import audit
@@ -48,12 +48,12 @@ LASTING = frozenset(
 
 class CalendarService:
     def __init__(
-        self, database: Database, clock: Clock, secret_box: SecretBox, publish: Publish, new_id: Callable[[], UUID]
+        self, database: Database, clock: Clock, secret_box: SecretBox, follow: Follow, new_id: Callable[[], UUID]
     ) -> None:
         self._database = database
         self._clock = clock
         self._secret_box = secret_box
-        self._publish = publish
+        self._follow = follow
         self._new_id = new_id
 
     def link_calendar(
@@ -94,7 +94,7 @@ class CalendarService:
             calendars.save_link(tx, self._seal(link), now)
             busy.choose(tx, link.organization_id, consultant_id, list(counting), now)
             audit.record(tx, actor, "linked", "calendar_link", link.id, now, self._new_id)
-            self._publish(tx, CalendarLinked(link.organization_id, link.consultant_id, now))
+            jobs.add(tx, self._follow(CalendarLinked(link.organization_id, link.consultant_id, now)))
         return link
 
     def find_health(self, actor: Actor, consultant_id: UserId) -> CalendarHealth | None:
@@ -112,7 +112,7 @@ class CalendarService:
         with self._database.transaction(actor.organization_id) as tx:
             link = self._get_own(tx, actor, consultant_id)
             audit.record(tx, actor, "push_wanted", "calendar_link", link.id, now, self._new_id)
-            self._publish(tx, CalendarPushWanted(actor.organization_id, consultant_id, now))
+            jobs.add(tx, self._follow(CalendarPushWanted(actor.organization_id, consultant_id, now)))
 
     def unlink_calendar(self, actor: Actor, consultant_id: UserId, *, removes_sessions: bool = False) -> None:
         """Put nothing more into a calendar. What was put there stays, or is removed by a job and the link with it.
@@ -129,7 +129,7 @@ class CalendarService:
                 calendars.remove_link(tx, actor.organization_id, link.id)
                 return
             calendars.leave(tx, actor.organization_id, link.id, now)
-            self._publish(tx, CalendarLeft(actor.organization_id, consultant_id, now))
+            jobs.add(tx, self._follow(CalendarLeft(actor.organization_id, consultant_id, now)))
 
     def find_leaving(
         self, organization_id: OrganizationId, consultant_id: UserId

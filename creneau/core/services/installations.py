@@ -12,8 +12,8 @@ from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.people import Organization
 from creneau.core.domain.slack import BotTokens, SlackGrant, SlackInstallation
 from creneau.core.secrets import SecretBox
-from creneau.core.services.publishing import Publish
-from creneau.core.storage import organizations, slack_installations
+from creneau.core.services.following import Follow
+from creneau.core.storage import jobs, organizations, slack_installations
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import audit
 
@@ -24,12 +24,12 @@ _ROTATION_LEASE = timedelta(minutes=2)
 
 class InstallationService:
     def __init__(
-        self, database: Database, clock: Clock, box: SecretBox, publish: Publish, new_id: Callable[[], UUID]
+        self, database: Database, clock: Clock, box: SecretBox, follow: Follow, new_id: Callable[[], UUID]
     ) -> None:
         self._database = database
         self._clock = clock
         self._box = box
-        self._publish = publish
+        self._follow = follow
         self._new_id = new_id
 
     def install(self, grant: SlackGrant, organization_id: OrganizationId | None, state: str) -> Organization:
@@ -55,7 +55,7 @@ class InstallationService:
             organizations.link_slack_team(tx, tenant, grant.team_id)
             slack_installations.save(tx, SlackInstallation(tenant, grant), self._box, now)
             self._record(tx, "installed", tenant)
-            self._publish(tx, SlackInstalled(tenant))
+            jobs.add(tx, self._follow(SlackInstalled(tenant)))
         return organization
 
     def end(self, organization_id: OrganizationId, bot_token: str | None = None) -> bool:

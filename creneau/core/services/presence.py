@@ -7,17 +7,17 @@ from creneau.core.clock import Clock
 from creneau.core.domain.events import PersonLeftSlack, PresenceDoubted
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.people import Departure, Role, User
-from creneau.core.services.publishing import Publish
-from creneau.core.storage import diary, organizations, users
+from creneau.core.services.following import Follow
+from creneau.core.storage import diary, jobs, organizations, users
 from creneau.core.storage.database import Database
 from creneau.core.usecases import audit
 
 
 class PresenceService:
-    def __init__(self, database: Database, clock: Clock, publish: Publish, new_id: Callable[[], UUID]) -> None:
+    def __init__(self, database: Database, clock: Clock, follow: Follow, new_id: Callable[[], UUID]) -> None:
         self._database = database
         self._clock = clock
-        self._publish = publish
+        self._follow = follow
         self._new_id = new_id
 
     def hear_of_leaving(self, team_id: str, slack_user_id: str) -> None:
@@ -42,7 +42,7 @@ class PresenceService:
             audit.record(tx, None, "left_slack", "user", user.id, now, self._new_id)
             admins = users.list_of_role(tx, user.organization_id, Role.ORG_ADMIN)
             told = tuple(admin.id for admin in admins if admin.is_in_slack)
-            self._publish(tx, PersonLeftSlack(user.organization_id, user.id, told))
+            jobs.add(tx, self._follow(PersonLeftSlack(user.organization_id, user.id, told)))
 
     def record_returned(self, user: User) -> None:
         """Keep that a person, as they were read, has an account in Slack again."""
@@ -72,4 +72,4 @@ class PresenceService:
         with self._database.transaction(organization_id) as tx:
             user = users.find_by_slack_user(tx, organization_id, slack_user_id)
             if user is not None and user.is_in_slack is not is_there:
-                self._publish(tx, PresenceDoubted(organization_id, user.id))
+                jobs.add(tx, self._follow(PresenceDoubted(organization_id, user.id)))

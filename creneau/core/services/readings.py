@@ -10,8 +10,8 @@ from creneau.core.domain.events import CalendarReadAgain, CalendarUnread
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.people import User
 from creneau.core.domain.time import Span
-from creneau.core.services.publishing import Publish
-from creneau.core.storage import busy, policies, readings, users
+from creneau.core.services.following import Follow
+from creneau.core.storage import busy, jobs, policies, readings, users
 from creneau.core.storage.database import Database, Transaction
 
 TELL_AFTER = timedelta(hours=4)
@@ -35,10 +35,10 @@ class Account:
 
 
 class ReadingService:
-    def __init__(self, database: Database, clock: Clock, publish: Publish) -> None:
+    def __init__(self, database: Database, clock: Clock, follow: Follow) -> None:
         self._database = database
         self._clock = clock
-        self._publish = publish
+        self._follow = follow
 
     def list_due(self) -> list[tuple[OrganizationId, UserId]]:
         """List whose accounts are due to be read, of every organization."""
@@ -68,7 +68,7 @@ class ReadingService:
             readings.record_success(tx, organization_id, consultant_id)
             if state is not None and state.stale_told_at is not None:
                 readings.record_told(tx, organization_id, consultant_id, None)
-                self._publish(tx, CalendarReadAgain(organization_id, consultant_id, self._clock.now()))
+                jobs.add(tx, self._follow(CalendarReadAgain(organization_id, consultant_id, self._clock.now())))
 
     def record_failure(
         self,
@@ -91,7 +91,7 @@ class ReadingService:
             readings.record_failure(tx, organization_id, consultant_id, failure, now, now + wait)
             if state.stale_told_at is None and (is_over or self._is_stale(tx, organization_id, consultant_id, now)):
                 readings.record_told(tx, organization_id, consultant_id, now)
-                self._publish(tx, CalendarUnread(organization_id, consultant_id, now))
+                jobs.add(tx, self._follow(CalendarUnread(organization_id, consultant_id, now)))
 
     def _is_stale(self, tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, now: datetime) -> bool:
         read_at = busy.find_oldest_reading(tx, organization_id, consultant_id)

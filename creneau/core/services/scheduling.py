@@ -12,7 +12,6 @@ from creneau.core.domain.availability import AvailabilitySlot, SlotDraft
 from creneau.core.domain.bilan import Bilan, BilanHours
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.errors import UserNotFound
-from creneau.core.domain.events import Event, SessionRated
 from creneau.core.domain.explanation import Explanation
 from creneau.core.domain.history import HistoryEntry
 from creneau.core.domain.ids import BilanId, BookingId, ProposalId, SlotId, UserId
@@ -22,12 +21,12 @@ from creneau.core.domain.people import Actor, Organization, Role
 from creneau.core.domain.proposal import Proposal
 from creneau.core.domain.reminders import Reminder
 from creneau.core.domain.time import BookableTime, Span
-from creneau.core.services.publishing import Publish
+from creneau.core.services.following import Follow
 from creneau.core.storage import bilans, bookings, history, users
 from creneau.core.storage import requests as request_storage
 from creneau.core.storage.database import Database, Transaction
+from creneau.core.usecases import acts, audit, proposing
 from creneau.core.usecases import analytics as analytics_usecases
-from creneau.core.usecases import audit, proposing
 from creneau.core.usecases import availability as availability_usecases
 from creneau.core.usecases import bookings as booking_usecases
 from creneau.core.usecases import cancellations as cancellation_usecases
@@ -39,6 +38,7 @@ from creneau.core.usecases import ratings as rating_usecases
 from creneau.core.usecases import requests as request_usecases
 from creneau.core.usecases import sessions as session_usecases
 from creneau.core.usecases import slots as slot_usecases
+from creneau.core.usecases.acts import Change
 from creneau.core.usecases.analytics import Period
 from creneau.core.usecases.availability import Listing, Offered, Wish
 from creneau.core.usecases.bilans import get_hours, require_part
@@ -57,10 +57,10 @@ _TWO_WEEKS = timedelta(days=14)
 class SchedulingService:
     """Every method raises `core.domain.errors.Refusal` for a no, and leaves nothing half done."""
 
-    def __init__(self, database: Database, clock: Clock, publish: Publish, new_id: Callable[[], UUID]) -> None:
+    def __init__(self, database: Database, clock: Clock, follow: Follow, new_id: Callable[[], UUID]) -> None:
         self._database = database
         self._clock = clock
-        self._publish = publish
+        self._follow = follow
         self._new_id = new_id
 
     def create_availability_slot(self, actor: Actor, consultant_id: UserId, draft: SlotDraft) -> AvailabilitySlot:
@@ -137,12 +137,13 @@ class SchedulingService:
         """
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
-            earlier = idempotency_usecases.find_earlier(tx, actor, idempotency_key, "booking", asdict(request), now)
+            asked = asdict(request) if idempotency_key else {}
+            earlier = idempotency_usecases.find_earlier(tx, actor, idempotency_key, "booking", asked, now)
             if earlier is not None:
                 return bookings.get(tx, actor.organization_id, BookingId(earlier[0]))
-            booking, event = booking_usecases.book(tx, actor, request, now, self._new_id)
-            idempotency_usecases.keep(tx, actor, idempotency_key, [booking.id])
-            return self._conclude(tx, actor, "requested", booking, event)
+            change = booking_usecases.book(tx, actor, request, now, self._new_id)
+            idempotency_usecases.keep(tx, actor, idempotency_key, [change.after.id])
+            return self._conclude(tx, actor, "requested", change)
 
     def confirm_booking(
         self, actor: Actor, booking_id: BookingId, notes: str | None = None, expected_version: int | None = None
@@ -152,23 +153,23 @@ class SchedulingService:
             if notes is not None:
                 note_usecases.write(tx, actor, booking_id, SessionNotes(consultant_notes=notes))
                 self._record(tx, actor, "written", "session_notes", booking_id)
-            booking, event = request_usecases.confirm(tx, actor, booking_id, self._clock.now(), self._new_id)
-            return self._conclude(tx, actor, "confirmed", booking, event)
+            change = request_usecases.confirm(tx, actor, booking_id, self._clock.now(), self._new_id)
+            return self._conclude(tx, actor, "confirmed", change)
 
     def decline_booking(
         self, actor: Actor, booking_id: BookingId, reason: str | None = None, expected_version: int | None = None
     ) -> Booking:
         with self._changing(actor, booking_id, expected_version) as tx:
-            booking, event = request_usecases.decline(tx, actor, booking_id, reason, self._clock.now())
-            return self._conclude(tx, actor, "declined", booking, event)
+            change = request_usecases.decline(tx, actor, booking_id, reason, self._clock.now())
+            return self._conclude(tx, actor, "declined", change)
 
     def cancel_booking(
         self, actor: Actor, booking_id: BookingId, reason: str | None = None, expected_version: int | None = None
     ) -> Booking:
         """Cancel a session; past the deadline only a consultant or administrator may, and says why."""
         with self._changing(actor, booking_id, expected_version) as tx:
-            booking, event = cancellation_usecases.cancel(tx, actor, booking_id, reason, self._clock.now())
-            return self._conclude(tx, actor, "cancelled", booking, event)
+            change = cancellation_usecases.cancel(tx, actor, booking_id, reason, self._clock.now())
+            return self._conclude(tx, actor, "cancelled", change)
 
     def expire_requests(self) -> int:
         """End the requests, of every organization, that nobody answered in time; return how many there were."""
@@ -180,7 +181,7 @@ class SchedulingService:
             with self._database.transaction(organization_id) as tx:
                 expired = request_usecases.expire(tx, organization_id, booking_id, now)
                 if expired is not None:
-                    self._conclude(tx, None, "expired", *expired)
+                    self._conclude(tx, None, "expired", expired)
                     count += 1
         return count
 
@@ -197,31 +198,29 @@ class SchedulingService:
         """Move a booking, or as its consultant propose the move; see `usecases.moves`."""
         new = NewTime(starts_at, slot_id, reason, ends_at)
         with self._changing(actor, booking_id, expected_version) as tx:
-            booking, event = move_usecases.reschedule(tx, actor, booking_id, new, self._clock.now(), self._new_id)
-            return self._conclude(tx, actor, "rescheduled", booking, event)
+            change = move_usecases.reschedule(tx, actor, booking_id, new, self._clock.now(), self._new_id)
+            return self._conclude(tx, actor, "rescheduled", change)
 
     def propose_times(
         self, actor: Actor, booking_id: BookingId, starts: Sequence[datetime], expected_version: int | None = None
     ) -> Booking:
         """Offer a beneficiary one to three other times. They are not held: see `usecases.proposing`."""
         with self._changing(actor, booking_id, expected_version) as tx:
-            booking, event = proposing.propose_times(tx, actor, booking_id, starts, self._clock.now(), self._new_id)
-            return self._conclude(tx, actor, "times_proposed", booking, event)
+            change = proposing.propose_times(tx, actor, booking_id, starts, self._clock.now(), self._new_id)
+            return self._conclude(tx, actor, "times_proposed", change)
 
     def accept_proposal(
         self, actor: Actor, booking_id: BookingId, proposal_id: ProposalId, expected_version: int | None = None
     ) -> Booking:
         """Move a booking to a proposed time and confirm it, if the time is still free."""
         with self._changing(actor, booking_id, expected_version) as tx:
-            booking, event = proposal_usecases.accept(
-                tx, actor, booking_id, proposal_id, self._clock.now(), self._new_id
-            )
-            return self._conclude(tx, actor, "proposal_accepted", booking, event)
+            change = proposal_usecases.accept(tx, actor, booking_id, proposal_id, self._clock.now(), self._new_id)
+            return self._conclude(tx, actor, "proposal_accepted", change)
 
     def refuse_proposals(self, actor: Actor, booking_id: BookingId, expected_version: int | None = None) -> Booking:
         with self._changing(actor, booking_id, expected_version) as tx:
-            booking, event = proposal_usecases.refuse(tx, actor, booking_id, self._clock.now(), self._new_id)
-            return self._conclude(tx, actor, "proposals_refused", booking, event)
+            change = proposal_usecases.refuse(tx, actor, booking_id, self._clock.now(), self._new_id)
+            return self._conclude(tx, actor, "proposals_refused", change)
 
     def list_proposals(self, actor: Actor, booking_id: BookingId) -> list[Proposal]:
         """List all times ever proposed for a booking, by round and start. Raises: `booking.not_found`."""
@@ -230,8 +229,8 @@ class SchedulingService:
 
     def start_session(self, actor: Actor, booking_id: BookingId, expected_version: int | None = None) -> Booking:
         with self._changing(actor, booking_id, expected_version) as tx:
-            booking, event = session_usecases.start(tx, actor, booking_id, self._clock.now())
-            return self._conclude(tx, actor, "started", booking, event)
+            change = session_usecases.start(tx, actor, booking_id, self._clock.now())
+            return self._conclude(tx, actor, "started", change)
 
     def complete_session(
         self,
@@ -245,8 +244,8 @@ class SchedulingService:
         """Record that a session took place, or that its beneficiary did not come."""
         outcome = Outcome(attended, rating, feedback)
         with self._changing(actor, booking_id, expected_version) as tx:
-            booking, event = session_usecases.complete(tx, actor, booking_id, outcome, self._clock.now(), self._new_id)
-            return self._conclude(tx, actor, "completed" if attended else "missed", booking, event)
+            change = session_usecases.complete(tx, actor, booking_id, outcome, self._clock.now(), self._new_id)
+            return self._conclude(tx, actor, "completed" if attended else "missed", change)
 
     def create_post_session_reminder(self, actor: Actor, booking_id: BookingId) -> Reminder:
         """Write the message that follows a completed session, unless it is there already."""
@@ -276,8 +275,8 @@ class SchedulingService:
     ) -> Booking:
         """Rate a completed session as its beneficiary, in place of what was said before; see `usecases.ratings`."""
         with self._changing(actor, booking_id, expected_version) as tx:
-            booking = rating_usecases.rate(tx, actor, booking_id, rating, feedback, self._clock.now())
-            return self._conclude(tx, actor, "rated", booking, SessionRated(booking))
+            change = rating_usecases.rate(tx, actor, booking_id, rating, feedback, self._clock.now())
+            return self._conclude(tx, actor, "rated", change)
 
     def get_bilan_hours(self, actor: Actor, bilan_id: BilanId) -> BilanHours:
         """Tell what is left of a bilan's hours. Raises: `bilan.not_found`, also for somebody who is no side of it."""
@@ -333,19 +332,9 @@ class SchedulingService:
             require_version(tx, actor, booking_id, expected_version)
             yield tx
 
-    def _conclude(
-        self,
-        tx: Transaction,
-        actor: Actor | None,
-        action: str,
-        booking: Booking,
-        event: Event | None = None,
-    ) -> Booking:
-        """End a change of a booking: its audit line, and what follows from it."""
-        self._record(tx, actor, action, "booking", booking.id)
-        if event is not None:
-            self._publish(tx, event)
-        return booking
+    def _conclude(self, tx: Transaction, actor: Actor | None, done: str, change: Change) -> Booking:
+        """End a change of a booking: all that is recorded of it, and what follows."""
+        return acts.conclude(tx, actor, done, change, self._follow(change.event), self._new_id)
 
     def _record(self, tx: Transaction, actor: Actor | None, action: str, subject: str, subject_id: UUID) -> None:
         audit.record(tx, actor, action, subject, subject_id, self._clock.now(), self._new_id)

@@ -26,16 +26,17 @@ _SHOWN = (*_SUMS[:4], "average_rating", "total_hours_completed")
 
 # Sums are added to whatever is there, so that changes need no lock on one another but the row's own. The shared lock
 # is against a rebuild alone.
-_ADD = Statement(f"""
+ADD = f"""
 insert into session_analytics as day (organization_id, consultant_id, session_date, created_at, updated_at,
   {", ".join(_SUMS)})
-select %(organization_id)s::uuid, %(consultant_id)s::uuid, %(day)s::date, %(at)s::timestamptz, %(at)s,
+select %(organization_id)s::uuid, %(consultant_id)s::uuid, %(day)s::date, %(day_at)s::timestamptz, %(day_at)s,
   {", ".join(f"%({name})s::integer" for name in _SUMS)}
 from (select pg_advisory_xact_lock_shared(hashtextextended(%(lock)s, 0)) as held) as no_rebuild
 where no_rebuild.held is not null
 on conflict (organization_id, consultant_id, session_date) do update
 set updated_at = excluded.updated_at, {", ".join(f"{name} = day.{name} + excluded.{name}" for name in _SUMS)}
-""")  # noqa: S608 - made of the constants above
+"""  # noqa: S608 - made of the constants above
+_ADD = Statement(ADD)
 _LOCK_ORGANIZATION = text("select pg_advisory_xact_lock(hashtextextended(:lock, 0))")
 
 
@@ -48,15 +49,21 @@ def add_to_day(
     at: datetime,
 ) -> None:
     """Add to the numbers of a consultant's day, and lock its row: several days are changed in their order."""
-    values = {
+    driver.run(tx, _ADD, values(organization_id, consultant_id, day, change, at))
+
+
+def values(
+    organization_id: OrganizationId, consultant_id: UserId, day: date, change: SessionNumbers, at: datetime
+) -> dict[str, object]:
+    """Return what `ADD` is told."""
+    return {
         "organization_id": organization_id,
         "consultant_id": consultant_id,
         "day": day,
-        "at": at,
+        "day_at": at,
         "lock": _lock(organization_id),
         **dict(zip(_SUMS, change.sums, strict=True)),
     }
-    driver.run(tx, _ADD, values)
 
 
 def remove_empty(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> None:

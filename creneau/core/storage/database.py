@@ -46,7 +46,7 @@ class Database:
         self.fence = Fence(self.conninfo)
         self._engine = create_engine(
             "postgresql+psycopg://",
-            creator=lambda: psycopg.connect(self.conninfo),
+            creator=lambda: psycopg.connect(self.conninfo, autocommit=True),  # transactions are begun below
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=5,
@@ -59,13 +59,15 @@ class Database:
     def transaction(self, organization_id: OrganizationId) -> Iterator[Transaction]:
         """Open a transaction that sees one organization; commit at the end, roll back on any exception."""
         with self._engine.begin() as tx:
-            driver_connection(tx).execute("select set_config('app.organization_id', %s, true)", (str(organization_id),))
+            # Two statements in one round trip; the hex digits of an id need no quoting.
+            _execute(tx, f"begin; select set_config('app.organization_id', '{organization_id.hex}', true)")
             yield tx
 
     @contextmanager
     def without_tenant(self) -> Iterator[Transaction]:
         """Open a transaction that sees no tenant's rows: for the narrow functions that find the tenant."""
         with self._engine.begin() as tx:
+            _execute(tx, "begin")
             yield tx
 
     @contextmanager
@@ -101,11 +103,13 @@ def _require_alive(connection: psycopg.Connection[Any], record: ConnectionPoolEn
     if monotonic() - record.info.get("rests_since", monotonic()) < _TRUSTED_SECONDS:
         return
     try:
-        connection.autocommit = True
         connection.execute(";")
-        connection.autocommit = False
     except psycopg.Error as error:
         raise InvalidatePoolError from error
+
+
+def _execute(tx: Transaction, statements: str) -> None:
+    driver_connection(tx).execute(statements.encode())
 
 
 def driver_connection(tx: Transaction) -> psycopg.Connection[Any]:

@@ -1,27 +1,24 @@
-"""Queries on the history of bookings: appended to in the transaction of the act, never changed."""
+"""The history of bookings: appended to with the act itself (`storage.acts`), never changed."""
 
 from sqlalchemy import select
 
 from creneau.core.domain.booking import Status
 from creneau.core.domain.history import HistoryEntry
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
-from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
-from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import booking_history as history
 
-_ADD = Statement("""
+ADD = """
 insert into booking_history (organization_id, booking_id, version, action, status_before, status_after, actor_id,
   reason, at, starts_at, is_override)
 values (%(organization_id)s, %(booking_id)s, %(version)s, %(action)s, %(status_before)s, %(status_after)s, %(actor_id)s,
   %(reason)s, %(at)s, %(starts_at)s, %(is_override)s)
-""")
+"""
 
 
-def add(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId, entry: HistoryEntry) -> None:
-    values = {
-        "organization_id": organization_id,
-        "booking_id": booking_id,
+def values(entry: HistoryEntry) -> dict[str, object]:
+    """Return what `ADD` is told of an act, beside whose it is."""
+    return {
         "version": entry.version,
         "action": entry.action,
         "status_before": entry.status_before,
@@ -32,7 +29,6 @@ def add(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId,
         "starts_at": entry.starts_at,
         "is_override": entry.is_override,
     }
-    driver.run(tx, _ADD, values)
 
 
 def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> list[HistoryEntry]:

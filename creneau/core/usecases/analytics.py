@@ -1,10 +1,10 @@
-"""Analytics: each change of a booking is added to the numbers of its day; or all of them are made anew."""
+"""Analytics: the numbers of days, as they are listed, or made anew. Acts on bookings add to them: `usecases.acts`."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from creneau.core.domain.analytics import SessionAnalytics, changed_days, summarize
+from creneau.core.domain.analytics import SessionAnalytics, summarize
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.errors import InvalidTimeRange, NotAllowed
 from creneau.core.domain.ids import OrganizationId, UserId
@@ -22,17 +22,6 @@ class Period:
 
     first: date
     last: date
-
-
-def add_change(tx: Transaction, before: Booking | None, after: Booking) -> None:
-    """Add a change of a booking to the numbers of its day, or of the day it left and the one it came to.
-
-    Locks the rows of the days until commit: whatever waits for other bookings comes before.
-    """
-    for day, change in changed_days(before, after).items():
-        analytics.add_to_day(tx, after.organization_id, after.consultant_id, day, change, after.updated_at)
-    if before is not None and before.local.day != after.local.day:
-        analytics.remove_empty(tx, after.organization_id, after.consultant_id)
 
 
 def rebuild(tx: Transaction, organization_id: OrganizationId, now: datetime) -> None:

@@ -29,9 +29,14 @@ def record(
 
     Raises: `request.repeated` when another arrival of the actor's request has acted; nothing of this one is kept.
     """
+    require_first(tx, actor, now)
+    audit.add(tx, AuditLine(new_id(), now, actor.user_id if actor else None, action, subject, subject_id))
+
+
+def require_first(tx: Transaction, actor: Actor | None, now: datetime) -> None:
+    """Raise `request.repeated` when another arrival of the actor's request has acted; else this one does."""
     if actor and actor.arrival and not slack_inbox.claim(tx, actor.organization_id, actor.arrival, now):
         raise RequestRepeated
-    audit.add(tx, AuditLine(new_id(), now, actor.user_id if actor else None, action, subject, subject_id))
 
 
 def list_lines(tx: Transaction, actor: Actor, query: AuditQuery) -> list[AuditLine]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from creneau.core.domain.bilan import Bilan, count_hours, require_active, require_hours
 from creneau.core.domain.booking import Booking, MeetingFormat, SessionType, Status
 from creneau.core.domain.errors import BeneficiaryBusy, SlotTaken, SlotUnavailable
-from creneau.core.domain.events import BookingCreated, Event
+from creneau.core.domain.events import BookingCreated
 from creneau.core.domain.ids import BilanId, BookingId, ReminderId, SlotId, UserId
 from creneau.core.domain.lifecycle import Action, answer_deadline
 from creneau.core.domain.people import Actor, require_consultant, require_there
@@ -16,8 +16,7 @@ from creneau.core.domain.text import clean_link, clean_text
 from creneau.core.domain.timetable import plan_timetable
 from creneau.core.storage import bilans, bookings, reminders
 from creneau.core.storage.database import Transaction
-from creneau.core.usecases import acts
-from creneau.core.usecases.acts import Act
+from creneau.core.usecases.acts import Act, Change
 from creneau.core.usecases.alternatives import add_alternatives
 from creneau.core.usecases.availability import Offer, Wish, choose_offer
 from creneau.core.usecases.bilans import require_part
@@ -38,9 +37,7 @@ class BookingRequest:
     meeting_link: str | None = None
 
 
-def book(
-    tx: Transaction, actor: Actor, request: BookingRequest, now: datetime, new_id: Callable[[], UUID]
-) -> tuple[Booking, Event]:
+def book(tx: Transaction, actor: Actor, request: BookingRequest, now: datetime, new_id: Callable[[], UUID]) -> Change:
     """Hold a time for a beneficiary, with its reminders, until the consultant answers.
 
     Raises: `bilan.not_found`, `bilan.not_active`, `bilan.hours_exhausted`, `user.not_found`, `text.invalid`, and with
@@ -71,8 +68,7 @@ def book(
     except SlotUnavailable as refusal:
         add_alternatives(tx, actor.organization_id, refusal, wish, now)
         raise
-    acts.append(tx, None, booking, Act(Action.REQUEST, actor))
-    return booking, BookingCreated(booking)
+    return Change(None, booking, Act(Action.REQUEST, actor), BookingCreated(booking))
 
 
 def validate_bilan(bilan: Bilan, actor: Actor) -> Bilan:

@@ -24,7 +24,7 @@ from creneau.core.storage import bookings, busy, users
 from creneau.core.storage import calendar_changes as storage
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import proposing
-from creneau.core.usecases.acts import Act
+from creneau.core.usecases.acts import Act, Change
 from creneau.core.usecases.availability import Wish, explain
 
 
@@ -91,7 +91,7 @@ def is_asked_about(tx: Transaction, booking: Booking) -> bool:
 
 def ask_for_new_time(
     tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime, new_id: Callable[[], UUID]
-) -> tuple[Booking, Event]:
+) -> Change:
     """Propose to the beneficiary the time to which the consultant moved a session. It stays where it is until then.
 
     Raises: as `put_back`, `booking.same_time` where there is no other start, and as a proposal of that time.
@@ -101,9 +101,9 @@ def ask_for_new_time(
         raise SameTime
     wish = _wish(booking, actor, change)
     next_status(booking, Action.PROPOSE, actor)
-    proposed, event = proposing.propose(tx, booking, Act(Action.PROPOSE, actor), [wish], now, new_id)
+    proposed = proposing.propose(tx, booking, Act(Action.PROPOSE, actor), [wish], now, new_id)
     _let_push(tx, booking, change)
-    return proposed, event
+    return proposed
 
 
 def put_back(tx: Transaction, actor: Actor, booking_id: BookingId) -> Booking:

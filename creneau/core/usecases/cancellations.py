@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from creneau.core.domain.booking import Booking
-from creneau.core.domain.events import BookingCancelled, Event
+from creneau.core.domain.events import BookingCancelled
 from creneau.core.domain.ids import BookingId
 from creneau.core.domain.lifecycle import Action, cancellation_code, is_past_deadline, next_status, require_in_time
 from creneau.core.domain.people import Actor
@@ -12,14 +12,12 @@ from creneau.core.domain.text import clean_text
 from creneau.core.storage import bookings, policies, reminders
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import acts
-from creneau.core.usecases.acts import Act
+from creneau.core.usecases.acts import Act, Change
 
 LONGEST_REASON = 500
 
 
-def cancel(
-    tx: Transaction, actor: Actor, booking_id: BookingId, reason: str | None, now: datetime
-) -> tuple[Booking, Event]:
+def cancel(tx: Transaction, actor: Actor, booking_id: BookingId, reason: str | None, now: datetime) -> Change:
     """Cancel a session, as either side: its time is free again and its reminders will not be sent.
 
     Raises: `booking.not_found`, `booking.illegal_transition`, `actor.not_allowed`, `text.invalid`; past the deadline
@@ -31,8 +29,9 @@ def cancel(
     cleaned = clean_text("cancellation_reason", reason, LONGEST_REASON)
     is_late = is_past_deadline(booking, policy.cancellation_deadline, now)
     is_override = require_in_time(actor, is_late=is_late, reason=cleaned)
-    cancelled = end(tx, booking, Act(Action.CANCEL, actor, cleaned, is_override), now, is_late=is_late)
-    return cancelled, BookingCancelled(cancelled)
+    act = Act(Action.CANCEL, actor, cleaned, is_override)
+    cancelled = end(tx, booking, act, now, is_late=is_late)
+    return Change(booking, cancelled, act, BookingCancelled(cancelled))
 
 
 def end(tx: Transaction, booking: Booking, act: Act, now: datetime, *, is_late: bool = False) -> Booking:
@@ -48,6 +47,6 @@ def end(tx: Transaction, booking: Booking, act: Act, now: datetime, *, is_late: 
         cancellation_reason=act.reason,
         is_late_cancellation=is_late,
     )
-    acts.write(tx, booking, ended, act)
+    acts.write(tx, ended, act)
     reminders.cancel_of_booking(tx, booking.organization_id, booking.id, now)
     return ended

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.errors import BeneficiaryBusy, SameTime, SlotTaken, SlotUnavailable
-from creneau.core.domain.events import BookingRescheduled, Event
+from creneau.core.domain.events import BookingRescheduled
 from creneau.core.domain.ids import BookingId, ReminderId, SlotId
 from creneau.core.domain.lifecycle import Action, answer_deadline, is_past_deadline, next_status, require_in_time
 from creneau.core.domain.people import Actor, Role
@@ -17,7 +17,7 @@ from creneau.core.domain.timetable import plan_timetable
 from creneau.core.storage import bilans, bookings, moves, policies, reminders, users
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import acts, proposing
-from creneau.core.usecases.acts import Act
+from creneau.core.usecases.acts import Act, Change
 from creneau.core.usecases.alternatives import add_alternatives
 from creneau.core.usecases.availability import Offer, Wish, choose_offer, get_consultant
 from creneau.core.usecases.bilans import spend_hours
@@ -36,7 +36,7 @@ class NewTime:
 
 def reschedule(
     tx: Transaction, actor: Actor, booking_id: BookingId, new: NewTime, now: datetime, new_id: Callable[[], UUID]
-) -> tuple[Booking, Event]:
+) -> Change:
     """Move a booking to another time, or ask for it.
 
     A beneficiary's move is a request again, for the consultant to confirm. A consultant's is a proposal: the booking
@@ -63,9 +63,7 @@ def reschedule(
     return move(tx, booking, act, wish, now, new_id)
 
 
-def move(
-    tx: Transaction, booking: Booking, act: Act, wish: Wish, now: datetime, new_id: Callable[[], UUID]
-) -> tuple[Booking, Event]:
+def move(tx: Transaction, booking: Booking, act: Act, wish: Wish, now: datetime, new_id: Callable[[], UUID]) -> Change:
     """Move a booking that is locked, with its reminders. Raises: what `reschedule` says of the new time."""
     policy = policies.get(tx, booking.organization_id, booking.consultant_id)
     try:
@@ -80,9 +78,9 @@ def move(
     except SlotUnavailable as refusal:
         add_alternatives(tx, booking.organization_id, refusal, wish, now)
         raise
-    acts.write(tx, booking, moved, act)
+    acts.write(tx, moved, act)
     _replan_reminders(tx, moved, policy, now, new_id)
-    return moved, BookingRescheduled(moved, moved_from=booking.span.starts_at)
+    return Change(booking, moved, act, BookingRescheduled(moved, moved_from=booking.span.starts_at))
 
 
 def _moved(booking: Booking, act: Act, offer: Offer, policy: Policy, now: datetime) -> Booking:

@@ -4,9 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from creneau.core.domain.bilan import BilanStatus
-from creneau.core.domain.booking import Booking
 from creneau.core.domain.errors import InvalidPerson, LastAdministrator, NotAllowed, UnknownZone, UserHasBilans
-from creneau.core.domain.events import Event
 from creneau.core.domain.ids import UserId
 from creneau.core.domain.people import Actor, Role, User
 from creneau.core.domain.text import clean_text
@@ -14,6 +12,7 @@ from creneau.core.domain.time import find_zone
 from creneau.core.storage import bilans, bookings, diary, organizations, users
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import cancellations, digests
+from creneau.core.usecases.acts import Change
 
 LONGEST_NAME = 200
 LONGEST_EMAIL = 254
@@ -81,9 +80,7 @@ def change_role(tx: Transaction, actor: Actor, user_id: UserId, role: Role, now:
     return changed
 
 
-def deactivate(
-    tx: Transaction, actor: Actor, user_id: UserId, reason: str, now: datetime
-) -> tuple[list[tuple[Booking, Event]], User]:
+def deactivate(tx: Transaction, actor: Actor, user_id: UserId, reason: str, now: datetime) -> list[Change]:
     """Let a person go: their sessions to come are cancelled, their open bilans end, and they are nobody here.
 
     Raises: `actor.not_allowed`, `user.not_found`, `user.last_admin`.
@@ -100,7 +97,7 @@ def deactivate(
     for bilan in bilans.list_active(tx, actor.organization_id, user_id):
         bilans.save(tx, replace(bilan, status=BilanStatus.COMPLETED))
     users.deactivate(tx, user, now)
-    return ended, user
+    return ended
 
 
 def link_slack_user(tx: Transaction, actor: Actor, user_id: UserId, slack_user_id: str | None) -> User:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.errors import ProposalNotFound
-from creneau.core.domain.events import Event, ProposalsRefused
+from creneau.core.domain.events import ProposalsRefused
 from creneau.core.domain.ids import BookingId, ProposalId
 from creneau.core.domain.lifecycle import Action, answer_deadline, next_status, require_visible
 from creneau.core.domain.people import Actor
@@ -16,7 +16,7 @@ from creneau.core.domain.reminders import CONSULTANT_CHASES
 from creneau.core.storage import bookings, policies, proposals
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import acts, chasing
-from creneau.core.usecases.acts import Act
+from creneau.core.usecases.acts import Act, Change
 from creneau.core.usecases.moves import move
 from creneau.core.usecases.proposing import wish_for
 
@@ -28,7 +28,7 @@ def accept(
     proposal_id: ProposalId,
     now: datetime,
     new_id: Callable[[], UUID],
-) -> tuple[Booking, Event]:
+) -> Change:
     """Move a booking to a proposed time, which both sides have then agreed on: it is confirmed.
 
     Raises: `booking.not_found`, `actor.not_allowed`, `booking.illegal_transition`, `proposal.not_found`, and as a
@@ -44,9 +44,7 @@ def accept(
     return move(tx, booking, Act(Action.ACCEPT, actor), wish, now, new_id)
 
 
-def refuse(
-    tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime, new_id: Callable[[], UUID]
-) -> tuple[Booking, Event]:
+def refuse(tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime, new_id: Callable[[], UUID]) -> Change:
     """Refuse all times that are proposed: the booking stays as it is; a request waits for its answer anew.
 
     Raises: `booking.not_found`, `actor.not_allowed`, `booking.illegal_transition`, `proposal.not_found` when none
@@ -64,12 +62,13 @@ def refuse(
         updated_at=now,
         answer_by=answer_deadline(policy, booking.span.starts_at, now),
     )
-    acts.write(tx, booking, refused, Act(Action.REFUSE, actor))
+    act = Act(Action.REFUSE, actor)
+    acts.write(tx, refused, act)
     if refused.status is Status.SCHEDULED:
         chasing.ask_again(tx, refused, refused.consultant_id, CONSULTANT_CHASES, policy, now, new_id)
     else:
         chasing.stop(tx, refused, now)
-    return refused, ProposalsRefused(refused)
+    return Change(booking, refused, act, ProposalsRefused(refused))
 
 
 def list_of_booking(tx: Transaction, actor: Actor, booking_id: BookingId) -> list[Proposal]:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.errors import SameTime, SlotUnavailable
-from creneau.core.domain.events import Event, TimesProposed
+from creneau.core.domain.events import TimesProposed
 from creneau.core.domain.ids import BookingId, ProposalId, SlotId
 from creneau.core.domain.lifecycle import Action, answer_deadline, next_status
 from creneau.core.domain.people import Actor
@@ -20,7 +20,7 @@ from creneau.core.domain.reminders import BENEFICIARY_CHASES
 from creneau.core.storage import bookings, policies, proposals
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import acts, chasing
-from creneau.core.usecases.acts import Act
+from creneau.core.usecases.acts import Act, Change
 from creneau.core.usecases.alternatives import add_alternatives
 from creneau.core.usecases.availability import Offer, Wish, choose_offer
 
@@ -32,7 +32,7 @@ def propose_times(
     starts: Sequence[datetime],
     now: datetime,
     new_id: Callable[[], UUID],
-) -> tuple[Booking, Event]:
+) -> Change:
     """Offer one to three other times, in place of those offered before; the booking stays where it is meanwhile.
 
     No deadline stands in the way: the beneficiary may refuse.
@@ -51,7 +51,7 @@ def propose_times(
 
 def propose(
     tx: Transaction, booking: Booking, act: Act, wishes: Sequence[Wish], now: datetime, new_id: Callable[[], UUID]
-) -> tuple[Booking, Event]:
+) -> Change:
     """Offer other times for a booking that is locked. A request gets time for its answer anew."""
     offers = [_choose(tx, booking, wish, now) for wish in wishes]
     policy = policies.get(tx, booking.organization_id, booking.consultant_id)
@@ -62,11 +62,11 @@ def propose(
         updated_at=now,
         answer_by=answer_deadline(policy, booking.span.starts_at, now),
     )
-    acts.write(tx, booking, proposed, act)
+    acts.write(tx, proposed, act)
     round_ = proposals.last_round(tx, booking.organization_id, booking.id) + 1
     chasing.ask_again(tx, proposed, proposed.beneficiary_id, BENEFICIARY_CHASES, policy, now, new_id)
     proposals.add(tx, [_to_proposal(proposed, act, round_, offer, ProposalId(new_id())) for offer in offers])
-    return proposed, TimesProposed(proposed)
+    return Change(booking, proposed, act, TimesProposed(proposed))
 
 
 def wish_for(booking: Booking, actor: Actor, starts_at: datetime, slot_id: SlotId | None = None) -> Wish:

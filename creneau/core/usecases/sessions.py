@@ -7,7 +7,7 @@ from uuid import UUID
 
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.errors import IllegalTransition, NotAllowed
-from creneau.core.domain.events import Event, SessionCompleted, SessionStarted
+from creneau.core.domain.events import SessionCompleted, SessionStarted
 from creneau.core.domain.ids import BookingId, ReminderId
 from creneau.core.domain.lifecycle import Action, next_status, require_begun, require_visible
 from creneau.core.domain.people import Actor, Role
@@ -16,7 +16,7 @@ from creneau.core.domain.reminders import Reminder, ReminderType, plan_post_sess
 from creneau.core.storage import bookings, policies, reminders, users
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import acts
-from creneau.core.usecases.acts import Act
+from creneau.core.usecases.acts import Act, Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Outcome:
     feedback: str | None = None
 
 
-def start(tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime) -> tuple[Booking, Event]:
+def start(tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime) -> Change:
     """Open a session, up to a quarter of an hour before its time.
 
     Raises: `booking.not_found`, `actor.not_allowed`, `booking.illegal_transition`, `booking.too_early`.
@@ -37,13 +37,14 @@ def start(tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime) -
     status = next_status(booking, Action.START, actor)
     require_begun(booking, Action.START, now)
     started = replace(booking, status=status, version=booking.version + 1, updated_at=now, started_at=now)
-    acts.write(tx, booking, started, Act(Action.START, actor))
-    return started, SessionStarted(started)
+    act = Act(Action.START, actor)
+    acts.write(tx, started, act)
+    return Change(booking, started, act, SessionStarted(started))
 
 
 def complete(
     tx: Transaction, actor: Actor, booking_id: BookingId, outcome: Outcome, now: datetime, new_id: Callable[[], UUID]
-) -> tuple[Booking, Event]:
+) -> Change:
     """Record that a session took place, or that its beneficiary did not come. Who came is asked afterwards how it was.
 
     A rating or comment given for a session that nobody attended is not kept.
@@ -65,11 +66,12 @@ def complete(
     )
     if outcome.attended and outcome.rating is not None:
         completed = rated(completed, actor.user_id, outcome.rating, outcome.feedback, now)
-    acts.write(tx, booking, completed, Act(action, actor))
+    act = Act(action, actor)
+    acts.write(tx, completed, act)
     reminders.cancel_of_booking(tx, booking.organization_id, booking.id, now)
     if outcome.attended:
         _add_post_session(tx, completed, now, new_id)
-    return completed, SessionCompleted(completed)
+    return Change(booking, completed, act, SessionCompleted(completed))
 
 
 def ask_afterwards(
