@@ -1,5 +1,7 @@
 """Any sequence of acts on bookings, on real Postgres: no two active ones overlap, versions only grow, a no is a no.
 
+Times are held, too: a hold hides its time from others alone, and its owner can book it.
+
 Peers, section 2: rows 1 and 25. The model is the database itself: every refused act must leave it as it was.
 """
 
@@ -13,8 +15,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from creneau.core.domain.booking import LIVE, Booking, Status
 from creneau.core.domain.errors import Refusal
+from creneau.core.domain.hold import Hold, HoldRequest
 from creneau.core.domain.people import Actor, User
 from creneau.core.domain.proposal import ProposalState
+from creneau.core.domain.time import Span
+from creneau.core.services.choosing import ChoosingService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import MONDAY, Centre, MovableClock, Urls, build_centre, plain, weekly
@@ -27,6 +32,7 @@ STEPS = 25
 who = st.sampled_from(["beneficiary", "second", "consultant", "admin"])
 starts = st.sampled_from(STARTS)
 number = st.integers(0, 30)
+beneficiaries = st.sampled_from(["beneficiary", "second"])
 
 
 def machine(database: Database, urls: Urls) -> type[RuleBasedStateMachine]:  # noqa: C901 - a rule for each act
@@ -47,7 +53,9 @@ def machine(database: Database, urls: Urls) -> type[RuleBasedStateMachine]:  # n
                 "consultant": consultant,
                 "admin": self.centre.admin,
             }
-            self.bilans = [self.centre.bilan, bilan]
+            self.bilans = {"beneficiary": self.centre.bilan, "second": bilan}
+            self.choosing = ChoosingService(database, self.clock)
+            self.holds: dict[str, Hold] = {}
             self.versions: dict[object, int] = {}
 
         def actor(self, name: str) -> Actor:
@@ -68,27 +76,59 @@ def machine(database: Database, urls: Urls) -> type[RuleBasedStateMachine]:  # n
                         ("booking_history", "booking_id, version"),
                         ("session_reminders", "id"),
                         ("booking_proposals", "id"),
+                        ("slot_holds", "user_id"),
                     )
                 ]
 
-        def attempt(self, act: Callable[[], object]) -> None:
+        def attempt(self, act: Callable[[], object]) -> bool:
             before = self.rows()
             try:
                 act()
             except Refusal:
                 assert self.rows() == before
+                return False
+            return True
 
         def on_one(self, chosen: int, act: Callable[[Booking], object]) -> None:
             known = self.all()
             if known:
                 self.attempt(lambda: act(known[chosen % len(known)]))
 
-        @rule(starts_at=starts, mine=st.integers(0, 1))
-        def book(self, starts_at: datetime, mine: int) -> None:
-            bilan = self.bilans[mine]
-            actor = self.actor(["beneficiary", "second"][mine])
-            request = BookingRequest(bilan.id, self.centre.consultant.id, starts_at)
-            self.attempt(lambda: self.centre.scheduling.create_session_booking(actor, request))
+        def held(self) -> dict[str, Hold]:
+            return {name: hold for name, hold in self.holds.items() if hold.expires_at > self.clock.now()}
+
+        def live_during(self, span: Span) -> list[Booking]:
+            return [booking for booking in self.all() if booking.is_live and booking.span.overlaps(span)]
+
+        @rule(starts_at=starts, by=beneficiaries)
+        def book(self, starts_at: datetime, by: str) -> None:
+            request = BookingRequest(self.bilans[by].id, self.centre.consultant.id, starts_at)
+            wanted = Span(starts_at, starts_at + timedelta(hours=1))
+            is_held = any(hold.time.span.overlaps(wanted) for name, hold in self.held().items() if name != by)
+            is_booked = self.attempt(lambda: self.centre.scheduling.create_session_booking(self.actor(by), request))
+            assert not (is_booked and is_held)
+
+        @rule(starts_at=starts, by=beneficiaries)
+        def hold(self, starts_at: datetime, by: str) -> None:
+            request = HoldRequest(self.bilans[by].id, self.centre.consultant.id, starts_at)
+            self.attempt(lambda: self.holds.update({by: self.choosing.hold_time(self.actor(by), request)}))
+
+        @rule(by=beneficiaries)
+        def release(self, by: str) -> None:
+            self.choosing.release_hold(self.actor(by))
+            self.holds.pop(by, None)
+
+        @rule(minutes=st.sampled_from([2, 6]))
+        def leave_a_form_open(self, minutes: int) -> None:
+            self.clock.move(minutes=minutes)
+
+        @rule(by=beneficiaries)
+        def book_what_is_held(self, by: str) -> None:
+            hold = self.held().get(by)
+            if hold is None or hold.time.span.starts_at <= self.clock.now() or self.live_during(hold.time.span):
+                return
+            request = BookingRequest(self.bilans[by].id, self.centre.consultant.id, hold.time.span.starts_at)
+            assert self.attempt(lambda: self.centre.scheduling.create_session_booking(self.actor(by), request))
 
         @rule(by=who, chosen=number)
         def confirm(self, by: str, chosen: int) -> None:
@@ -146,6 +186,24 @@ def machine(database: Database, urls: Urls) -> type[RuleBasedStateMachine]:  # n
         def no_two_active_ones_overlap(self) -> None:
             live = [booking for booking in self.all() if booking.status in LIVE]
             assert not [(a, b) for n, a in enumerate(live) for b in live[n + 1 :] if a.span.overlaps(b.span)]
+
+        @invariant()
+        def a_hold_hides_its_time_from_others_alone(self) -> None:
+            for owner, hold in self.held().items():
+                span, day = hold.time.span, hold.time.local.day
+                live = self.live_during(span)
+                assert {booking.beneficiary_id for booking in live} <= {self.users[owner].id}
+                for name in ("beneficiary", "second", "consultant"):
+                    offered = [
+                        time.span
+                        for time in self.centre.scheduling.get_available_slots_for_consultant(
+                            self.actor(name), self.centre.consultant.id, day, day
+                        )
+                    ]
+                    if name != owner:
+                        assert not [one for one in offered if one.overlaps(span)]
+                    elif not live and span.starts_at > self.clock.now():
+                        assert span in offered
 
         @invariant()
         def versions_only_grow_and_the_history_has_one_line_for_each(self) -> None:

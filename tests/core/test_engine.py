@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from creneau.core.domain.availability import AvailabilitySlot, horizon_ends_at
 from creneau.core.domain.engine import DAYS, Agenda, Caps, judge, notice_ends, to_intervals
 from creneau.core.domain.explanation import Reason, reasons_against
-from creneau.core.domain.grid import Consultant, Grid, lay_out
+from creneau.core.domain.grid import Consultant, Grid, find_offers, lay_out
 from creneau.core.domain.ids import OrganizationId, SlotId, UserId
 from creneau.core.domain.midnights import midnights, to_minute
 from creneau.core.domain.offers import to_bookable_times
@@ -203,6 +203,24 @@ def test_the_engine_lists_and_explains_what_a_walk_in_words_finds(world: World):
         only = np.arange(len(grid.start)) == place
         assert bool(can_book[place]) == (not expected), offer
         assert set(reasons_against(grid.pick(only), agenda)) == expected, offer
+
+
+@settings(max_examples=100, deadline=None)
+@given(worlds())
+def test_what_is_found_at_one_start_is_what_lies_there_when_all_are_laid_out(world: World):
+    laid = world.grid()
+    consultants = [Consultant(CONSULTANT, world.zone, world.policy)]
+    around = {start + offset for start in laid.start.tolist() for offset in (-1440, -30, -7, -1, 0, 1, 60)}
+
+    for start in sorted(around)[::5]:
+        found = find_offers(world.rules, consultants, world.first, world.last, start)
+        expected = laid.pick(laid.start == start)
+        assert _columns(found) == _columns(expected)
+
+
+def _columns(grid: Grid) -> list[tuple[int, ...]]:
+    arrays = (grid.rule, grid.lane, grid.start, grid.length, grid.capacity, grid.day, grid.wall, grid.is_weekly)
+    return sorted(zip(*(array.tolist() for array in arrays), strict=True))
 
 
 def _offers_in_place(grid: Grid, seats: np.ndarray) -> list[BookableTime]:

@@ -15,7 +15,7 @@ from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import Centre, MovableClock, new_id, weekly
 
 TUESDAY_AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)  # 10:00 in Paris
-MOST_STATEMENTS = 6
+MOST_STATEMENTS = 5
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from creneau.core.domain.availability import AvailabilitySlot
 from creneau.core.domain.ids import UserId
-from creneau.core.domain.midnights import MINUTES_A_DAY, IntArray, midnights, to_minute
+from creneau.core.domain.midnights import MINUTES_A_DAY, IntArray, midnights, to_datetime, to_minute
 from creneau.core.domain.policy import Policy
 from creneau.core.domain.time import find_zone, to_instant
 
@@ -118,6 +118,51 @@ def lay_out(rules: Sequence[AvailabilitySlot], consultants: Sequence[Consultant]
         wall_of,
         is_weekly[rule_of],
     )
+
+
+def find_offers(
+    rules: Sequence[AvailabilitySlot], consultants: Sequence[Consultant], first: date, last: date, start: int
+) -> Grid:
+    """Return what `lay_out` has at one start, a minute since 1970, without laying out the days around it."""
+    rules = [rule for rule in rules if rule.is_available]
+    lanes = {consultant.id: lane for lane, consultant in enumerate(consultants)}
+    found: list[tuple[int, ...]] = []
+    for number, rule in enumerate(rules):
+        lane = lanes[rule.consultant_id]
+        step = consultants[lane].policy.slot_increment_minutes or rule.duration_minutes
+        day = _day_of(start, rule.timezone)
+        if day is None or not first <= day <= last or not _applies(rule, day):
+            continue
+        wall = _wall_of(rule, number, step, day.toordinal(), start)
+        if wall is not None:
+            length, capacity = rule.duration_minutes, rule.max_concurrent_bookings
+            found.append((number, lane, start, length, capacity, day.toordinal(), wall))
+    rule_of, lane_of, starts, lengths, capacities, days, walls = np.array(found, np.int64).reshape(-1, 7).T
+    is_weekly = np.array([rules[offer[0]].date_specific is None for offer in found], np.bool_)
+    return Grid(rules, rule_of, lane_of, starts, lengths, capacities, days, walls, is_weekly)
+
+
+def _day_of(start: int, timezone: str) -> date | None:
+    zone = find_zone(timezone)
+    return to_datetime(start).astimezone(zone).date() if zone else None
+
+
+def _applies(rule: AvailabilitySlot, day: date) -> bool:
+    if rule.date_specific is not None:
+        return day == rule.date_specific
+    is_over = rule.recurring_until is not None and day > rule.recurring_until
+    return not is_over and rule.day_of_week == day.isoweekday() % 7
+
+
+def _wall_of(rule: AvailabilitySlot, number: int, step: int, ordinal: int, start: int) -> int | None:
+    """Return the wall clock of a start of a rule, None for what is no start of it."""
+    begins, ends = midnights(rule.timezone, ordinal, 1).tolist()
+    if ends - begins != MINUTES_A_DAY:
+        return NO_WALL if start in _walk(rule, number, step, ordinal)[1] else None
+    wall: int = start - begins
+    into = wall - _minute_of_day(rule.start_time)
+    fits = into >= 0 and wall + rule.duration_minutes <= _minute_of_day(rule.end_time)
+    return wall if fits and into % step == 0 else None
 
 
 def _windows(rules: Sequence[AvailabilitySlot], numbers: IntArray, first: date, days: int) -> tuple[IntArray, IntArray]:

@@ -1,6 +1,6 @@
 """Where the days of a zone begin, as whole minutes since 1970: the bridge between wall clocks and integers."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -37,6 +37,11 @@ def midnights(timezone: str, first_ordinal: int, days: int) -> IntArray:
 def to_minute(instant: datetime) -> int:
     """Return the minute an instant is in, counted from 1970."""
     return int((instant - _EPOCH).total_seconds() // 60)
+
+
+def to_datetime(minute: int) -> datetime:
+    """Return the instant at which a minute counted from 1970 begins."""
+    return _EPOCH + timedelta(minutes=minute)
 
 
 def to_minute_after(instant: datetime) -> int:

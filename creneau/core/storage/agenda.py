@@ -14,10 +14,11 @@ from uuid import UUID
 import numpy as np
 
 from creneau.core.domain.engine import LANE, NEVER, Intervals
-from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
+from creneau.core.domain.ids import BilanId, BookingId, OrganizationId, SlotId, UserId
 from creneau.core.domain.midnights import IntArray
 from creneau.core.domain.time import Span
-from creneau.core.storage import driver, offerings
+from creneau.core.storage import bilans, driver, offerings
+from creneau.core.storage.bilans import Use
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.driver import Row, Statement
 from creneau.core.storage.offerings import Offering
@@ -102,12 +103,14 @@ select {offerings.AS_TEXT}, held.consultant_id, held.starts_at, held.ends_at, he
   busy.starts_at, busy.ends_at, own.starts_at, own.ends_at, over.starts_at,
   (select json_agg(json_build_array(availability_slot_id, minute, count))::text from ({_SEATS}) as seats),
   (select min(coalesce(read_at, chosen_at)) from busy_calendars
-   where organization_id = %(organization_id)s and consultant_id = any(%(ids)s))
+   where organization_id = %(organization_id)s and consultant_id = any(%(ids)s)),
+  used.minutes, used.has_sessions
 from (select) as nothing
 left join ({_HELD}) as held on true
 left join ({busy}) as busy on true
 left join ({_OF_BENEFICIARY}) as own on true
 left join ({_OVER}) as over on true
+left join ({bilans.USE}) as used on true
 """)  # noqa: S608 - made of the constants above
 
 
@@ -131,6 +134,8 @@ class Asked:
     beneficiary_id: UserId | None = None
     moving: BookingId | None = None
     holders: tuple[UserId, ...] = ()
+    bilan_id: BilanId | None = None
+    """Whose use is read along."""
 
     def values(self, ids: Sequence[UserId]) -> dict[str, object]:
         return {
@@ -145,6 +150,7 @@ class Asked:
             "beneficiary_id": self.beneficiary_id,
             "moving": self.moving,
             "holders": list(self.holders),
+            "bilan_id": self.bilan_id,
         }
 
 
@@ -165,6 +171,8 @@ class Reading:
     over: IntArray
     seats: Mapping[tuple[SlotId, int], int]
     read_at: Mapping[UserId, datetime]
+    use: Use | None = None
+    """Of the bilan that was asked about."""
 
 
 def read_one(tx: Transaction, asked: Asked, consultant_id: UserId) -> Reading | None:
@@ -185,6 +193,7 @@ def read_one(tx: Transaction, asked: Asked, consultant_id: UserId) -> Reading | 
         _to_minutes(row[9]),
         {(SlotId(UUID(rule)), minute): count for rule, minute, count in json.loads(row[10])} if row[10] else {},
         {} if row[11] is None else {consultant_id: row[11]},
+        Use(int(row[12]), bool(row[13])) if asked.bilan_id else None,
     )
 
 

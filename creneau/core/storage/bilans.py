@@ -28,7 +28,7 @@ _LOCK = (
 )
 _OF_BILAN = 7
 """Columns of the bilan itself, in front of those of its sides."""
-_CONSUMING = [status.value for status in sorted(CONSUMING)]
+_CONSUMING = ", ".join(f"'{status.value}'" for status in sorted(CONSUMING))
 _LOCK_WITH_SIDES = Statement(f"""
 select bilan.id, bilan.organization_id, bilan.beneficiary_id, bilan.consultant_id, bilan.status, bilan.phase,
   bilan.purchased_minutes, {", ".join(f"{who}.{name}" for who in ("beneficiary", "consultant") for name in PERSON)}
@@ -40,11 +40,13 @@ left join users consultant on consultant.organization_id = bilan.organization_id
 where bilan.organization_id = %(organization_id)s and bilan.id = %(bilan_id)s and bilan.deleted_at is null
 for no key update of bilan
 """)  # noqa: S608 - names of columns
-_USE = Statement("""
-select coalesce(sum(duration_minutes) filter (where status = any(%(consuming)s)), 0), bool_or(status <> 'CANCELLED')
+USE = f"""
+select coalesce(sum(duration_minutes) filter (where status in ({_CONSUMING})), 0) as minutes,
+  bool_or(status <> 'CANCELLED') as has_sessions
 from session_bookings
 where organization_id = %(organization_id)s and bilan_id = %(bilan_id)s and deleted_at is null
-""")
+"""  # noqa: S608 - names of states
+_USE = Statement(USE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def lock_with_sides(
 
 def read_use(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> Use:
     """Count what was booked on a bilan. Holds until commit only under `lock`."""
-    values = {"organization_id": organization_id, "bilan_id": bilan_id, "consuming": _CONSUMING}
+    values = {"organization_id": organization_id, "bilan_id": bilan_id}
     row = driver.fetch_one(tx, _USE, values)
     assert row is not None  # noqa: S101 - an aggregate has a row
     return Use(int(row[0]), bool(row[1]))

@@ -74,12 +74,7 @@ class Database:
     def for_one_statement(self) -> Iterator[Transaction]:
         """As `without_tenant`, for one statement that is its own transaction: one round trip, not three."""
         with self._engine.connect() as connection:
-            driver = driver_connection(connection)
-            driver.autocommit = True
-            try:
-                yield connection
-            finally:
-                driver.autocommit = False
+            yield connection
 
     def watch_pool(self, count: Callable[[int], None]) -> None:
         """Have 1 and -1 counted whenever a connection leaves the pool and comes back."""

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from creneau.core.domain.availability import AvailabilitySlot, horizon_ends_at
 from creneau.core.domain.engine import DAYS, Agenda, Caps, Intervals, join_intervals, notice_ends, to_intervals
 from creneau.core.domain.errors import UserNotFound
-from creneau.core.domain.grid import Consultant, Grid, lay_out
-from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
+from creneau.core.domain.grid import Consultant, Grid, find_offers, lay_out
+from creneau.core.domain.ids import BilanId, BookingId, OrganizationId, SlotId, UserId
 from creneau.core.domain.midnights import IntArray, to_minute
 from creneau.core.domain.time import Span
 from creneau.core.domain.time_off import ExceptionKind, TimeOff, days_of
 from creneau.core.holidays import holidays_between
 from creneau.core.storage import agenda as storage
 from creneau.core.storage.agenda import Asked, Reading
+from creneau.core.storage.bilans import Use
 from creneau.core.storage.database import Transaction
 
 A_DAY = timedelta(days=1)
@@ -40,6 +41,10 @@ class Question:
     beneficiary_id: UserId | None = None
     moving: BookingId | None = None
     asker_id: UserId | None = None
+    bilan_id: BilanId | None = None
+    """Whose use is read along."""
+    start: int | None = None
+    """The minute since 1970 that alone is asked about; None: all starts of the days."""
 
     def at(self, now: datetime) -> Asked:
         """Ask about instants that hold the days of every zone on earth, and whole weeks around them for caps."""
@@ -55,6 +60,7 @@ class Question:
             self.beneficiary_id,
             self.moving,
             tuple(user_id for user_id in (self.beneficiary_id, self.asker_id) if user_id),
+            self.bilan_id,
         )
 
 
@@ -67,6 +73,8 @@ class Situation:
     agenda: Agenda
     read_at: Mapping[UserId, datetime]
     """As of when the calendars of each consultant are known, of those that have any that count."""
+    use: Use | None = None
+    """What was booked on the bilan that was asked about."""
 
 
 def read(tx: Transaction, question: Question, now: datetime) -> Situation:
@@ -81,7 +89,11 @@ def read(tx: Transaction, question: Question, now: datetime) -> Situation:
         reading = found
     offering, consultants = reading.offering, reading.offering.consultants
     last = min(question.last, now.date() + _longest_horizon(consultants) + 2 * A_DAY)
-    grid = lay_out(offering.rules, consultants, question.first, last)
+    rules = offering.rules
+    if question.start is None:
+        grid = lay_out(rules, consultants, question.first, last)
+    else:
+        grid = find_offers(rules, consultants, question.first, last, question.start)
     policies = [consultant.policy for consultant in consultants]
     closed_days, holidays = _closures(consultants, offering.time_off, question.first, last)
     agenda = Agenda(
@@ -100,7 +112,7 @@ def read(tx: Transaction, question: Question, now: datetime) -> Situation:
         caps=_caps(consultants, reading, question.first, last),
         is_unknown=_unknown(consultants, reading.read_at, now),
     )
-    return Situation(consultants, grid, agenda, reading.read_at)
+    return Situation(consultants, grid, agenda, reading.read_at, reading.use)
 
 
 def _longest_horizon(consultants: Sequence[Consultant]) -> timedelta:

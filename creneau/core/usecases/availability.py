@@ -10,7 +10,7 @@ from creneau.core.domain.bilan import BilanHours
 from creneau.core.domain.engine import judge
 from creneau.core.domain.errors import InvalidTimeRange
 from creneau.core.domain.explanation import Explanation, Reason, reasons_against, refusal_of
-from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
+from creneau.core.domain.ids import BilanId, BookingId, OrganizationId, SlotId, UserId
 from creneau.core.domain.midnights import to_minute
 from creneau.core.domain.offers import OpenTimes, to_bookable_times
 from creneau.core.domain.people import Actor, User, require_consultant
@@ -18,6 +18,7 @@ from creneau.core.domain.policy import Policy
 from creneau.core.domain.time import BookableTime, LocalSpan, Span
 from creneau.core.storage import agenda as storage
 from creneau.core.storage import bookings, users
+from creneau.core.storage.bilans import Use
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.agenda import A_DAY, Question, Situation, has_caps, read
 
@@ -61,19 +62,22 @@ class Wish:
     minutes: int | None = None
     asker_id: UserId | None = None
     bilan: BilanHours | None = None
+    bilan_id: BilanId | None = None
+    """The bilan to book on, which this transaction has locked: what its hours were used for is read along."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A time that is free now, with what the database's constraints read: the seats in all, and the buffer.
 
-    With the policy it was judged by, so that nobody reads it twice.
+    With the policy it was judged by, and the use of the bilan asked about, so that nobody reads them twice.
     """
 
     time: BookableTime
     capacity: int
     held_until: datetime
     policy: Policy
+    use: Use | None = None
 
     @property
     def slot_id(self) -> SlotId:
@@ -173,7 +177,7 @@ def choose_offer(tx: Transaction, organization_id: OrganizationId, wish: Wish, n
         raise refusal_of(_explain(situation, wish).reasons[0])
     rule = next(rule for rule in situation.grid.rules if rule.id == chosen.slot_id)
     held_until = chosen.span.ends_at + consultant.policy.buffer
-    return Offer(chosen, rule.max_concurrent_bookings, held_until, consultant.policy)
+    return Offer(chosen, rule.max_concurrent_bookings, held_until, consultant.policy, situation.use)
 
 
 def explain(tx: Transaction, organization_id: OrganizationId, wish: Wish, now: datetime) -> Explanation:
@@ -240,10 +244,12 @@ def _read_around(tx: Transaction, organization_id: OrganizationId, wish: Wish, n
         wish.beneficiary_id,
         wish.moving,
         wish.asker_id,
+        wish.bilan_id,
+        to_minute(starts_at),
     )
     situation = read(tx, question, now)
     grid = situation.grid
-    is_wished = grid.start == to_minute(starts_at)
+    is_wished = np.ones(len(grid.start), np.bool_)
     if starts_at.second or starts_at.microsecond:
         is_wished &= False
     if wish.slot_id is not None:

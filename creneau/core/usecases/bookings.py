@@ -53,12 +53,13 @@ def book(tx: Transaction, actor: Actor, request: BookingRequest, now: datetime, 
         request.slot_id,
         request.ends_at,
         asker_id=actor.user_id,
+        bilan_id=bilan.id,
     )
     try:
         offer = choose_offer(tx, actor.organization_id, wish, now)
-        use = bilans.read_use(tx, bilan.organization_id, bilan.id)
-        require_hours(count_hours(bilan, use.minutes), offer.time.span.minutes)
-        usual = SessionType.FOLLOW_UP if use.has_sessions else SessionType.INITIAL_MEETING
+        assert offer.use is not None  # noqa: S101 - the wish names a bilan
+        require_hours(count_hours(bilan, offer.use.minutes), offer.time.span.minutes)
+        usual = SessionType.FOLLOW_UP if offer.use.has_sessions else SessionType.INITIAL_MEETING
         booking = _draw_up(bilan, request, request.session_type or usual, offer, now, BookingId(new_id()))
         planned = [
             reminders.NewReminder(ReminderId(new_id()), reminder)
