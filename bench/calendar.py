@@ -29,7 +29,6 @@ from creneau.core.domain.people import Actor
 from creneau.core.i18n.reader import Reader
 from creneau.core.secrets import SecretBox, generate_key
 from creneau.core.services.calendars import CalendarService
-from creneau.core.storage.database import Transaction
 from creneau.demo.radicale_server import RadicaleServer
 
 _SESSIONS = 500
@@ -72,7 +71,7 @@ class _Bench:
         slot_rows.add_sessions(ground, ground.consultant.id, MONDAY.date() + timedelta(days=1), sessions)
         slot_rows.analyze(ground)
         self._service = CalendarService(
-            ground.database, StandingClock(), SecretBox([generate_key()]), _publish_nothing, new_id
+            ground.database, StandingClock(), SecretBox([generate_key()]), _follow_nothing, new_id
         )
 
     @property
@@ -171,5 +170,5 @@ def _fail(booking_id: BookingId, error: Exception) -> None:
     raise RuntimeError(booking_id) from error
 
 
-def _publish_nothing(tx: Transaction, event: object) -> None:
+def _follow_nothing(event: object) -> None:
     """What follows from linking a calendar is called here by hand."""
