@@ -161,7 +161,7 @@ class CalendarService:
             since = calendars.record_failure(tx, organization_id, consultant_id, failure, now)
             if since is not None and (failure in LASTING or now - since >= TELL_AFTER):
                 calendars.record_told(tx, organization_id, consultant_id, now)
-                self._publish(tx, CalendarUnpushed(organization_id, consultant_id, now))
+                jobs.add(tx, self._follow(CalendarUnpushed(organization_id, consultant_id, now)))
 
     def find_link(self, organization_id: OrganizationId, consultant_id: UserId) -> CalendarLink | None:
         """Raises: SecretUnreadable when no key at hand opens the password."""
@@ -225,7 +225,7 @@ class CalendarService:
         now = self._clock.now()
         if calendars.record_success(tx, link.organization_id, link.id, now):
             calendars.record_told(tx, link.organization_id, link.consultant_id, None)
-            self._publish(tx, CalendarPushedAgain(link.organization_id, link.consultant_id, now))
+            jobs.add(tx, self._follow(CalendarPushedAgain(link.organization_id, link.consultant_id, now)))
 
     def _get_own(self, tx: Transaction, actor: Actor, consultant_id: UserId) -> SealedLink:
         require_own(tx, actor, consultant_id)
