@@ -208,14 +208,29 @@ def test_a_calendar_that_fails_says_why_and_is_sent_to_again(story: Story):
     paul = open_calendar(story)
     assert "Le serveur n’a pas répondu." in paul.modal.all_text
     assert "1 séance" in paul.modal.all_text
+    story.clock.move(minutes=16)
+    for _ in range(2):
+        send_again(story)
+    assert told(paul, "n’arrivent pas dans votre agenda") == 1
 
     story.stage.calendars.start()
+    send_again(story)
+
+    assert len(events_of(story, "paul")) == 1
+    assert "Dernier échec" not in open_calendar(story).modal.all_text
+    assert told(paul, "arrivent de nouveau dans votre agenda") == 1
+    assert told(paul, "n’arrivent pas dans votre agenda") == 1
+
+
+def send_again(story: Story) -> None:
+    paul = open_calendar(story)
     paul.press("Renvoyer maintenant")
     paul.wait_for_modal("Ce qui manque est en cours d’envoi.")
     story.work()
 
-    assert len(events_of(story, "paul")) == 1
-    assert "Dernier échec" not in open_calendar(story).modal.all_text
+
+def told(person: SlackUser, words: str) -> int:
+    return sum(words in message.text for message in person.messages)
 
 
 def test_a_feed_is_given_renewed_and_taken_back(story: Story, browser: httpx.Client):
