@@ -44,13 +44,13 @@ def test_the_consultant_is_told_once_of_trouble_that_lasts_and_once_that_it_is_o
     booking = bench.confirm(bench.book())
 
     def told(failure: PushFailure | None = None, minutes: int = 0) -> list[type]:
-        bench.service._publish.events.clear()
+        bench.service._follow.events.clear()
         bench.clock.move(minutes=minutes)
         if failure is None:
             bench.push(booking)
         else:
             bench.service.record_failure(booking.organization_id, booking.id, failure)
-        return [type(event) for event in bench.service._publish.events]
+        return [type(event) for event in bench.service._follow.events]
 
     assert told(PushFailure.UNREACHABLE) == told(PushFailure.UNREACHABLE, 14) == []
     assert told(PushFailure.UNREACHABLE, 1) == [CalendarUnpushed]
