@@ -16,6 +16,7 @@ from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.bilan import BilanHours
 from creneau.core.domain.booking import LIVE, Booking, Status
 from creneau.core.domain.diary import PARTS_OF, Diary, Page, Part
+from creneau.core.domain.errors import Refusal, SameTime, SlotBusyElsewhere, SlotOutsideRules
 from creneau.core.domain.ids import BookingId
 from creneau.core.domain.lifecycle import Action, possible_actions
 from creneau.core.domain.people import Actor, Role, User
@@ -302,5 +303,6 @@ _MAKERS: dict[Any, Callable[[Extremes], Any]] = {
     Diary: _diary,
     Choices: _choices,
     OtherHours: _other_hours,
+    Refusal: lambda extremes: extremes.random.choice([SlotOutsideRules(), SlotBusyElsewhere(), SameTime()]),
     UUID: lambda extremes: UUID(int=extremes.random.getrandbits(128)),
 }
