@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from creneau.bot.outbox import TOKEN_ENDED
+from creneau.bot.calling import TOKEN_ENDED
 from creneau.bot.stranger import NotRegistered
 from creneau.core.domain.errors import Refusal
 from creneau.core.services.slack import SlackService

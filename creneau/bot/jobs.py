@@ -7,8 +7,9 @@ import procrastinate
 import structlog
 from procrastinate.types import JSONDict
 
+from creneau.bot.calling import RecipientLeft, SlackRefused
 from creneau.bot.home.publisher import HomePublisher
-from creneau.bot.outbox import Outbox, RecipientLeft, SlackRefused
+from creneau.bot.outbox import Outbox
 from creneau.bot.reminders.sender import ReminderSender
 from creneau.core.domain.errors import Refusal
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId

@@ -1,18 +1,13 @@
-"""What leaves for Slack on our own initiative: posts, updates and homes, each with a clear outcome.
-
-The SDK's own retries are off: its default posts twice when an answer is lost. Jobs retry instead.
-"""
+"""What leaves for Slack on our own initiative: posts, updates and homes, each with a clear outcome."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
-from urllib.error import URLError
 
 import structlog
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 
 from creneau.bot.blocks import View
+from creneau.bot.calling import RecipientLeft, SlackCalls, SlackRefused, SlackUnavailable
 from creneau.bot.drawing import draw, redraw
 from creneau.bot.message import Message
 from creneau.bot.stranger import NotRegistered, require_member
@@ -21,43 +16,12 @@ from creneau.core.domain.errors import BookingNotFound
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import Place, PostedMessage, Purpose
 from creneau.core.domain.people import User
-from creneau.core.domain.slack import SlackInstallation
 from creneau.core.services.installations import InstallationService
 from creneau.core.services.slack import SlackService
-
-_EXPIRED = "token_expired"
-TOKEN_ENDED = frozenset({"token_revoked", "account_inactive", "invalid_auth", _EXPIRED})
-"""How Slack says that a bot token is good for nothing any more."""
 
 log = structlog.get_logger()
 
 _MOST_LOOKED_AT = 100
-_TOO_MANY = 429
-_SERVER_ERROR = 500
-_WORTH_RETRYING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited"})
-
-
-class SlackUnavailable(Exception):
-    """Slack could not be reached, or asked us to wait: the same call may succeed later."""
-
-    def __init__(self, problem: str, retry_after: timedelta | None = None) -> None:
-        super().__init__(problem)
-        self.retry_after = retry_after
-
-
-class SlackRefused(Exception):
-    """Slack understood and said no (`channel_not_found`, `account_inactive`, ...): trying again is useless."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
-
-
-class RecipientLeft(SlackRefused):
-    """Whoever this is for has no account in Slack any more: Slack was not asked."""
-
-    def __init__(self) -> None:
-        super().__init__("recipient_left")
 
 
 class Outbox:
@@ -67,8 +31,7 @@ class Outbox:
         self, slack: SlackService, installations: InstallationService, open_client: Callable[[str], WebClient]
     ) -> None:
         self._slack = slack
-        self._installations = installations
-        self._open_client = open_client
+        self._call = SlackCalls(slack, installations, open_client).call
 
     def post(self, recipient: User, message: Message, metadata: Mapping[str, str]) -> Place:
         """Post a direct message; return where it stands. `metadata` holds ids only.
@@ -218,50 +181,9 @@ class Outbox:
         installation = self._slack.find_installation(organization_id)
         require_member(profile, installation.team_id if installation else None)
 
-    def _call(self, organization_id: OrganizationId, method: str, **arguments: Any) -> dict[str, Any]:
-        installation = self._slack.find_installation(organization_id)
-        if installation is None:
-            raise SlackRefused("not_installed")
-        parked = self._slack.find_park(organization_id, method)
-        if parked:
-            raise SlackUnavailable("parked", parked)
-        try:
-            answer = self._open_client(installation.bot_token).api_call(method, json=arguments)
-        except SlackApiError as error:
-            outcome = self._outcome(installation, error)
-            if isinstance(outcome, SlackUnavailable) and outcome.retry_after:
-                self._slack.park_method(organization_id, method, outcome.retry_after)
-            raise outcome from error
-        except (SlackClientError, URLError, OSError) as error:
-            raise SlackUnavailable(type(error).__name__) from error
-        data: dict[str, Any] = dict(answer.data) if isinstance(answer.data, dict) else {}
-        return data
-
-    def _outcome(self, installation: SlackInstallation, error: SlackApiError) -> SlackUnavailable | SlackRefused:
-        """Tell what came of a call. A token that Slack does not take any more ends the installation, until the next."""
-        outcome = _outcome(error)
-        if not isinstance(outcome, SlackRefused) or outcome.problem not in TOKEN_ENDED:
-            return outcome
-        if outcome.problem == _EXPIRED and installation.grant.tokens.refresh_token:
-            return SlackUnavailable(outcome.problem)  # a new token is on its way
-        organization_id = installation.organization_id
-        if self._installations.end(organization_id, installation.bot_token):
-            log.warning("slack.installation_ended", organization_id=str(organization_id), reason=outcome.problem)
-        return outcome
-
 
 def _require_account(recipient: User) -> None:
     if recipient.slack_user_id is None:
         raise SlackRefused("recipient_without_slack")
     if not recipient.is_in_slack:
         raise RecipientLeft
-
-
-def _outcome(error: SlackApiError) -> SlackUnavailable | SlackRefused:
-    response = error.response
-    if response.status_code == _TOO_MANY:
-        return SlackUnavailable("ratelimited", timedelta(seconds=int(response.headers.get("Retry-After", 30))))
-    problem = response.get("error") if isinstance(response.data, dict) else None
-    if response.status_code >= _SERVER_ERROR or problem is None or problem in _WORTH_RETRYING:
-        return SlackUnavailable(problem or f"http_{response.status_code}")
-    return SlackRefused(str(problem))

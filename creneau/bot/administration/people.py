@@ -10,8 +10,9 @@ from creneau.bot import inputs, modals
 from creneau.bot.administration import ids, people_views
 from creneau.bot.administration.fields import A_PAGE
 from creneau.bot.administration.list_window import ListWindow
+from creneau.bot.calling import SlackRefused, SlackUnavailable
 from creneau.bot.ids import reading
-from creneau.bot.outbox import Outbox, SlackRefused, SlackUnavailable
+from creneau.bot.outbox import Outbox
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
 from creneau.core.clock import Clock

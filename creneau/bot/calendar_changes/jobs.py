@@ -7,8 +7,9 @@ import procrastinate
 import structlog
 
 from creneau.bot.calendar_changes import views
+from creneau.bot.calling import SlackRefused
 from creneau.bot.drawing import draw
-from creneau.bot.outbox import Outbox, SlackRefused
+from creneau.bot.outbox import Outbox
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import Purpose
 from creneau.core.services.calendar_changes import CalendarChangeService

@@ -7,8 +7,9 @@ import procrastinate
 import structlog
 
 from creneau.bot.calendars import telling
+from creneau.bot.calling import SlackRefused
 from creneau.bot.message import Message
-from creneau.bot.outbox import Outbox, SlackRefused
+from creneau.bot.outbox import Outbox
 from creneau.core.domain.calendar import CalendarHealth
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.people import Actor, User

@@ -9,8 +9,9 @@ import structlog
 from procrastinate.types import JSONDict
 
 from creneau.bot import discretion
+from creneau.bot.calling import SlackRefused, SlackUnavailable
 from creneau.bot.digest.views import digest
-from creneau.bot.outbox import Outbox, SlackRefused, SlackUnavailable
+from creneau.bot.outbox import Outbox
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.people import Actor
 from creneau.core.domain.preferences import DigestLease

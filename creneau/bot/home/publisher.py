@@ -4,9 +4,10 @@ import hashlib
 import json
 
 from creneau.bot.blocks import View
+from creneau.bot.calling import SlackRefused
 from creneau.bot.home.ids import read_pages
 from creneau.bot.home.views import SIZES, home
-from creneau.bot.outbox import Outbox, SlackRefused
+from creneau.bot.outbox import Outbox
 from creneau.core.domain.diary import Part
 from creneau.core.domain.messages import PublishedHome
 from creneau.core.domain.people import Actor, User

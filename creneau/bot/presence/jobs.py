@@ -6,7 +6,8 @@ from uuid import UUID
 import procrastinate
 import structlog
 
-from creneau.bot.outbox import Outbox, SlackRefused
+from creneau.bot.calling import SlackRefused
+from creneau.bot.outbox import Outbox
 from creneau.bot.presence.views import departure
 from creneau.bot.stranger import Deactivated, NotRegistered, require_member
 from creneau.core.domain.errors import UserNotFound

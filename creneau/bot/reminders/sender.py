@@ -5,8 +5,9 @@ Whoever finds that an earlier attempt may have posted it looks for its id in the
 
 import structlog
 
+from creneau.bot.calling import RecipientLeft, SlackRefused, SlackUnavailable
 from creneau.bot.drawing import draw
-from creneau.bot.outbox import Outbox, RecipientLeft, SlackRefused, SlackUnavailable
+from creneau.bot.outbox import Outbox
 from creneau.core.domain.messages import PURPOSE_OF, Place
 from creneau.core.domain.reminders import Lease
 from creneau.core.services.reminders import DueReminder, ReminderService
