@@ -122,8 +122,7 @@ def _wait_for_listeners(bot: App) -> None:
     """Let what the acknowledged requests asked for be done, so that it does not slow the next burst."""
     pool = bot.listener_runner.listener_executor
     assert isinstance(pool, ListenerPool)  # noqa: S101 - of our own app
-    while not pool.is_idle:
-        time.sleep(0.01)
+    pool.wait_until_idle(60)
 
 
 def _burst(address: tuple[str, int], path: str, payload: Payload) -> Burst:

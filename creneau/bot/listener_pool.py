@@ -25,15 +25,16 @@ class ListenerPool(ThreadPoolExecutor):
         self.right_of_way = RightOfWay()
         self._most = threads + waiting
         self._count = 0
-        self._counting = threading.Lock()
+        self._counting = threading.Condition()
 
     @property
     def is_full(self) -> bool:
         return self._count >= self._most
 
-    @property
-    def is_idle(self) -> bool:
-        return self._count == 0
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait until everything that was submitted is done; false when it takes longer."""
+        with self._counting:
+            return self._counting.wait_for(lambda: self._count == 0, seconds)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         with self._counting:
@@ -55,3 +56,4 @@ class ListenerPool(ThreadPoolExecutor):
     def _leave(self, _: Any) -> None:
         with self._counting:
             self._count -= 1
+            self._counting.notify_all()

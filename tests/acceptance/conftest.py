@@ -11,8 +11,11 @@ from procrastinate.exceptions import AlreadyEnqueued
 from creneau.app.postgres import PostgresUrls
 from creneau.app.worker import run_due_jobs
 from creneau.bot.jobs import SWEEP_REMINDERS
+from creneau.bot.listener_pool import ListenerPool
 from creneau.demo.stage import Stage
 from tests.conftest import MovableClock, Urls
+
+PATIENCE = 30  # seconds
 
 
 class Story:
@@ -26,7 +29,10 @@ class Story:
         self.creneau = stage.creneau
 
     def work(self) -> None:
-        """Let the worker do all that is due now, and what follows from it."""
+        """Let the worker do all that is due now, and what follows, when the bot has done what people clicked."""
+        listeners = self.creneau.bot.listener_runner.listener_executor
+        assert isinstance(listeners, ListenerPool)
+        assert listeners.wait_until_idle(PATIENCE)
         run_due_jobs(self.creneau.jobs)
         while self._has_due_jobs():  # what the last job wrote, after the worker had looked for the last time
             run_due_jobs(self.creneau.jobs)

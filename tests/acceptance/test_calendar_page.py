@@ -224,6 +224,7 @@ def test_a_calendar_that_fails_says_why_and_is_sent_to_again(story: Story):
 
 def send_again(story: Story) -> None:
     paul = open_calendar(story)
+    story.clock.move(seconds=1)
     paul.press("Renvoyer maintenant")
     paul.wait_for_modal("Ce qui manque est en cours d’envoi.")
     story.work()
