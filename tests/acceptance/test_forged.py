@@ -109,6 +109,7 @@ VIEWS_BY_HAND: list[Json] = [
             ("home_page_previous", page_value(Part.COMING, 0)),
             ("home_page_next", page_value(Part.COMING, 1)),
             ("session_start", BOOKING),
+            ("calendar_change_ask", BOOKING),
         ),
     },
     _window(

@@ -130,10 +130,11 @@ def test_what_cannot_be_known_is_shown_and_not_guessed(due: Story):
 
 def test_a_reminder_that_comes_too_late_is_left_to_the_next_one(story: Story):
     ask_and_confirm(story)
-    story.clock.set(AN_HOUR_BEFORE - timedelta(minutes=1))
+    story.clock.set(AN_HOUR_BEFORE + timedelta(minutes=1))
 
     story.work_reminders()
 
+    assert reminded(story) == 1
     assert not any("Rappel" in message.text for message in story.person("marie").messages)
     told = ledger(story, ReminderType.BENEFICIARY_24H)
     assert (told.state, told.reason) == (ReminderState.SKIPPED, "too_late")

@@ -56,11 +56,11 @@ BEFORE: dict[ReminderType, timedelta] = {
 }
 
 GRACE: dict[ReminderType, timedelta] = {
-    ReminderType.BENEFICIARY_3D: timedelta(days=1),
-    ReminderType.BENEFICIARY_24H: timedelta(hours=12),
-    ReminderType.CONSULTANT_24H: timedelta(hours=12),
+    ReminderType.BENEFICIARY_3D: timedelta(days=2),
+    ReminderType.BENEFICIARY_24H: timedelta(hours=23),
+    ReminderType.CONSULTANT_24H: timedelta(hours=23),
 }
-"""How late a reminder may still go out: later, the next one says it better. Others end with what they are about."""
+"""How late a reminder may still go out: until the next one says it better. Others end with what they are about."""
 _LONGEST_GRACE = timedelta(days=3)
 """Of all others: what a restored backup finds in the past stays unsaid."""
 
