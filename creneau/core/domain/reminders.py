@@ -151,7 +151,7 @@ def plan_session_day(booking: Booking, consultant: User, policy: Policy) -> list
 
 
 def is_past_grace(type_: ReminderType, scheduled_time: datetime, now: datetime) -> bool:
-    return now - scheduled_time > GRACE.get(type_, _LONGEST_GRACE)
+    return now - scheduled_time >= GRACE.get(type_, _LONGEST_GRACE)
 
 
 def reason_to_skip(type_: ReminderType, booking: Booking, now: datetime) -> str | None:
