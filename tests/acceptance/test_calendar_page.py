@@ -257,6 +257,7 @@ def test_a_feed_is_given_renewed_and_taken_back(story: Story, browser: httpx.Cli
 
 
 def feed_address(person: SlackUser, button: str) -> str:
+    person.wait_for(lambda: person.modal is not None and button in person.modal.buttons)
     person.press(button, near="feed-sessions")
     view = person.wait_for_modal("webcal://")
     return search(r"```(http[^`]+)```", view.all_text)[1]
