@@ -1,6 +1,7 @@
 """What administrators do with people and bilans: who may, what is refused, and what follows."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 import pytest
 
@@ -176,7 +177,8 @@ def test_a_message_for_somebody_who_left_is_given_up(
     reminders = ReminderService(database, clock)
     clock.set(AT_TEN + timedelta(hours=2))
 
-    found = {reminders.find_due(lease) for lease in of_centre(reminders.claim_due(), centre)}
+    leases = chain.from_iterable(iter(reminders.claim_due, []))  # other tests' organizations have due ones as well
+    found = {reminders.find_due(lease) for lease in of_centre(list(leases), centre)}
 
     assert found == {None}
     states = {one.type: one.state for one in reminders.list_of_booking(consultant, booking.id)}
