@@ -251,3 +251,10 @@ def test_every_address_is_the_one_that_the_web_front_serves():
     ours = {address for address in addresses if "api.slack.com" not in address}
 
     assert {address.split("YOUR-HOST", 1)[-1] for address in ours} <= {"/slack/events", "/slack/oauth_redirect"}
+
+
+def test_an_administrator_can_read_what_each_scope_and_event_is_for():
+    told = (PACKAGE.parent / "docs" / "slack.md").read_text()
+    asked = set(MANIFEST["oauth_config"]["scopes"]["bot"]) | in_manifest("bot_events")
+
+    assert {name for name in asked if f"`{name}`" not in told} == set()
