@@ -69,7 +69,9 @@ class BotJobs:
         file = self.slack.get_booking_file(OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)))
         try:
             try:
-                self.outbox.post_about(file, UserId(UUID(recipient_id)), Purpose(purpose), int(version), may_be_out)
+                self.outbox.post_about(
+                    file, UserId(UUID(recipient_id)), Purpose(purpose), int(version), may_be_out=may_be_out
+                )
             except RecipientLeft as left:
                 log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=left.problem)
                 self.outbox.tell_unreachable(file, UserId(UUID(recipient_id)))

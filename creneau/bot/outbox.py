@@ -33,12 +33,19 @@ class Outbox:
         self._slack = slack
         self._call = SlackCalls(slack, installations, open_client).call
 
-    def post(self, recipient: User, message: Message, metadata: Mapping[str, str]) -> Place:
-        """Post a direct message; return where it stands. `metadata` holds ids only.
+    def post(
+        self, recipient: User, message: Message, metadata: Mapping[str, str], *, may_be_out: bool = False
+    ) -> Place:
+        """Post a direct message; return where it stands. `metadata` holds ids only, which no other message has.
+
+        What an earlier attempt `may_be_out` is looked for first.
 
         Raises: SlackUnavailable, SlackRefused.
         """
         _require_account(recipient)
+        earlier = self._find_earlier(recipient, metadata) if may_be_out else None
+        if earlier is not None:
+            return earlier
         answer = self._call(
             recipient.organization_id,
             "chat.postMessage",
@@ -77,7 +84,8 @@ class Outbox:
         recipient_id: UserId,
         purpose: Purpose,
         version: int = 1,
-        may_be_out: bool = False,  # noqa: FBT001, FBT002 - read as a word where it is given
+        *,
+        may_be_out: bool = False,
     ) -> None:
         """Tell a party something about a booking, unless it was told of that version, or of a later one, already.
 
@@ -90,8 +98,15 @@ class Outbox:
             return
         recipient = file.party(recipient_id)
         metadata = {"booking": str(file.booking.id), "purpose": str(purpose), "version": str(version)}
-        place = self._find_earlier(recipient, metadata) if may_be_out else None
-        self.remember(file, recipient, purpose, place or self.post(recipient, draw(recipient, purpose, file), metadata))
+        place = self.post(recipient, draw(recipient, purpose, file), metadata, may_be_out=may_be_out)
+        self.remember(file, recipient, purpose, place)
+
+    def tell(self, recipient: User, message: Message, metadata: Mapping[str, str], *, may_be_out: bool) -> None:
+        """Post what is of no booking; what Slack refuses is left at that. Raises: SlackUnavailable."""
+        try:
+            self.post(recipient, message, metadata, may_be_out=may_be_out)
+        except SlackRefused as refused:
+            log.warning("slack.message_refused", user_id=str(recipient.id), problem=refused.problem)
 
     def tell_unreachable(self, file: BookingFile, missed_id: UserId) -> None:
         """Tell the other side of a booking, once a version, that a message did not reach whom it was for.

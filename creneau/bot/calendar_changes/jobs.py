@@ -30,32 +30,33 @@ class CalendarChangeJobs:
     outbox: Outbox
 
     def register(self, app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
-        app.task(name=ASK_ABOUT_CHANGE, retry=retry)(self.ask_about_change)
-        app.task(name=ASK_ABOUT_LOSS, retry=retry)(self.ask_about_loss)
+        app.task(name=ASK_ABOUT_CHANGE, retry=retry, pass_context=True)(self.ask_about_change)
+        app.task(name=ASK_ABOUT_LOSS, retry=retry, pass_context=True)(self.ask_about_loss)
 
-    def ask_about_change(self, organization_id: str, booking_id: str, asked_at: str) -> None:  # noqa: ARG002
+    def ask_about_change(
+        self, context: procrastinate.JobContext, organization_id: str, booking_id: str, asked_at: str
+    ) -> None:
         """Put a change to the consultant, unless it is settled or asked by now. `asked_at` names the change."""
         tenant, booking = OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id))
         file = self.slack.get_booking_file(tenant, booking)
         if file.question is None or file.question.change.told_at is not None:
             return
         message = draw(file.consultant, Purpose.CALENDAR_CHANGE, file)
-        metadata = {"booking": booking_id, "purpose": Purpose.CALENDAR_CHANGE.value}
+        metadata = {"booking": booking_id, "purpose": Purpose.CALENDAR_CHANGE.value, "asked_at": asked_at}
         try:
-            place = self.outbox.post(file.consultant, message, metadata)
+            place = self.outbox.post(file.consultant, message, metadata, may_be_out=context.job.attempts > 0)
         except SlackRefused as refused:
             log.warning("slack.message_refused", booking_id=booking_id, problem=refused.problem)
             return
         self.changes.record_told(tenant, booking)
         self.outbox.remember(file, file.consultant, Purpose.CALENDAR_CHANGE, place)
 
-    def ask_about_loss(self, organization_id: str, consultant_id: str, asked_at: str) -> None:
+    def ask_about_loss(
+        self, context: procrastinate.JobContext, organization_id: str, consultant_id: str, asked_at: str
+    ) -> None:
         consultant = self.people.get_user(OrganizationId(UUID(organization_id)), UserId(UUID(consultant_id)))
         count = self.changes.find_suspicion(consultant.organization_id, consultant.id)
         if count is None:
             return
-        metadata = {"calendar_of": consultant_id, "asked_at": asked_at}
-        try:
-            self.outbox.post(consultant, views.emptied(consultant, count), metadata)
-        except SlackRefused as refused:
-            log.warning("slack.message_refused", user_id=consultant_id, problem=refused.problem)
+        metadata = {"calendar_of": consultant_id, "job": context.job.task_name, "asked_at": asked_at}
+        self.outbox.tell(consultant, views.emptied(consultant, count), metadata, may_be_out=context.job.attempts > 0)
