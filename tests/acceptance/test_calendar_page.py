@@ -209,8 +209,10 @@ def test_a_calendar_that_fails_says_why_and_is_sent_to_again(story: Story):
     assert "Le serveur n’a pas répondu." in paul.modal.all_text
     assert "1 séance" in paul.modal.all_text
     story.clock.move(minutes=16)
+    story.slack.faults.lose_answer("chat.postMessage")
     for _ in range(2):
         send_again(story)
+    story.work_again()
     assert told(paul, "n’arrivent pas dans votre agenda") == 1
 
     story.stage.calendars.start()
