@@ -9,7 +9,6 @@ from uuid import UUID
 from creneau.core.clock import Clock
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.calendar_change import Sighting, Watched
-from creneau.core.domain.errors import CalendarChangeSettled
 from creneau.core.domain.events import CalendarEmptied, CalendarPushWanted, SessionPutBack
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.people import Actor
@@ -19,7 +18,6 @@ from creneau.core.storage import calendar_changes as storage
 from creneau.core.storage.database import Database
 from creneau.core.usecases import acts, audit
 from creneau.core.usecases import calendar_changes as usecases
-from creneau.core.usecases.slots import require_own
 
 
 class CalendarChangeService:
@@ -101,13 +99,6 @@ class CalendarChangeService:
         """Put every session to come into the calendar anew. Raises: `actor.not_allowed`, `calendar_change.settled`."""
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
-            require_own(tx, actor, consultant_id)
-            if storage.find_suspicion(tx, actor.organization_id, consultant_id) is None:
-                raise CalendarChangeSettled
-            watched = storage.list_watched(tx, actor.organization_id, consultant_id, now)
-            storage.forget_pushed(tx, actor.organization_id, [one.booking_id for one in watched])
-            for one in watched:
-                storage.remove(tx, actor.organization_id, one.booking_id)
-            storage.set_suspicion(tx, actor.organization_id, consultant_id, None, None)
+            usecases.put_all_back(tx, actor, consultant_id, now)
             audit.record(tx, actor, "put_back", "calendar", consultant_id, now, self._new_id)
             jobs.add(tx, self._follow(CalendarPushWanted(actor.organization_id, consultant_id, now)))

@@ -17,7 +17,7 @@ from creneau.core.domain.calendar_change import (
 )
 from creneau.core.domain.errors import CalendarChangeSettled, NotAllowed, Refusal, SameTime
 from creneau.core.domain.events import CalendarChangeFound, Event, SessionPutBack
-from creneau.core.domain.ids import BookingId, OrganizationId
+from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.lifecycle import Action, next_status, require_visible
 from creneau.core.domain.people import Actor, Role
 from creneau.core.storage import bookings, busy, users
@@ -26,6 +26,7 @@ from creneau.core.storage.database import Transaction
 from creneau.core.usecases import proposing
 from creneau.core.usecases.acts import Act, Change
 from creneau.core.usecases.availability import Wish, explain
+from creneau.core.usecases.slots import require_own
 
 
 def see(
@@ -114,6 +115,20 @@ def put_back(tx: Transaction, actor: Actor, booking_id: BookingId) -> Booking:
     booking, change = _open_change(tx, actor, booking_id)
     _let_push(tx, booking, change)
     return booking
+
+
+def put_all_back(tx: Transaction, actor: Actor, consultant_id: UserId, now: datetime) -> None:
+    """Let the next pushes put every session to come into a stopped calendar anew; what was asked about it is settled.
+
+    Raises: `actor.not_allowed`, `calendar_change.settled` (the calendar is not stopped).
+    """
+    require_own(tx, actor, consultant_id)
+    if storage.find_suspicion(tx, actor.organization_id, consultant_id) is None:
+        raise CalendarChangeSettled
+    watched = storage.list_watched(tx, actor.organization_id, consultant_id, now)
+    storage.forget_pushed(tx, actor.organization_id, [one.booking_id for one in watched])
+    storage.forget(tx, actor.organization_id, consultant_id)
+    storage.set_suspicion(tx, actor.organization_id, consultant_id, None, None)
 
 
 def _open_change(tx: Transaction, actor: Actor, booking_id: BookingId) -> tuple[Booking, CalendarChange]:
