@@ -36,7 +36,6 @@ def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RadicaleServe
 
 @pytest.fixture(scope="session")
 def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[XandikosServer]:
-    pytest.importorskip("xandikos")
     with running_xandikos(tmp_path_factory.mktemp("xandikos")) as server:
         yield server
 
