@@ -13,10 +13,12 @@ from creneau.bot.calendar_changes.jobs import ASK_ABOUT_CHANGE, ASK_ABOUT_LOSS
 from creneau.bot.calendars.jobs import TELL_PUSHED_AGAIN, TELL_READ_AGAIN, TELL_UNPUSHED, TELL_UNREAD
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, PUBLISH_HOMES, REFRESH_MESSAGES
 from creneau.bot.presence.jobs import CHECK_PRESENCE, TELL_DEPARTURE
+from creneau.calendar_sync.hours_jobs import PUBLISH_HOURS
 from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION, REMOVE_SESSIONS
 from creneau.calendar_sync.reading_jobs import READ_ACCOUNT
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.events import (
+    BookableHoursChanged,
     BookingCancelled,
     BookingConfirmed,
     BookingCreated,
@@ -134,6 +136,10 @@ def linked(event: CalendarLinked | CalendarPushWanted) -> list[Wanted]:
     return [_calendar(PUSH_MISSED_SESSIONS, event), _calendar(READ_ACCOUNT, event)]
 
 
+def hours_changed(event: BookableHoursChanged) -> list[Wanted]:
+    return [_calendar(PUBLISH_HOURS, event)]
+
+
 def unread(event: CalendarUnread) -> list[Wanted]:
     return [_calendar(TELL_UNREAD, event)]
 
@@ -203,6 +209,7 @@ _FOLLOWS: dict[type[Event], Callable[..., list[Wanted]]] = {
     CalendarLinked: linked,
     CalendarPushWanted: linked,
     CalendarLeft: left,
+    BookableHoursChanged: hours_changed,
     CalendarUnread: unread,
     CalendarChangeFound: changed_there,
     SessionPutBack: put_back,
@@ -250,6 +257,7 @@ def _about(task: str, booking: Booking) -> Wanted:
 def _calendar(
     task: str,
     event: CalendarLinked
+    | BookableHoursChanged
     | CalendarPushWanted
     | CalendarLeft
     | CalendarUnread

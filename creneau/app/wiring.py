@@ -37,9 +37,13 @@ from creneau.bot.presence.jobs import PresenceJobs
 from creneau.bot.reminders.sender import ReminderSender
 from creneau.calendar_sync import jobs as calendar_jobs
 from creneau.calendar_sync.caldav import open_caldav
+from creneau.calendar_sync.caldav_account import open_caldav_account
+from creneau.calendar_sync.calendar import CalendarNotMade
 from creneau.calendar_sync.discovery import discover_caldav
 from creneau.calendar_sync.feed import RENDERING
 from creneau.calendar_sync.hosts import Hosts
+from creneau.calendar_sync.hours_jobs import register_hours
+from creneau.calendar_sync.publishing import Publishing
 from creneau.calendar_sync.pull import Pull
 from creneau.calendar_sync.reading_jobs import register_reading
 from creneau.core.clock import Clock, SystemClock
@@ -67,6 +71,7 @@ from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.presence import PresenceService
+from creneau.core.services.published_hours import PublishedHoursService
 from creneau.core.services.readings import ReadingService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.scheduling import SchedulingService
@@ -106,6 +111,7 @@ class Creneau:
     audit: AuditService
     reminders: ReminderService
     calendars: CalendarService
+    hours: PublishedHoursService
     busy: BusyService
     pull: Pull
     feeds: FeedService
@@ -156,7 +162,7 @@ def wire(
     jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.conninfo))
     box = SecretBox([key.get_secret_value() for key in settings.encryption_keys])
     people = PeopleService(database, clock, new_id)
-    availability = AvailabilityService(database, clock, new_id)
+    availability = AvailabilityService(database, clock, new_id, follow)
     scheduling = SchedulingService(database, clock, follow, new_id)
     reminders = ReminderService(database, clock)
     calendars = CalendarService(database, clock, box, follow, new_id)
@@ -184,7 +190,11 @@ def wire(
     )
     hosts = Hosts.parse(settings.allow_private_hosts.split(","))
     open_calendar = open_caldav(hosts)
-    calendar_jobs.register(jobs, calendars, open_calendar, UID_DOMAIN, retry or BackOff(calendar_jobs.HOPELESS))
+    hours = PublishedHoursService(database, clock, follow, new_id)
+    publishing = Publishing(hours, open_calendar, open_caldav_account(hosts), clock, UID_DOMAIN)
+    retry_calendars = retry or BackOff((*calendar_jobs.HOPELESS, CalendarNotMade))
+    calendar_jobs.register(jobs, calendars, open_calendar, UID_DOMAIN, retry_calendars, publishing)
+    register_hours(jobs, publishing, calendars, retry_calendars)
     busy = BusyService(database, clock)
     changes = CalendarChangeService(database, clock, follow, new_id)
     CalendarChangeJobs(changes, people, slack, outbox).register(jobs, retry or BackOff())
@@ -200,6 +210,7 @@ def wire(
             ChoosingService(database, clock),
             availability,
             calendars,
+            hours,
             changes,
             feeds,
             page_links,
@@ -252,6 +263,7 @@ def wire(
         AuditService(database),
         reminders,
         calendars,
+        hours,
         busy,
         pull,
         feeds,

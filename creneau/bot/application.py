@@ -53,6 +53,7 @@ from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.presence import PresenceService
+from creneau.core.services.published_hours import PublishedHoursService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
 
@@ -75,6 +76,7 @@ class BotParts:
     choosing: ChoosingService
     availability: AvailabilityService
     calendars: CalendarService
+    hours: PublishedHoursService
     calendar_changes: CalendarChangeService
     feeds: FeedService
     page_links: PageLinkService
@@ -117,7 +119,9 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     RecordingListeners(*of_bookings, parts.notes, parts.outbox, acting).register(app)
     RatingListeners(*of_bookings, parts.outbox).register(app)
     DetailsListeners(parts.people, details).register(app)
-    CalendarListeners(parts.calendars, parts.feeds, parts.page_links, parts.people, parts.addresses).register(app)
+    CalendarListeners(
+        parts.calendars, parts.feeds, parts.page_links, parts.people, parts.addresses, parts.hours
+    ).register(app)
     strangers = Strangers(parts.presence)
     HomeListeners(parts.people, parts.homes, strangers).register(app)
     SessionsListeners(parts.people, sessions).register(app)

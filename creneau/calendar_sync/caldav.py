@@ -113,19 +113,19 @@ class CaldavCalendar:
 
     def put(self, href: str, ics: bytes, if_match: str | None) -> str | None:
         condition = {"If-None-Match": "*"} if if_match is None else {"If-Match": if_match}
-        answer, _ = self._send("PUT", href, ics, {"Content-Type": "text/calendar; charset=utf-8", **condition})
+        answer, _ = self.send("PUT", href, ics, {"Content-Type": "text/calendar; charset=utf-8", **condition})
         if answer.status_code not in _DONE:
             raise error_of(answer)
         return strong_etag(answer.headers.get("ETag", ""))
 
     def get(self, href: str) -> CalendarObject:
-        answer, body = self._send("GET", href, None, {"Accept": "text/calendar"})
+        answer, body = self.send("GET", href, None, {"Accept": "text/calendar"})
         if answer.status_code != httpx.codes.OK:
             raise error_of(answer)
         return CalendarObject(body, strong_etag(answer.headers.get("ETag", "")))
 
     def delete(self, href: str, if_match: str) -> None:
-        answer, _ = self._send("DELETE", href, None, {"If-Match": if_match})
+        answer, _ = self.send("DELETE", href, None, {"If-Match": if_match})
         if answer.status_code not in _DONE | _GONE:
             raise error_of(answer)
 
@@ -193,7 +193,7 @@ class CaldavCalendar:
 
     def _report(self, method: str, content: bytes, depth: int) -> Multistatus:
         headers = {"Depth": str(depth), "Content-Type": "application/xml; charset=utf-8"}
-        answer, body = self._send(method, self._calendar_url, content, headers, LARGEST_REPORT)
+        answer, body = self.send(method, self._calendar_url, content, headers, LARGEST_REPORT)
         if answer.status_code != _MULTI_STATUS:
             raise error_of(answer)
         try:
@@ -201,7 +201,7 @@ class CaldavCalendar:
         except NotMultistatus as error:
             raise CalendarRefused(answer.status_code) from error
 
-    def _send(
+    def send(
         self,
         method: str,
         href: str,
@@ -209,6 +209,7 @@ class CaldavCalendar:
         headers: dict[str, str],
         largest: int = LARGEST_BODY,
     ) -> tuple[httpx.Response, bytes]:
+        """Ask the calendar's own server. Raises: CalendarError when there is no answer, whatever it would be."""
         try:
             url = httpx.URL(href)
         except httpx.InvalidURL as error:

@@ -78,6 +78,10 @@ class OtherHost(CalendarError):
         self.host = host
 
 
+class CalendarNotMade(CalendarError):
+    """The server does not let us make a calendar."""
+
+
 class CalendarRefused(CalendarError):
     """The server answered with a status that is not the success this request can have, a redirection included."""
 
@@ -137,6 +141,32 @@ class Calendar(Protocol):
         """Return objects by href, without those that are not there. One that cannot be had is empty."""
         ...
 
+
+class Account(Protocol):
+    """What is asked of an account besides its calendars' objects. Every method raises CalendarError."""
+
+    def make_calendar(self, url: str, name: str) -> None:
+        """Make a calendar of events, unless it is there. Raises: CalendarNotMade."""
+        ...
+
+    def remove_calendar(self, url: str) -> None:
+        """Remove a calendar and what is in it, unless it is gone."""
+        ...
+
+    def find_inbox(self) -> str | None:
+        """Return the address of the account's scheduling inbox (RFC 6638), None where it has none."""
+        ...
+
+    def get_availability(self, inbox_url: str) -> bytes | None:
+        """Return what the inbox says of its owner's hours (RFC 7953 section 7.2.4), None for nothing."""
+        ...
+
+    def set_availability(self, inbox_url: str, ics: bytes | None) -> None:
+        """Say it, or (None) nothing any more. Raises: CalendarRefused where the server does not keep it."""
+        ...
+
+
+OpenAccount = Callable[[CalendarLink], AbstractContextManager[Account]]
 
 OpenCalendar = Callable[[CalendarLink], AbstractContextManager[Calendar]]
 """Opens a consultant's calendar for a few requests. Opening itself asks nothing of the server."""

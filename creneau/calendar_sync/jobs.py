@@ -21,6 +21,7 @@ from creneau.calendar_sync.calendar import (
 from creneau.calendar_sync.catching_up import push_all
 from creneau.calendar_sync.failures import failure_of
 from creneau.calendar_sync.lanes import in_lanes
+from creneau.calendar_sync.publishing import Publishing
 from creneau.calendar_sync.push import push_session, remove_object
 from creneau.calendar_sync.vevent import uid_of
 from creneau.core.domain.calendar import CalendarLink, PushedObject
@@ -55,8 +56,12 @@ def register(
     open_calendar: OpenCalendar,
     domain: str,
     retry: BaseRetryStrategy,
+    publishing: Publishing | None = None,
 ) -> CalendarTasks:
-    """Declare the jobs on an app and return them. `domain` is what session UIDs end in: the same one for ever."""
+    """Declare the jobs on an app and return them. `domain` is what session UIDs end in: the same one for ever.
+
+    Without `publishing` no hours are shown in calendars, and none are taken back.
+    """
     open_calendar = in_lanes(open_calendar)
 
     @app.task(name=PUSH_SESSION, queue=QUEUE, retry=retry)
@@ -84,6 +89,8 @@ def register(
             leaving = service.find_leaving(tenant, consultant)
             if leaving is not None:
                 _take_out(open_calendar, domain, *leaving)
+                if publishing is not None:
+                    publishing.bring_in_line(leaving[0], tenant, consultant)
         except HOPELESS as error:
             log.warning("calendar.removal_failed", organization_id=organization_id, reason=type(error).__name__)
         service.finish_leaving(tenant, consultant)

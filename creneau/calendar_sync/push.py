@@ -67,13 +67,13 @@ def _carry_out(
     match step:
         case Create(href, ics):
             service.record_attempt(session, href)
-            service.record_push(session, href, _put(calendar, href, ics, None, uid))
+            service.record_push(session, href, put_object(calendar, href, ics, None, uid))
             said.info("calendar.session_created")
         case Update(href, etag, ics, keeps_words):
             if keeps_words:
                 service.record_push(session, href, _put_over(calendar, href, ics, uid), is_edited=True)
             else:
-                service.record_push(session, href, _put(calendar, href, ics, etag, uid))
+                service.record_push(session, href, put_object(calendar, href, ics, etag, uid))
             said.info("calendar.session_updated")
         case Remove(href, etag):
             remove_object(calendar, href, etag, uid)
@@ -87,7 +87,7 @@ def _carry_out(
             service.record_removal(session)
 
 
-def _put(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid: str) -> str | None:
+def put_object(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid: str) -> str | None:
     """Put our object, over a copy of it that has changed or appeared meanwhile, never over somebody else's.
 
     Raises: ForeignObject; CalendarRefused when the server finds fault with the condition again and again: some
@@ -102,12 +102,12 @@ def _put(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid: str) 
 
 
 def _put_over(calendar: Calendar, href: str, ics: bytes, uid: str) -> str | None:
-    """Put our object with what its consultant wrote into it, as it stands there now. Raises: as `_put`."""
+    """Put our object with what its consultant wrote into it, as it stands there now. Raises: as `put_object`."""
     for _ in range(_TRIES):
         try:
             found = calendar.get(href)
         except NotThere:
-            return _put(calendar, href, ics, None, uid)
+            return put_object(calendar, href, ics, None, uid)
         if uid not in _uids(found.ics):
             raise ForeignObject
         try:

@@ -30,6 +30,7 @@ from creneau.core.domain.diary import Part
 from creneau.core.domain.errors import NotAllowed
 from creneau.core.domain.feeds import CalendarProgram, Feed, FeedKind, FeedOwner
 from creneau.core.domain.hold import Hold, HoldRequest
+from creneau.core.domain.hours_calendar import HoursObject, HoursWish
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import BookingsWanted
 from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose
@@ -62,6 +63,7 @@ from creneau.core.services.operations import OperationsService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.presence import PresenceService
+from creneau.core.services.published_hours import PublishedHoursService
 from creneau.core.services.readings import ReadingService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.slack import SlackService
@@ -97,6 +99,12 @@ WITHOUT_A_LINE = {
     "CalendarChangeService.record_suspicion": "what a job saw; what is answered has its line",
     "CalendarChangeService.clear_suspicion": "the same",
     "CalendarService.record_failure": "a job's own record of what it was told",
+    "PublishedHoursService.record_made": "a job's own record of what it put on a calendar server",
+    "PublishedHoursService.record_put": "the same",
+    "PublishedHoursService.record_removal": "the same",
+    "PublishedHoursService.record_inbox": "the same",
+    "PublishedHoursService.record_failure": "the same",
+    "PublishedHoursService.finish": "the end of what show_hours or hide_hours began, which have their lines",
     "CalendarService.finish_leaving": "the end of what unlink_calendar began, which has its line",
     "PageLinkService.count_try": "a count on the link; what comes of the page has its line",
     "SlackService.record_message": "a job's own record of where it posted; the act it tells of has its line",
@@ -171,6 +179,7 @@ class Stage:
             "SchedulingService": self.centre.scheduling,
             "AvailabilityService": AvailabilityService(database, self.clock, new_id),
             "CalendarService": CalendarService(database, self.clock, box, Published(), new_id),
+            "PublishedHoursService": PublishedHoursService(database, self.clock, Published(), new_id),
             "BusyService": BusyService(database, self.clock),
             "ReadingService": ReadingService(database, self.clock, Published()),
             "CalendarChangeService": CalendarChangeService(database, self.clock, Published(), new_id),
@@ -248,6 +257,12 @@ class Stage:
         calendars.link_calendar(self.consultant, self.consultant.user_id, "https://dav.example/p/", "paul", "secret")
         return calendars.get_session(self.tenant, self.confirmed().id)
 
+    def shown_hours(self) -> Any:
+        self.linked_session()
+        hours = self.services["PublishedHoursService"]
+        hours.show_hours(self.consultant, self.consultant.user_id, HoursWish())
+        return hours.find_work(self.tenant, self.consultant.user_id)
+
     def page_token(self) -> str:
         token: str = self.services["PageLinkService"].issue(self.consultant, PagePurpose.CONNECT_CALENDAR)
         return token
@@ -317,6 +332,15 @@ class Stage:
     def feed(self) -> Feed:
         self.services["FeedService"].issue_feed_token(self.centre.consultant, FeedKind.SESSIONS)
         return Feed(self.feed_owner(), None, None, None)
+
+
+MADE = HoursObject("/h/a.ics", None, "digest", 0, AT_TEN)
+
+
+def put_hours(stage: Stage) -> Any:
+    work = stage.shown_hours()
+    stage.services["PublishedHoursService"].record_put(work, stage.slot().id, MADE)
+    return work
 
 
 def left(stage: Stage) -> tuple[Any, ...]:
@@ -490,6 +514,20 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
         "https://dav.example/p/",
         "paul",
         "secret",
+    ),
+    "PublishedHoursService.show_hours": lambda s: (
+        nothing(s.linked_session()) or (s.consultant, s.consultant.user_id, HoursWish())
+    ),
+    "PublishedHoursService.hide_hours": lambda s: nothing(s.shown_hours()) or (s.consultant, s.consultant.user_id),
+    "PublishedHoursService.list_published": nothing,
+    "PublishedHoursService.find_work": lambda s: (s.tenant, s.consultant.user_id),
+    "PublishedHoursService.record_made": lambda s: (s.shown_hours(),),
+    "PublishedHoursService.record_put": lambda s: (s.shown_hours(), s.slot().id, MADE),
+    "PublishedHoursService.record_removal": lambda s: (put_hours(s), s.slot().id),
+    "PublishedHoursService.record_inbox": lambda s: (s.shown_hours(), None),
+    "PublishedHoursService.finish": lambda s: (s.shown_hours(),),
+    "PublishedHoursService.record_failure": lambda s: (
+        nothing(s.shown_hours()) or (s.tenant, s.consultant.user_id, PushFailure.UNREACHABLE)
     ),
     "CalendarService.find_health": lambda s: (s.consultant, s.consultant.user_id),
     "CalendarService.push_again": lambda s: nothing(s.linked_session()) or (s.consultant, s.consultant.user_id),

@@ -33,6 +33,7 @@ ACROSS_TENANTS = {
     "remove_old_slack_requests",
     "lease_slack_rotations",
     "list_calendars_to_read",
+    "list_published_hours",
 }
 APPEND_ONLY = {"booking_history", "audit_log"}
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -87,6 +88,15 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
             "href": "/a.ics",
             "pushed_version": 1,
             "pushed_at": NOW,
+        },
+        "hours_calendars": {"calendar_link_id": link, "consultant_id": centre.consultant.id, "url": "https://h/"},
+        "hours_objects": {
+            "calendar_link_id": link,
+            "slot_id": centre.slots[0].id,
+            "href": "/h.ics",
+            "digest": "",
+            "sequence": 0,
+            "changed_at": NOW,
         },
         "page_links": {
             "user_id": centre.consultant.id,

@@ -8,6 +8,7 @@ from creneau.app.cli.opening import open_creneau
 from creneau.app.cli.user import ORGANIZATION
 from creneau.core.domain.errors import CalendarNotLinked
 from creneau.core.domain.feeds import FeedKind
+from creneau.core.domain.hours_calendar import HoursWish
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.people import Actor
 
@@ -55,6 +56,36 @@ def sync(organization: UUID, consultant: str) -> None:
         if health is not None and health.read_failure is not None:
             raise click.ClickException(f"Not read: {health.read_failure}")
         click.echo(f"read; {health.doubtful if health else 0} events could not be read in full")
+
+
+@calendar.command("hours")
+@ORGANIZATION
+@click.option("--consultant", required=True, help="E-mail.")
+@click.option("--url", help="A calendar of the account to show them in; without it one is made for them.")
+@click.option("--inbox", is_flag=True, help="Also tell the server that the consultant is unavailable at other times.")
+@click.option("--hide", is_flag=True, help="Take them out of the account again.")
+def hours(organization: UUID, consultant: str, url: str | None, *, inbox: bool, hide: bool) -> None:
+    """Show a consultant's bookable hours in their CalDAV account, or hide them. A worker does it."""
+    with open_creneau() as creneau:
+        person = creneau.people.get_user_by_email(OrganizationId(organization), consultant)
+        actor = Actor.from_user(person)
+        if hide:
+            creneau.hours.hide_hours(actor, person.id)
+        else:
+            creneau.hours.show_hours(actor, person.id, HoursWish(url, inbox))
+        click.echo("hidden" if hide else "shown")
+
+
+@calendar.command("unlink")
+@ORGANIZATION
+@click.option("--consultant", required=True, help="E-mail.")
+@click.option("--keep", is_flag=True, help="Leave what stands in the calendar; otherwise a worker removes it.")
+def unlink(organization: UUID, consultant: str, *, keep: bool) -> None:
+    """Put nothing more into a consultant's calendar, and leave nothing of ours behind."""
+    with open_creneau() as creneau:
+        person = creneau.people.get_user_by_email(OrganizationId(organization), consultant)
+        creneau.calendars.unlink_calendar(Actor.from_user(person), person.id, removes_sessions=not keep)
+        click.echo("unlinked")
 
 
 @calendar.command("feed")

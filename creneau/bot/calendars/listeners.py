@@ -20,6 +20,8 @@ from creneau.bot.calendars.ids import (
     CALENDAR_PUSH,
     FEED_ISSUE,
     FEED_REVOKE,
+    HOURS_HIDE,
+    HOURS_SHOW,
     KEEP,
     LEAVE_BLOCK,
     REMOVE,
@@ -31,12 +33,14 @@ from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
 from creneau.core.domain.errors import Refusal
 from creneau.core.domain.feeds import FeedKind
+from creneau.core.domain.hours_calendar import HoursWish
 from creneau.core.domain.page_links import PagePurpose
 from creneau.core.domain.people import Role
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.people import PeopleService
+from creneau.core.services.published_hours import PublishedHoursService
 
 _FEEDS = {
     Role.CONSULTANT: (FeedKind.SESSIONS, FeedKind.AVAILABILITY, FeedKind.BUSY),
@@ -54,8 +58,10 @@ class CalendarListeners:
         page_links: PageLinkService,
         people: PeopleService,
         addresses: Addresses,
+        hours: PublishedHoursService,
     ) -> None:
         self._calendars = calendars
+        self._hours = hours
         self._feeds = feed_service
         self._page_links = page_links
         self._people = people
@@ -67,6 +73,8 @@ class CalendarListeners:
         app.action(CALENDAR_CONNECT)(self.connect)
         app.action(CALENDAR_PAGE)(self.follow_link)
         app.action(CALENDAR_PUSH)(self.push_again)
+        app.action(HOURS_SHOW)(self.show_hours)
+        app.action(HOURS_HIDE)(self.hide_hours)
         app.action(CALENDAR_LEAVE)(self.ask_to_leave)
         app.view(CALENDAR_LEAVE_VIEW)(self.leave)
         app.action(FEED_ISSUE)(self.issue_feed)
@@ -96,6 +104,27 @@ class CalendarListeners:
         try:
             self._calendars.push_again(person.actor, person.user.id)
             notice = person.reader.text("What is missing is being sent.")
+        except Refusal as refusal:
+            notice = sentence(person.reader, refusal)
+        self._redraw(person, body, client, notice)
+
+    def show_hours(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        """Show bookable hours in a calendar that is made for them."""
+        ack()
+        person = get_person(self._people, body)
+        try:
+            self._hours.show_hours(person.actor, person.user.id, HoursWish())
+            notice = person.reader.text("Your bookable hours are on their way.")
+        except Refusal as refusal:
+            notice = sentence(person.reader, refusal)
+        self._redraw(person, body, client, notice)
+
+    def hide_hours(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+        ack()
+        person = get_person(self._people, body)
+        try:
+            self._hours.hide_hours(person.actor, person.user.id)
+            notice = person.reader.text("Your bookable hours are being taken out of your account.")
         except Refusal as refusal:
             notice = sentence(person.reader, refusal)
         self._redraw(person, body, client, notice)

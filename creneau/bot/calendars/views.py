@@ -12,11 +12,13 @@ from creneau.bot.calendars.ids import (
     CALENDAR_LEAVE_VIEW,
     CALENDAR_PAGE,
     CALENDAR_PUSH,
+    HOURS_HIDE,
+    HOURS_SHOW,
     KEEP,
     LEAVE_BLOCK,
     REMOVE,
 )
-from creneau.core.domain.calendar import CalendarHealth, PushFailure
+from creneau.core.domain.calendar import CalendarHealth, HoursHealth, PushFailure
 from creneau.core.domain.feeds import FeedKind, IssuedFeed
 from creneau.core.i18n.reader import Reader
 
@@ -62,15 +64,15 @@ def page_link(reader: Reader, address: str) -> View:
 
 
 def leave(reader: Reader) -> View:
-    """Ask what becomes of the sessions that stand in the calendar."""
+    """Ask what becomes of what stands in the calendar: nothing stays behind unless that is asked for."""
     options = [
-        blocks.option(reader.text("Leave them in the calendar"), KEEP),
         blocks.option(reader.text("Remove them from the calendar"), REMOVE),
+        blocks.option(reader.text("Leave them in the calendar"), KEEP),
     ]
     question: Block = {
         "type": "input",
         "block_id": LEAVE_BLOCK,
-        "label": blocks.plain(reader.text("The sessions that Creneau put there")),
+        "label": blocks.plain(reader.text("What Creneau put there")),
         "element": {
             "type": "radio_buttons",
             "action_id": LEAVE_BLOCK,
@@ -114,6 +116,7 @@ def _connection(reader: Reader, health: CalendarHealth | None) -> list[Block]:
         said = reader.text("Last failure, {when}:", when=reader.when(health.failed_at))
         drawn.append(_failed(reader, said, health.failure))
     drawn += _reading(reader, health)
+    drawn += _hours(reader, health.hours)
     buttons = [
         blocks.button(reader.text("Send again now"), CALENDAR_PUSH, "v1", "primary" if health.waiting else None),
         blocks.button(reader.text("Connect another"), CALENDAR_CONNECT, "v1"),
@@ -137,6 +140,25 @@ def _reading(reader: Reader, health: CalendarHealth) -> list[Block]:
     return drawn
 
 
+def _hours(reader: Reader, hours: HoursHealth | None) -> list[Block]:
+    """Where the bookable hours are shown, and the button that changes it."""
+    if hours is None or hours.is_ending:
+        said = reader.text("They are not shown in your account.")
+        button = blocks.button(reader.text("Show bookable hours"), HOURS_SHOW, "v1")
+    else:
+        said = reader.text("In a calendar of their own") if hours.is_own else reader.text("In the calendar you chose")
+        button = blocks.button(reader.text("Hide bookable hours"), HOURS_HIDE, "v1")
+    facts = [(reader.text("Bookable hours"), said)]
+    if hours is not None and not hours.is_ending:
+        told = reader.when(hours.told_at) if hours.told_at else reader.text("not yet")
+        facts.append((reader.text("Hours last in step"), told))
+    drawn = [blocks.fields(*facts)]
+    if hours is not None and hours.failure is not None and hours.failed_at is not None:
+        failed = reader.text("Showing hours failed, {when}:", when=reader.when(hours.failed_at))
+        drawn.append(_failed(reader, failed, hours.failure))
+    return [*drawn, blocks.actions([button])]
+
+
 def _failed(reader: Reader, said: str, failure: PushFailure) -> Block:
     return blocks.section(f"*{blocks.literal(said)}*\n{blocks.literal(failure_sentence(reader, failure))}")
 
@@ -156,6 +178,9 @@ def failure_sentence(reader: Reader, failure: PushFailure) -> str:
         PushFailure.OTHER_EVENT: reader.text("An event of somebody else stands in the place of a session."),
         PushFailure.MISTRUSTED: reader.text(
             "Many sessions vanished from the calendar at once. It is left alone until you have answered the message."
+        ),
+        PushFailure.NOT_MADE: reader.text(
+            "The server does not let us make a calendar. Make one yourself, and choose it when you connect again."
         ),
         PushFailure.UNREADABLE: reader.text("The stored password cannot be read any more. Connect the calendar again."),
     }[failure]

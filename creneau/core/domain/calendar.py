@@ -46,8 +46,23 @@ class PushFailure(StrEnum):
     OTHER_EVENT = "OTHER_EVENT"
     MISTRUSTED = "MISTRUSTED"
     """Many sessions vanished at once: the account is stopped until its owner answers."""
+    NOT_MADE = "NOT_MADE"
+    """The server does not let us make a calendar."""
     UNREADABLE = "UNREADABLE"
     """No key at hand opens the stored password."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoursHealth:
+    """How hours are doing in a calendar: since when in step (`told_at`), and what failed since."""
+
+    url: str
+    is_own: bool
+    told_at: datetime | None
+    failed_at: datetime | None
+    failure: PushFailure | None
+    tells_inbox: bool
+    is_ending: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,8 @@ class CalendarHealth:
     read_failed_at: datetime | None = None
     read_failure: PushFailure | None = None
     doubtful: int = 0
+    hours: HoursHealth | None = None
+    """How the bookable hours are doing, where they are shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -302,6 +302,12 @@ class CalendarNotLinked(NotFound):
     code = "calendar.not_linked"
 
 
+class HoursNotApart(Refusal):
+    """Bookable hours were to go where sessions go, or where events close times."""
+
+    code = "calendar.hours_not_apart"
+
+
 class CalendarChangeSettled(Refusal):
     """What was seen in the calendar is settled: answered, undone there, or overtaken by another time."""
 

@@ -107,6 +107,15 @@ class CalendarLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class BookableHoursChanged:
+    """Hours that are shown in a consultant's calendar are others now, or are to be shown, or not any more."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarUnread:
     """A consultant's calendars could not be read for so long that they are to be told."""
 
@@ -206,6 +215,7 @@ Event = (
     | LinksAsked
     | CalendarPushWanted
     | CalendarLeft
+    | BookableHoursChanged
     | CalendarUnread
     | CalendarReadAgain
     | CalendarUnpushed

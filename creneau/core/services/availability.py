@@ -14,10 +14,12 @@ from creneau.core.domain.policy import Policy, PolicyChoices, PolicyInForce
 from creneau.core.domain.slot_change import SlotChange
 from creneau.core.domain.time_off import OtherHours, TimeOff, TimeOffDraft
 from creneau.core.holidays import Holiday
+from creneau.core.services.following import Follow, follow_nothing
+from creneau.core.storage import jobs
 from creneau.core.storage import slots as slot_storage
 from creneau.core.storage import time_off as time_off_storage
 from creneau.core.storage.database import Database, Transaction
-from creneau.core.usecases import audit, idempotency, policies, slots, time_off
+from creneau.core.usecases import audit, hours_calendars, idempotency, policies, slots, time_off
 from creneau.core.usecases.availability import list_open_times
 
 _TWO_WEEKS = timedelta(days=14)
@@ -27,10 +29,17 @@ _A_YEAR = timedelta(days=366)
 class AvailabilityService:
     """Every method raises `core.domain.errors.Refusal` for a no. Sessions that are booked outlast any change here."""
 
-    def __init__(self, database: Database, clock: Clock, new_id: Callable[[], UUID]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        new_id: Callable[[], UUID],
+        follow: Follow = follow_nothing,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._new_id = new_id
+        self._follow = follow
 
     def list_availability_slots(self, actor: Actor, consultant_id: UserId) -> list[AvailabilitySlot]:
         with self._database.transaction(actor.organization_id) as tx:
@@ -50,6 +59,7 @@ class AvailabilityService:
             idempotency.keep(tx, actor, idempotency_key, [slot.id for slot in added])
             for slot in added:
                 self._record(tx, actor, "created", "availability_slot", slot.id, now)
+            self._tell(tx, actor, consultant_id, now)
             return added
 
     def update_availability_slot(
@@ -63,13 +73,15 @@ class AvailabilityService:
         with self._database.transaction(actor.organization_id) as tx:
             slot = slots.update_slot(tx, actor, slot_id, change, now)
             self._record(tx, actor, "updated", "availability_slot", slot_id, now)
+            self._tell(tx, actor, slot.consultant_id, now)
             return slot
 
     def delete_availability_slot(self, actor: Actor, slot_id: SlotId) -> None:
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
-            slots.delete_slot(tx, actor, slot_id, now)
+            slot = slots.delete_slot(tx, actor, slot_id, now)
             self._record(tx, actor, "deleted", "availability_slot", slot_id, now)
+            self._tell(tx, actor, slot.consultant_id, now)
 
     def preview_slot_change(
         self, actor: Actor, slot_id: SlotId, change: SlotDraft | SlotChange | None
@@ -91,6 +103,7 @@ class AvailabilityService:
             added = time_off.add_time_off(tx, actor, consultant_id, draft, self._new_id(), now)
             idempotency.keep(tx, actor, idempotency_key, [added.id])
             self._record(tx, actor, "created", "time_off", added.id, now)
+            self._tell(tx, actor, consultant_id, now)
             return added
 
     def preview_time_off(self, actor: Actor, consultant_id: UserId, draft: TimeOffDraft) -> list[BookingId]:
@@ -113,6 +126,7 @@ class AvailabilityService:
             self._record(tx, actor, "created", "time_off", closed.id, now)
             for slot in opened:
                 self._record(tx, actor, "created", "availability_slot", slot.id, now)
+            self._tell(tx, actor, consultant_id, now)
             return closed
 
     def list_holidays(self, actor: Actor, consultant_id: UserId, days_ahead: int, locale: str) -> list[Holiday]:
@@ -125,8 +139,9 @@ class AvailabilityService:
     def remove_time_off(self, actor: Actor, exception_id: ExceptionId) -> None:
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
-            time_off.remove_time_off(tx, actor, exception_id, now)
+            removed = time_off.remove_time_off(tx, actor, exception_id, now)
             self._record(tx, actor, "deleted", "time_off", exception_id, now)
+            self._tell(tx, actor, removed.consultant_id, now)
 
     def list_time_off(
         self, actor: Actor, consultant_id: UserId, date_from: date | None = None, date_to: date | None = None
@@ -144,6 +159,7 @@ class AvailabilityService:
         with self._database.transaction(actor.organization_id) as tx:
             policy = policies.set_policy(tx, actor, consultant_id, choices, policy_id, now)
             self._record(tx, actor, "updated", "policy", consultant_id or actor.organization_id, now)
+            self._tell(tx, actor, consultant_id, now)
             return policy
 
     def get_policy(self, actor: Actor, consultant_id: UserId | None) -> PolicyInForce:
@@ -158,6 +174,11 @@ class AvailabilityService:
         last = date_to or min(first, date.max - _TWO_WEEKS) + _TWO_WEEKS
         with self._database.transaction(actor.organization_id) as tx:
             return list_open_times(tx, actor.organization_id, first, last, now, actor.user_id)
+
+    def _tell(self, tx: Transaction, actor: Actor, consultant_id: UserId | None, now: datetime) -> None:
+        """Let hours that are shown in calendars follow: the consultant's, or (None) those of the organization."""
+        for changed in hours_calendars.list_changed(tx, actor.organization_id, consultant_id, now):
+            jobs.add(tx, self._follow(changed))
 
     def _record(
         self, tx: Transaction, actor: Actor, action: str, subject: str, subject_id: UUID, now: datetime

@@ -5,33 +5,44 @@ The network is elsewhere: `calendar_sync` asks what to do, does it, and tells wh
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from creneau.core.clock import Clock
 from creneau.core.domain.calendar import CalendarHealth, CalendarLink, CalendarSession, PushedObject, PushFailure
 from creneau.core.domain.errors import CalendarNotLinked, PageLinkSpent, TextInvalid
 from creneau.core.domain.events import (
+    BookableHoursChanged,
     CalendarLeft,
     CalendarLinked,
     CalendarPushedAgain,
     CalendarPushWanted,
     CalendarUnpushed,
 )
+from creneau.core.domain.hours_calendar import HoursWish
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
 from creneau.core.domain.page_links import PageVisit
 from creneau.core.domain.people import Actor
 from creneau.core.domain.text import clean_text
 from creneau.core.secrets import SecretBox
 from creneau.core.services.following import Follow
-from creneau.core.storage import bookings, busy, calendar_changes, calendars, jobs, page_links, users
+from creneau.core.storage import (
+    bookings,
+    busy,
+    calendar_changes,
+    calendars,
+    hours_calendars,
+    jobs,
+    page_links,
+    users,
+)
 from creneau.core.storage.calendars import SealedLink
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import audit
 from creneau.core.usecases import calendar_changes as change_usecases
+from creneau.core.usecases import hours_calendars as hours_usecases
+from creneau.core.usecases.calendar_urls import clean_calendar_url
 from creneau.core.usecases.slots import require_own
 
-_LONGEST_URL = 500
 _LONGEST_CREDENTIAL = 255
 _LOOK_BACK = timedelta(days=1)
 TELL_AFTER = timedelta(minutes=15)
@@ -65,21 +76,23 @@ class CalendarService:
         password: str,
         visit: PageVisit | None = None,
         busy_urls: Sequence[str] = (),
+        hours: HoursWish | None = None,
     ) -> CalendarLink:
         """Link a consultant's calendar, in place of the one linked before; confirmed sessions are sent to it by a job.
 
-        What stands in it, or in one of the account's others at `busy_urls`, closes the consultant's time.
+        What stands in it, or in one of the account's others at `busy_urls`, closes the consultant's time. With `hours`
+        bookable hours are shown in yet another one; without, they go on as they were where that is possible.
 
         With `visit` the link that opened the page is used up in the same transaction.
 
         Raises: `user.not_found`, `actor.not_allowed` (not one's own and not an administrator), `text.invalid`,
-        `page_link.spent`.
+        `page_link.spent`, `calendar.hours_not_apart`.
         """
         now = self._clock.now()
-        url = _clean_calendar_url(calendar_url)
+        url = clean_calendar_url(calendar_url)
         username = _clean_username(username)
         _require_password(password)
-        counting = dict.fromkeys((url, *(_clean_calendar_url(other) for other in busy_urls)))
+        counting = dict.fromkeys((url, *(clean_calendar_url(other) for other in busy_urls)))
         with self._database.transaction(actor.organization_id) as tx:
             require_own(tx, actor, consultant_id)
             if visit is not None and not page_links.use(tx, visit.link, now):
@@ -92,9 +105,16 @@ class CalendarService:
             )
             link = CalendarLink(link_id, actor.organization_id, consultant_id, url, username, password)
             calendars.save_link(tx, self._seal(link), now)
-            busy.choose(tx, link.organization_id, consultant_id, list(counting), now)
+            shown = hours_calendars.find(tx, link.organization_id, consultant_id)
+            counts = [one for one in counting if shown is None or one != shown.own_url]  # it takes no time
+            busy.choose(tx, link.organization_id, consultant_id, counts, now)
+            hours_usecases.keep(tx, link, now)
+            if hours is not None:
+                (hours_usecases.show(tx, link, hours, now) if hours.is_shown else hours_usecases.hide(tx, link, now))
             audit.record(tx, actor, "linked", "calendar_link", link.id, now, self._new_id)
             jobs.add(tx, self._follow(CalendarLinked(link.organization_id, link.consultant_id, now)))
+            if hours_calendars.find(tx, link.organization_id, consultant_id) is not None:
+                jobs.add(tx, self._follow(BookableHoursChanged(link.organization_id, consultant_id, now)))
         return link
 
     def find_health(self, actor: Actor, consultant_id: UserId) -> CalendarHealth | None:
@@ -126,8 +146,10 @@ class CalendarService:
             busy.choose(tx, actor.organization_id, consultant_id, [], now)
             calendar_changes.forget(tx, actor.organization_id, consultant_id)
             if not removes_sessions:
+                hours_calendars.remove(tx, actor.organization_id, link.id)
                 calendars.remove_link(tx, actor.organization_id, link.id)
                 return
+            hours_usecases.hide(tx, link, now)
             calendars.leave(tx, actor.organization_id, link.id, now)
             jobs.add(tx, self._follow(CalendarLeft(actor.organization_id, consultant_id, now)))
 
@@ -146,6 +168,7 @@ class CalendarService:
         with self._database.transaction(organization_id) as tx:
             sealed = calendars.find_link(tx, organization_id, consultant_id, is_leaving=True)
             if sealed is not None:
+                hours_calendars.remove(tx, organization_id, sealed.id)
                 calendars.remove_link(tx, organization_id, sealed.id)
 
     def record_failure(self, organization_id: OrganizationId, booking_id: BookingId, failure: PushFailure) -> None:
@@ -253,22 +276,6 @@ class CalendarService:
 
 def _row(organization_id: OrganizationId, link_id: CalendarLinkId) -> str:
     return f"calendar_links:{organization_id}:{link_id}"
-
-
-def _clean_calendar_url(value: str) -> str:
-    """Return the address of a calendar with a slash at its end: http(s), with a host, without credentials or query."""
-    refusal = TextInvalid(field="calendar_url", longest=_LONGEST_URL)
-    url = clean_text("calendar_url", value, _LONGEST_URL - 1) or ""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise refusal from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise refusal
-    if "@" in parts.netloc or parts.query or parts.fragment or "\\" in url or any(c.isspace() for c in url):
-        raise refusal
-    return url if url.endswith("/") else f"{url}/"
 
 
 def require_credentials(username: str, password: str) -> None:

@@ -10,3 +10,8 @@ class Follow(Protocol):
     """Says which job follows from an event; None: nothing does. It is written in the event's own transaction."""
 
     def __call__(self, event: Event) -> Job | None: ...
+
+
+def follow_nothing(event: Event) -> Job | None:  # noqa: ARG001 - as `Follow` names it
+    """Nothing follows: where nobody is there to do it."""
+    return None

@@ -22,10 +22,10 @@ from creneau.core.domain.proposal import Proposal
 from creneau.core.domain.reminders import Reminder
 from creneau.core.domain.time import BookableTime, Span
 from creneau.core.services.following import Follow
-from creneau.core.storage import bilans, bookings, history, users
+from creneau.core.storage import bilans, bookings, history, jobs, users
 from creneau.core.storage import requests as request_storage
 from creneau.core.storage.database import Database, Transaction
-from creneau.core.usecases import acts, audit, proposing
+from creneau.core.usecases import acts, audit, hours_calendars, proposing
 from creneau.core.usecases import analytics as analytics_usecases
 from creneau.core.usecases import availability as availability_usecases
 from creneau.core.usecases import bookings as booking_usecases
@@ -68,6 +68,8 @@ class SchedulingService:
         with self._database.transaction(actor.organization_id) as tx:
             slot = slot_usecases.add_slot(tx, actor, consultant_id, draft, SlotId(self._new_id()))
             self._record(tx, actor, "created", "availability_slot", slot.id)
+            for changed in hours_calendars.list_changed(tx, actor.organization_id, consultant_id, self._clock.now()):
+                jobs.add(tx, self._follow(changed))
             return slot
 
     def get_available_slots_for_consultant(

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.calendar import IN_CALENDAR, CalendarHealth, PushedObject, PushFailure, origin_of
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
-from creneau.core.storage import busy
+from creneau.core.storage import busy, hours_calendars
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import calendar_links as links
 from creneau.core.storage.tables import pushed_objects as pushed
@@ -97,6 +97,7 @@ def find_health(
         row["read_failed_at"],
         PushFailure(row["read_failure"]) if row["read_failure"] else None,
         busy.count_doubtful(tx, organization_id, consultant_id),
+        hours_calendars.find_health(tx, organization_id, consultant_id),
     )
 
 
@@ -126,6 +127,12 @@ def record_failure(
         return None
     since: datetime = row.push_failing_since
     return since
+
+
+def find_failures(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> set[PushFailure]:
+    """Return what was wrong the last time that a consultant's account was written to, and read."""
+    query = select(links.c.failure, links.c.read_failure).where(_of_consultant(organization_id, consultant_id))
+    return {PushFailure(found) for row in tx.execute(query) for found in row if found}
 
 
 def record_told(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, at: datetime | None) -> None:

@@ -233,6 +233,37 @@ pushed_objects = Table(
     Column("is_edited", Boolean, nullable=False, server_default="false"),
 )
 
+hours_calendars = Table(
+    "hours_calendars",
+    metadata,
+    _key("organization_id"),
+    _key("calendar_link_id"),
+    Column("consultant_id", Uuid, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("own_url", Text),
+    _instant("made_at", nullable=True),
+    Column("tells_inbox", Boolean, nullable=False, server_default="false"),
+    Column("inbox_url", Text),
+    Column("inbox_digest", Text),
+    _instant("ending_at", nullable=True),
+    _instant("told_at", nullable=True),
+    _instant("failed_at", nullable=True),
+    Column("failure", Text),
+)
+
+hours_objects = Table(
+    "hours_objects",
+    metadata,
+    _key("organization_id"),
+    _key("calendar_link_id"),
+    _key("slot_id"),
+    Column("href", Text, nullable=False),
+    Column("etag", Text),
+    Column("digest", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    _instant("changed_at"),
+)
+
 calendar_changes = Table(
     "calendar_changes",
     metadata,

@@ -61,11 +61,12 @@ def update_slot(
     return replace(updated, created_at=slot.created_at, updated_at=now)
 
 
-def delete_slot(tx: Transaction, actor: Actor, slot_id: SlotId, now: datetime) -> None:
-    """Take a rule away; sessions that are booked stay. Raises: `slot.not_found`, `actor.not_allowed`."""
+def delete_slot(tx: Transaction, actor: Actor, slot_id: SlotId, now: datetime) -> AvailabilitySlot:
+    """Take a rule away and return it; sessions that are booked stay. Raises: `slot.not_found`, `actor.not_allowed`."""
     slot = slots.lock(tx, actor.organization_id, slot_id)
     require_own(tx, actor, slot.consultant_id)
     slots.delete(tx, actor.organization_id, slot_id, now)
+    return slot
 
 
 def list_slots(tx: Transaction, actor: Actor, consultant_id: UserId) -> list[AvailabilitySlot]:

@@ -106,11 +106,12 @@ def list_holidays(
     return [replace(holiday, is_worked=holiday.day in worked) for holiday in named]
 
 
-def remove_time_off(tx: Transaction, actor: Actor, exception_id: ExceptionId, now: datetime) -> None:
-    """Raises: `time_off.not_found`, `actor.not_allowed`."""
+def remove_time_off(tx: Transaction, actor: Actor, exception_id: ExceptionId, now: datetime) -> TimeOff:
+    """Take an exception away and return it. Raises: `time_off.not_found`, `actor.not_allowed`."""
     found = time_off.get(tx, actor.organization_id, exception_id)
     require_own(tx, actor, found.consultant_id)
     time_off.delete(tx, actor.organization_id, exception_id, now)
+    return found
 
 
 def list_time_off(tx: Transaction, actor: Actor, consultant_id: UserId, first: date, last: date) -> list[TimeOff]:

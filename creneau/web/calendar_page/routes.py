@@ -6,14 +6,17 @@ hidden field say the same, and a form of another site is not taken.
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hmac import compare_digest
+from typing import Any
 
 from flask import Blueprint, Response, request
 
 from creneau.calendar_sync.calendar import CalendarError
 from creneau.calendar_sync.discovery import Discover, FoundCalendar
-from creneau.core.domain.errors import PageLinkSpent, TextInvalid
+from creneau.core.domain.calendar import CalendarHealth
+from creneau.core.domain.errors import HoursNotApart, PageLinkSpent, TextInvalid
+from creneau.core.domain.hours_calendar import HoursWish
 from creneau.core.domain.page_links import LIFETIME, PagePurpose, PageVisit
 from creneau.core.domain.people import Actor
 from creneau.core.i18n.reader import Reader
@@ -25,6 +28,7 @@ from creneau.web.page import page, visitor
 PREFIX = "/calendar"
 
 _COOKIE = "creneau_page"
+_NOWHERE, _NEW = "none", "new"
 _LARGEST_FORM = 64 * 1024
 _OWN_SITES = (None, "same-origin", "none")  # a browser that does not say is held to the cookie alone
 
@@ -79,9 +83,9 @@ class _Pages:
         account = {
             "username": username,
             "password": password,
-            "calendars": [[calendar.url, calendar.name] for calendar in found],
+            "calendars": [[calendar.url, calendar.name] for calendar in self._without_hours(visit, found)],
         }
-        return self._choice(token, visit, found, self._links.seal(visit, json.dumps(account)))
+        return self._choice(token, visit, account, self._links.seal(visit, json.dumps(account)))
 
     def choose(self, token: str) -> Response:
         """Link the chosen one of the calendars that were found; the page's link is used up by it."""
@@ -89,24 +93,34 @@ class _Pages:
         reader = Reader.from_user(visit.user)
         if not _is_ours():
             return self._form(token, visit, wording.not_from_here(reader))
-        account = json.loads(self._links.unseal(visit, request.form.get("account", "")))
-        place = request.form.get("calendar", "")
-        if not place.isascii() or not place.isdigit() or int(place) >= len(account["calendars"]):
+        sealed = request.form.get("account", "")
+        account = json.loads(self._links.unseal(visit, sealed))
+        chosen = _find(account["calendars"], request.form.get("calendar", ""))
+        if chosen is None:
             return self._form(token, visit, wording.not_from_here(reader))
-        url, name = account["calendars"][int(place)]
+        url, name = chosen
         busy = [
             other
             for number, (other, _) in enumerate(account["calendars"])
             if str(number) in request.form.getlist("busy")
         ]
         actor = Actor.from_user(visit.user)
+        hours = _read_hours(account["calendars"])
         try:
             self._calendars.link_calendar(
-                actor, actor.user_id, url, account["username"], account["password"], visit=visit, busy_urls=busy
+                actor, actor.user_id, url, account["username"], account["password"], visit, busy, hours
             )
         except TextInvalid as refusal:
             return self._form(token, visit, wording.unfit(reader, refusal), username=account["username"])
+        except HoursNotApart:
+            return self._choice(token, visit, account, sealed, wording.not_apart(reader))
         return page("message.html", reader, words=wording.done(reader, visit, name))
+
+    def _without_hours(self, visit: PageVisit, found: list[FoundCalendar]) -> list[FoundCalendar]:
+        """Leave out the calendar that we made for hours: nothing else is to go there."""
+        health = self._calendars.find_health(Actor.from_user(visit.user), visit.user.id)
+        own = health.hours.url if health is not None and health.hours is not None and health.hours.is_own else None
+        return [calendar for calendar in found if calendar.url != own]
 
     def _visit(self, token: str) -> PageVisit:
         """Raises: `page_link.spent`."""
@@ -137,15 +151,26 @@ class _Pages:
         )
         return self._with_cookie(response, nonce)
 
-    def _choice(self, token: str, visit: PageVisit, calendars: list[FoundCalendar], account: str) -> Response:
+    def _choice(
+        self,
+        token: str,
+        visit: PageVisit,
+        account: Mapping[str, Any],
+        sealed: str,
+        errors: Mapping[str, str] | None = None,
+    ) -> Response:
+        """The calendars of an account; `sealed` is the account as it comes back with the choice."""
         reader = Reader.from_user(visit.user)
         nonce = secrets.token_urlsafe(32)
         response = page(
             "calendar_choice.html",
             reader,
+            422 if errors else 200,
             words=wording.choice(reader, visit),
-            calendars=calendars,
-            account=account,
+            errors=errors or {},
+            calendars=[FoundCalendar(url, name) for url, name in account["calendars"]],
+            hours=_shown(self._calendars.find_health(Actor.from_user(visit.user), visit.user.id)),
+            account=sealed,
             nonce=nonce,
             action=f"{PREFIX}/{token}/choice",
         )
@@ -162,6 +187,31 @@ class _Pages:
             samesite="Strict",
         )
         return response
+
+
+def _find(calendars: Sequence[tuple[str, str]], place: str) -> tuple[str, str] | None:
+    """Return the calendar at a place of the list that the form was made of; None: it was made up."""
+    is_place = place.isascii() and place.isdigit() and int(place) < len(calendars)
+    return calendars[int(place)] if is_place else None
+
+
+def _read_hours(calendars: Sequence[tuple[str, str]]) -> HoursWish:
+    """Return where bookable hours are wanted, as the form has it."""
+    place = request.form.get("hours", _NOWHERE)
+    chosen = _find(calendars, place)
+    return HoursWish(
+        chosen[0] if chosen else None,
+        tells_inbox=request.form.get("inbox") == "1",
+        is_shown=chosen is not None or place == _NEW,
+    )
+
+
+def _shown(health: CalendarHealth | None) -> HoursWish:
+    """Return where hours are shown now: what the form begins with."""
+    hours = health.hours if health is not None else None
+    if hours is None or hours.is_ending:
+        return HoursWish(is_shown=False)
+    return HoursWish(None if hours.is_own else hours.url, hours.tells_inbox)
 
 
 def _is_ours() -> bool:

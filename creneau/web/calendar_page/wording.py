@@ -53,8 +53,20 @@ def choice(reader: Reader, visit: PageVisit) -> Words:
             "Where an event stands in one of them, you cannot be booked. Creneau reads when, never what. The calendar"
             " for sessions always counts."
         ),
+        "hours": reader.text("Show your bookable hours in your account?"),
+        "hours_hint": reader.text(
+            "They come back each week and take none of your time: everybody who sees that calendar sees when you can be"
+            " booked. Holidays and time off are left out."
+        ),
+        "hours_none": reader.text("No"),
+        "hours_new": reader.text("In a new calendar that is made for them"),
+        "inbox": reader.text("Also tell the server: whoever invites you there sees you as unavailable at other times"),
         "connect": reader.text("Connect this calendar"),
     }
+
+
+def not_apart(reader: Reader) -> Words:
+    return {"hours": reader.text("calendar.hours_not_apart")}
 
 
 def done(reader: Reader, visit: PageVisit, calendar: str) -> dict[str, object]:
