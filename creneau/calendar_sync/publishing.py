@@ -69,7 +69,7 @@ class Publishing:
         where = work.calendar
         if where.url == where.own_url and not where.is_made and not where.is_ending:
             account.make_calendar(where.url, Reader.from_user(work.consultant).text("Bookable hours"))
-            self.hours.record_made(work, is_there=True)
+            self.hours.record_made(work)
             log.info("calendar.hours_calendar_made", consultant_id=str(work.consultant.id))
 
     def _list_steps(self, link: CalendarLink, work: HoursWork, just_put: frozenset[SlotId]) -> list[HoursStep]:
@@ -119,7 +119,7 @@ class Publishing:
                 is_empty = False
         if is_empty:
             account.remove_calendar(own_url)
-        self.hours.record_made(work, is_there=False)
+        self.hours.record_cleared(work)
 
     def _open(self, link: CalendarLink, work: HoursWork) -> AbstractContextManager[Calendar]:
         return self.open_calendar(replace(link, calendar_url=work.calendar.url))

@@ -53,9 +53,19 @@ def nonce_of(page: httpx.Response) -> str:
     return search(r'name="nonce" value="([^"]+)"', page.text)[1]
 
 
-def choose(browser: httpx.Client, address: str, page: httpx.Response, place: int = 0) -> httpx.Response:
+def hours_of(story: Story) -> httpx.Response:
+    """Return the calendar of Paul's bookable hours as one file."""
+    paul = story.stage.actor("paul")
+    hours = story.creneau.calendars.find_health(paul, paul.user_id).hours
+    assert hours.told_at is not None
+    return httpx.get(hours.url, auth=("paul", PASSWORD), trust_env=False)
+
+
+def choose(
+    browser: httpx.Client, address: str, page: httpx.Response, place: int = 0, hours: str = "none"
+) -> httpx.Response:
     account = search(r'name="account" value="([^"]+)"', page.text)[1]
-    form = {"nonce": nonce_of(page), "account": account, "calendar": str(place)}
+    form = {"nonce": nonce_of(page), "account": account, "calendar": str(place), "hours": hours}
     return browser.post(f"{address}/choice", data=form, headers={"Sec-Fetch-Site": "same-origin"})
 
 
@@ -72,7 +82,9 @@ def test_a_consultant_connects_an_account_and_what_is_confirmed_is_sent(story: S
     found = fill_in(browser, address, address=story.stage.calendars.url, username="paul", password=PASSWORD)
     assert "sessions" in found.text
     assert f'value="{PASSWORD}"' not in found.text
-    done = choose(browser, address, found)
+    again = choose(browser, address, found, hours="0")
+    assert (again.status_code, "un agenda à part" in again.text) == (422, True)
+    done = choose(browser, address, again, hours="new")
     assert done.status_code == 200
     assert "Votre agenda est relié" in done.text
 
@@ -81,6 +93,7 @@ def test_a_consultant_connects_an_account_and_what_is_confirmed_is_sent(story: S
     text = open_calendar(story).modal.all_text
     assert "paul · 127.0.0.1" in text
     assert "*En attente d’envoi*\n0 séance" in text
+    assert "RRULE" in hours_of(story).text
     assert story.slack.problems == []
 
 
@@ -178,14 +191,21 @@ def test_a_calendar_is_disconnected_and_emptied_or_left_as_it_is(story: Story):
     ask_and_confirm(story)
     assert len(events_of(story, "paul")) == 1
     paul = open_calendar(story)
+    paul.press("Montrer mes heures")
+    paul.wait_for_modal("Vos heures réservables sont en route.")
+    story.work()
+    hours = hours_of(story)
+    assert "TRANSPARENT" in hours.text
+    paul = open_calendar(story)
+    assert "Dans un agenda à part" in paul.modal.all_text
     paul.press("Dissocier")
-    paul.wait_for_modal("Les séances que Creneau y a placées")
-    paul.select("leave", "Les retirer de l’agenda")
+    paul.wait_for_modal("Ce que Creneau y a inscrit")
     assert paul.submit() is None
 
     paul.wait_for_modal("L’agenda n’est plus relié.")
     story.work()
     assert events_of(story, "paul") == []
+    assert httpx.get(hours.url, auth=("paul", PASSWORD), trust_env=False).status_code == 404
     assert story.jobs_left() == {}
     assert story.slack.problems == []
 
@@ -194,7 +214,8 @@ def test_what_is_left_in_the_calendar_stays(story: Story):
     ask_and_confirm(story)
     paul = open_calendar(story)
     paul.press("Dissocier")
-    paul.wait_for_modal("Les séances que Creneau y a placées")
+    paul.wait_for_modal("Ce que Creneau y a inscrit")
+    paul.select("leave", "Les laisser dans l’agenda")
     assert paul.submit() is None
     paul.wait_for_modal("Aucun agenda n’est relié.")
     story.work()

@@ -65,10 +65,15 @@ class PublishedHoursService:
         with self._database.transaction(organization_id) as tx:
             return usecases.find_work(tx, organization_id, consultant_id, self._clock.now())
 
-    def record_made(self, work: HoursWork, *, is_there: bool) -> None:
-        """Record that the calendar that is ours alone was made, or taken away."""
+    def record_made(self, work: HoursWork) -> None:
+        """Record that the calendar that is ours alone was made."""
         with self._database.transaction(work.calendar.organization_id) as tx:
-            hours_calendars.set_made(tx, work.calendar, self._clock.now() if is_there else None)
+            hours_calendars.set_made(tx, work.calendar, self._clock.now())
+
+    def record_cleared(self, work: HoursWork) -> None:
+        """Record that the calendar that was made is gone, or its owner's from now on."""
+        with self._database.transaction(work.calendar.organization_id) as tx:
+            hours_calendars.set_made(tx, work.calendar, None)
 
     def record_put(self, work: HoursWork, slot_id: SlotId, made: HoursObject, *, is_tried: bool = False) -> None:
         """Record what stands there for a rule; `is_tried`, what is about to: whoever comes after a crash finds it."""
