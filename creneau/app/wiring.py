@@ -82,7 +82,7 @@ from creneau.web.api.services import ApiServices
 from creneau.web.application import WebParts, create_web
 from creneau.web.auth import Authenticator
 from creneau.web.calendar_page.routes import calendar_page_blueprint
-from creneau.web.feeds import feeds_blueprint
+from creneau.web.feeds import feeds_door
 from creneau.web.jwks import open_jwks
 from creneau.web.keys import IdentityKeys
 from creneau.web.metrics import Metrics, metrics_blueprint
@@ -242,7 +242,6 @@ def wire(
             (
                 slack_blueprint(SlackRequestHandler(bot).handle),
                 slack_install_blueprint(installer),
-                feeds_blueprint(feeds, UID_DOMAIN),
                 calendar_page_blueprint(
                     page_links, calendars, discover_caldav(hosts), is_https=settings.base_url.startswith("https://")
                 ),
@@ -250,6 +249,7 @@ def wire(
             ),
             metrics,
             settings.base_url,
+            {"/feeds/": feeds_door(feeds, UID_DOMAIN)},
         )
     )
     return Creneau(

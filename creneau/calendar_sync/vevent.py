@@ -76,15 +76,17 @@ def bookable_event(hours: BookableHours, reader: Reader, domain: str) -> Calenda
 
 def render_vevent(event: CalendarEvent) -> bytes:
     """Return the folded lines of a VEVENT, each ended by CRLF. The same event gives the same bytes."""
-    return (head_of(event.uid, event.sequence, event.modified_at, event.span) + tail_of(event)).encode()
+    span = event.span
+    head = head_of(event.uid, event.sequence, event.modified_at, span.starts_at, span.ends_at)
+    return (head + tail_of(event)).encode()
 
 
-def head_of(uid: str, sequence: int, modified_at: datetime, span: Span) -> str:
+def head_of(uid: str, sequence: int, modified_at: datetime, starts_at: datetime, ends_at: datetime) -> str:
     """Return the lines that tell one event from another: its name, its revision, its time."""
     stamp = instant(modified_at)
     return (
         f"BEGIN:VEVENT\r\n{fold(f'UID:{uid}')}SEQUENCE:{sequence}\r\nDTSTAMP:{stamp}\r\nLAST-MODIFIED:{stamp}\r\n"
-        f"DTSTART:{instant(span.starts_at)}\r\nDTEND:{instant(span.ends_at)}\r\n"
+        f"DTSTART:{instant(starts_at)}\r\nDTEND:{instant(ends_at)}\r\n"
     )
 
 

@@ -1,6 +1,6 @@
 """The Flask application: what wiring hands over, mounted in one app with one way to answer errors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, jsonify
@@ -12,12 +12,13 @@ from creneau.web.api.blueprint import PREFIX, SECURITY_SCHEME, create_api
 from creneau.web.api.envelope import ErrorAnswer
 from creneau.web.api.services import ApiServices
 from creneau.web.auth import ORGANIZATION_HEADER, Authenticator
+from creneau.web.doors import Door, open_doors
 from creneau.web.errors import answer_invalid, install_error_handlers
 from creneau.web.health import ReadinessProbe, create_health
 from creneau.web.metrics import Metrics
-from creneau.web.observing import observe_requests
+from creneau.web.observing import Observed, note_routes
 from creneau.web.reference import reference_blueprint
-from creneau.web.security_headers import install_security_headers
+from creneau.web.security_headers import security_headers
 from creneau.web.strict_json import StrictJSON
 from creneau.web.welcome import welcome_blueprint
 
@@ -34,7 +35,7 @@ caller belongs to; who belongs to one need not send it. Requests are counted per
 
 @dataclass(frozen=True, slots=True)
 class WebParts:
-    """What the web front is made of. `blueprints` are mounted as they are: feeds, Slack, metrics."""
+    """What the web front is made of. `blueprints` are mounted as they are, `doors` stand before Flask."""
 
     services: ApiServices
     authenticator: Authenticator
@@ -42,6 +43,7 @@ class WebParts:
     blueprints: Sequence[Blueprint] = ()
     metrics: Metrics = field(default_factory=Metrics)
     base_url: str = "http://127.0.0.1:8000"
+    doors: Mapping[str, Door] = field(default_factory=dict)
 
 
 def create_web(parts: WebParts) -> OpenAPI:
@@ -55,8 +57,7 @@ def create_web(parts: WebParts) -> OpenAPI:
         static_folder=None,
     )
     app.json = StrictJSON(app)
-    observe_requests(app, parts.metrics)
-    install_security_headers(app, parts.base_url)
+    note_routes(app)
     install_error_handlers(app)
     app.register_api(create_api(parts.services, parts.authenticator))
     app.register_blueprint(create_health(parts.probe))
@@ -71,4 +72,6 @@ def create_web(parts: WebParts) -> OpenAPI:
     def show_document() -> Response:
         return jsonify(document)
 
+    open_doors(app, parts.doors)
+    app.wsgi_app = Observed(app.wsgi_app, parts.metrics, security_headers(parts.base_url))  # type: ignore[method-assign]
     return app

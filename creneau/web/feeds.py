@@ -1,11 +1,14 @@
 """Calendar feeds over HTTP. The address is the secret: whatever does not open a feed is the same 404."""
 
 import gzip
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import uuid5
 
-from flask import Blueprint, Response, abort, request
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.wrappers import Request, Response
 
 from creneau.calendar_sync.feed import etag_of, render_feed, render_stream, render_subscription
 from creneau.calendar_sync.session_feed import render_busy, render_sessions
@@ -15,6 +18,11 @@ from creneau.core.domain.feeds import Feed, FeedKind
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.feeds import FeedService
 from creneau.web.calendar_programs import program_of
+from creneau.web.doors import Door
+from creneau.web.observing import ROUTE
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _HEADERS = {
     "Content-Disposition": "inline",
@@ -23,6 +31,10 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
     "Referrer-Policy": "no-referrer",
 }
+_NOT_FOUND = Response("Not found\n", 404, {**_HEADERS, "Cache-Control": "no-store"}, content_type="text/plain")
+_ADDRESS = re.compile("/feeds/([^/]+)/([^/]+)")
+_ROUTE = "/feeds/<token>/<file>"
+_METHODS = ("GET", "HEAD")
 _EVENTS = "text/calendar; charset=utf-8"
 _FREE_BUSY = "text/calendar; component=VFREEBUSY; charset=utf-8"
 _QUICKLY = 5  # gzip's level: a fifth of the time of the best, and as small but for some percent
@@ -38,9 +50,8 @@ class _File:
     is_kept: bool = False
 
 
-def feeds_blueprint(service: FeedService, domain: str) -> Blueprint:
+def feeds_door(service: FeedService, domain: str) -> Door:
     """Serve `/feeds/<token>/<file>`. `domain` is what event UIDs end in."""
-    blueprint = Blueprint("feeds", __name__)
     pages = _Pages(service, domain)
     files = {
         "sessions.ics": _File(FeedKind.SESSIONS, pages.sessions, is_kept=True),
@@ -49,27 +60,29 @@ def feeds_blueprint(service: FeedService, domain: str) -> Blueprint:
         "availability.ics": _File(FeedKind.AVAILABILITY, pages.availability),
     }
 
-    @blueprint.get("/feeds/<token>/<file>")
-    def feed(token: str, file: str) -> Response:
-        wanted = files.get(file)
+    def answer(request: Request) -> "WSGIApplication | None":
+        found = _ADDRESS.fullmatch(request.environ["PATH_INFO"])
+        if found is None:
+            return None
+        request.environ[ROUTE] = _ROUTE
+        if request.method not in _METHODS:
+            raise MethodNotAllowed(_METHODS)
+        token, wanted = found[1], files.get(found[2])
         opened = service.open_feed(token, wanted.kind if wanted else FeedKind.SESSIONS)
         if wanted is None or opened is None:
-            abort(404)
+            return _NOT_FOUND
+        variant = "-gzip" if _wants_gzip(request) else ""
         etag = service.find_etag(opened) if wanted.is_kept else None
         program = program_of(request.headers.get("User-Agent", ""))
-        if etag is not None and request.if_none_match.contains_weak(_variant(etag)):
+        if etag is not None and request.if_none_match.contains_weak(etag + variant):
             service.record_fetch(opened, program)
-            return _unchanged(etag)
+            return _unchanged(etag + variant)
         body = wanted.render(opened, Reader(opened.owner.locale, opened.owner.timezone))
         etag = etag_of(body)
         service.record_fetch(opened, program, etag if wanted.is_kept else None)
-        return _answer(body, etag, wanted.content_type, opened)
+        return _answer(request, body, etag + variant, wanted.content_type, opened)
 
-    @blueprint.errorhandler(404)
-    def not_found(_error: Exception) -> Response:
-        return Response("Not found\n", 404, {**_HEADERS, "Cache-Control": "no-store"}, content_type="text/plain")
-
-    return blueprint
+    return answer
 
 
 class _Pages:
@@ -101,13 +114,14 @@ class _Pages:
         return render_feed(reader.text("Bookable hours"), events)
 
 
-def _answer(body: bytes, etag: str, content_type: str, feed: Feed) -> Response:
+def _answer(request: Request, body: bytes, etag: str, content_type: str, feed: Feed) -> Response:
+    """Return a feed. Compressed it has another tag: the bytes are others (RFC 9110 section 8.8.3.3)."""
     response = Response(headers=_HEADERS, content_type=content_type)
-    if _wants_gzip():
+    if _wants_gzip(request):
         body = gzip.compress(body, _QUICKLY, mtime=0)
         response.headers["Content-Encoding"] = "gzip"
     response.set_data(body)
-    response.set_etag(_variant(etag))
+    response.set_etag(etag)
     response.last_modified = feed.changed_at if feed.owner.kind is not FeedKind.AVAILABILITY else None
     # A date cannot tell a feed from the one before it: sessions leave, and enter as days pass. The entity tag can.
     environ = {name: value for name, value in request.environ.items() if name != "HTTP_IF_MODIFIED_SINCE"}
@@ -115,16 +129,16 @@ def _answer(body: bytes, etag: str, content_type: str, feed: Feed) -> Response:
     return response
 
 
-def _unchanged(etag: str) -> Response:
-    response = Response(status=304, headers=_HEADERS)
-    response.set_etag(_variant(etag))
-    return response
+def _unchanged(etag: str) -> "WSGIApplication":
+    headers = [*_HEADERS.items(), ("ETag", f'"{etag}"')]
+
+    def answer(_: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        start_response("304 NOT MODIFIED", headers)
+        return ()
+
+    return answer
 
 
-def _wants_gzip() -> bool:
-    return request.accept_encodings.best_match(("gzip", "identity"), default="identity") == "gzip"
-
-
-def _variant(etag: str) -> str:
-    """Return the tag of what is sent: compressed, the bytes are others (RFC 9110 section 8.8.3.3)."""
-    return f"{etag}-gzip" if _wants_gzip() else etag
+def _wants_gzip(request: Request) -> bool:
+    said = request.environ.get("HTTP_ACCEPT_ENCODING")
+    return bool(said) and request.accept_encodings.best_match(("gzip", "identity"), default="identity") == "gzip"

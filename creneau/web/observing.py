@@ -4,53 +4,81 @@ A line has the route as a template, never the address: addresses carry ids of pe
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from time import perf_counter
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, request
 
 from creneau.core.domain.people import Actor
 from creneau.web.metrics import Metrics
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 REQUEST_ID_HEADER = "X-Request-Id"
 UNMATCHED = "unmatched"
+ROUTE, ACTOR = "creneau.route", "creneau.actor"
+"""What whoever answers leaves in the environment of a request: the template of its route, and who asked."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_CRASHED = 500
 
 _log = structlog.get_logger(__name__)
 
 
-def observe_requests(app: Flask, metrics: Metrics) -> None:
-    """Call before anything else is installed: then it begins first and ends last."""
+def note_routes(app: Flask) -> None:
+    """Have Flask tell which route a request found. Call before anything else is installed."""
 
     @app.before_request
-    def begin() -> None:
-        g.began_at = perf_counter()
-        g.request_id = _request_id(request.headers.get(REQUEST_ID_HEADER))
-        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    def note() -> None:
+        if request.url_rule is not None:
+            request.environ[ROUTE] = request.url_rule.rule
 
-    @app.after_request
-    def end(response: Response) -> Response:
-        seconds = perf_counter() - g.began_at
-        method = request.method if request.method in _METHODS else "OTHER"
-        route = UNMATCHED if request.url_rule is None else request.url_rule.rule
-        metrics.count_request(method, route, response.status_code, seconds)
+
+class Observed:
+    """What stands around the whole front. `headers` are put on every answer that has not chosen its own."""
+
+    def __init__(self, inner: "WSGIApplication", metrics: Metrics, headers: Mapping[str, str]) -> None:
+        self._inner = inner
+        self._metrics = metrics
+        self._headers = [(name, value, name.lower()) for name, value in headers.items()]
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        began_at = perf_counter()
+        request_id = _request_id(environ.get("HTTP_X_REQUEST_ID"))
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        status = _CRASHED
+
+        def start(line: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
+            nonlocal status
+            status = int(line[:3])
+            chosen = {name.lower() for name, _ in headers}
+            ours = [(name, value) for name, value, key in self._headers if key not in chosen]
+            return start_response(line, [*headers, *ours, (REQUEST_ID_HEADER, request_id)], *failure)
+
+        try:
+            return self._inner(environ, start)
+        finally:
+            self._tell(environ, status, perf_counter() - began_at)
+            structlog.contextvars.clear_contextvars()  # the thread goes on to other work
+
+    def _tell(self, environ: "WSGIEnvironment", status: int, seconds: float) -> None:
+        method = environ["REQUEST_METHOD"]
+        method = method if method in _METHODS else "OTHER"
+        route = environ.get(ROUTE, UNMATCHED)
+        self._metrics.count_request(method, route, status, seconds)
         _log.info(
             "web.request_answered",
             method=method,
             route=route,
-            status=response.status_code,
+            status=status,
             duration_ms=round(seconds * 1000, 1),
-            **_ids(g.get("actor")),
+            **_ids(environ.get(ACTOR)),
         )
-        response.headers[REQUEST_ID_HEADER] = g.request_id
-        return response
-
-    @app.teardown_request
-    def forget(_: BaseException | None) -> None:
-        structlog.contextvars.clear_contextvars()  # the thread goes on to other work
 
 
 def _request_id(given: str | None) -> str:

@@ -1,7 +1,5 @@
 """What every answer tells browsers: take it for what it says it is, in nobody's frame, and load nothing unasked."""
 
-from flask import Flask, Response
-
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -12,14 +10,8 @@ _HEADERS = {
 _HSTS = "max-age=31536000; includeSubDomains"
 
 
-def install_security_headers(app: Flask, base_url: str) -> None:
-    """With a public address in https, browsers are told to keep to it for a year."""
-    headers = dict(_HEADERS)
+def security_headers(base_url: str) -> dict[str, str]:
+    """Return the headers of every answer. A public address in https is one that browsers keep to for a year."""
     if base_url.startswith("https://"):
-        headers["Strict-Transport-Security"] = _HSTS
-
-    @app.after_request
-    def add(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        return response
+        return {**_HEADERS, "Strict-Transport-Security": _HSTS}
+    return _HEADERS

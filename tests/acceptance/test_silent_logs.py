@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from io import StringIO
 
+import psycopg
 import pytest
 import structlog
 from sqlalchemy import text
@@ -20,7 +21,7 @@ from creneau.core.services.operations import OperationsService
 from creneau.core.storage.database import Database
 from creneau.web.api.bookings import BookingsQuery
 from creneau.web.application import WebParts, create_web
-from creneau.web.feeds import feeds_blueprint
+from creneau.web.feeds import feeds_door
 from creneau.web.metrics import Metrics, metrics_blueprint
 from tests.conftest import Centre, MovableClock, build_centre, new_id
 from tests.web.api_client import API, Api, a_booking, build_api, build_authenticator, services_of
@@ -116,8 +117,15 @@ def test_a_feeds_address_is_in_no_log_and_no_metric(
 ):
     service, metrics = FeedService(database, clock, new_id), Metrics()
     read_figures = OperationsService(database, clock).read_figures
-    blueprints = (feeds_blueprint(service, "creneau"), metrics_blueprint(metrics, read_figures, None))
-    parts = WebParts(services_of(centre, clock), build_authenticator(centre, clock), dict, blueprints, metrics)
+    blueprints = (metrics_blueprint(metrics, read_figures, None),)
+    parts = WebParts(
+        services_of(centre, clock),
+        build_authenticator(centre, clock),
+        dict,
+        blueprints,
+        metrics,
+        doors={"/feeds/": feeds_door(service, "creneau")},
+    )
     web = create_web(parts).test_client()
     token = service.issue_feed_token(centre.consultant, FeedKind.SESSIONS, centre.actor(centre.consultant))
     files = ("sessions.ics", "busy.ics", "busy.ifb", "other.ics")
@@ -133,7 +141,15 @@ def test_a_feeds_address_is_in_no_log_and_no_metric(
     monkeypatch.setattr(service, "open_feed", crash)
     statuses.append(web.get(f"/feeds/{token}/sessions.ics").status_code)
 
-    assert statuses == [200, 404, 404, 404, 405, 404, 500]
+    def be_down(given: str, _kind: FeedKind) -> None:
+        raise psycopg.OperationalError(f"server closed the connection on {given}")
+
+    monkeypatch.setattr(service, "open_feed", be_down)
+    down = web.get(f"/feeds/{token}/sessions.ics")
+    statuses.append(down.status_code)
+
+    assert statuses == [200, 404, 404, 404, 405, 404, 500, 503]
+    assert (down.json["code"], down.headers["Retry-After"]) == ("service.unavailable", "2")
     assert logs.getvalue().count("web.request_answered") == len(statuses)
     assert "web.request_crashed" in logs.getvalue()
     counted = web.get("/metrics").text

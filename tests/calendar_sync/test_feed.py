@@ -59,7 +59,8 @@ SESSIONS = [
     FeedSession(
         BookingId(UUID(int=number << 64 | 0xA7)),
         BOOKING.consultant_id if number % 3 else UserId(UUID(int=9)),
-        Span(BOOKING.span.starts_at + timedelta(days=number), BOOKING.span.ends_at + timedelta(days=number)),
+        BOOKING.span.starts_at + timedelta(days=number),
+        BOOKING.span.ends_at + timedelta(days=number),
         number,
         BOOKING.updated_at + timedelta(minutes=number),
         meeting_format,

@@ -49,7 +49,8 @@ def shown(booking: Booking) -> FeedSession:
     return FeedSession(
         booking.id,
         booking.consultant_id,
-        booking.span,
+        booking.span.starts_at,
+        booking.span.ends_at,
         booking.version,
         booking.updated_at,
         booking.meeting_format,

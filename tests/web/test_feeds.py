@@ -22,7 +22,8 @@ from creneau.core.i18n.reader import Reader
 from creneau.core.services.feeds import FeedService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
-from creneau.web.feeds import feeds_blueprint
+from creneau.web.doors import open_doors
+from creneau.web.feeds import feeds_door
 from tests.conftest import Centre, MovableClock, new_id
 
 
@@ -34,7 +35,7 @@ def service(database: Database, clock: MovableClock) -> FeedService:
 @pytest.fixture
 def client(service: FeedService) -> FlaskClient:
     app = Flask(__name__)
-    app.register_blueprint(feeds_blueprint(service, "creneau"))
+    open_doors(app, {"/feeds/": feeds_door(service, "creneau")})
     return app.test_client()
 
 
@@ -132,6 +133,7 @@ def test_whatever_opens_no_feed_is_the_same_404(client: FlaskClient, service: Fe
     unknown = "/feeds/unknown/sessions.ics"
     answers = [client.get(address) for address in (revoked, wrong_kind, no_kind, unknown, "/feeds/%00/sessions.ics")]
     assert {answer.status_code for answer in answers} == {404}
+    assert client.get("/feeds/").status_code == client.get("/feeds/a/b/c").status_code == 404
     assert len({answer.data for answer in answers}) == 1
     assert len({str(answer.headers) for answer in answers}) == 1
 

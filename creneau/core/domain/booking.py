@@ -93,7 +93,13 @@ class Booking:
 
 
 def reference_of(booking_id: BookingId) -> str:
-    return "".join([_REFERENCE_ALPHABET[byte % 32] for byte in booking_id.bytes[-4:]])
+    last = booking_id.int
+    return (
+        _REFERENCE_ALPHABET[last >> 24 & 31]
+        + _REFERENCE_ALPHABET[last >> 16 & 31]
+        + _REFERENCE_ALPHABET[last >> 8 & 31]
+        + _REFERENCE_ALPHABET[last & 31]
+    )
 
 
 _REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

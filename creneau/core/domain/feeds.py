@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from creneau.core.domain.booking import MeetingFormat, reference_of
 from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
@@ -88,17 +89,21 @@ class Feed:
     stored: StoredBody | None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedSession:
-    """As much of a session as a calendar shows."""
+class FeedSession(NamedTuple):
+    """As much of a session as a calendar shows. A tuple: a feed makes a thousand of them at once."""
 
     id: BookingId
     consultant_id: UserId
-    span: Span
+    starts_at: datetime
+    ends_at: datetime
     version: int
     updated_at: datetime
     meeting_format: MeetingFormat
     meeting_location: str | None
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
 
     @property
     def reference(self) -> str:

@@ -112,7 +112,7 @@ def list_sessions(tx: Transaction, owner: FeedOwner, span: Span) -> list[FeedSes
         "statuses": sorted(IN_CALENDAR),
     }
     return [
-        FeedSession(booking_id, consultant_id, Span(starts_at, ends_at), version, updated_at, _FORMATS[kind], place)
+        FeedSession(booking_id, consultant_id, starts_at, ends_at, version, updated_at, _FORMATS[kind], place)
         for booking_id, consultant_id, starts_at, ends_at, version, updated_at, kind, place in driver.fetch_all(
             tx, _SESSIONS, values
         )
@@ -170,6 +170,7 @@ _RECORD = Statement("""
 update feed_tokens set fetched_at = %(at)s, fetched_by = %(program)s,
   basis = coalesce(cast(%(basis)s as text), basis), etag = coalesce(cast(%(etag)s as text), etag)
 where organization_id = %(organization_id)s and user_id = %(user_id)s and kind = %(kind)s
+returning set_config('synchronous_commit', 'off', true) -- a crash may lose it: the feed is then made once more
 """)
 _SESSIONS = Statement("""
 select id, consultant_id, starts_at, ends_at, version, updated_at, meeting_format, meeting_location

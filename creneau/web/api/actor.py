@@ -2,13 +2,14 @@
 
 from typing import cast
 
-from flask import g
+from flask import g, request
 
 from creneau.core.domain.people import Actor
+from creneau.web.observing import ACTOR
 
 
 def set_actor(actor: Actor) -> None:
-    g.actor = actor
+    g.actor = request.environ[ACTOR] = actor
 
 
 def current_actor() -> Actor:
