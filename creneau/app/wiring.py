@@ -39,7 +39,7 @@ from creneau.calendar_sync import jobs as calendar_jobs
 from creneau.calendar_sync.caldav import open_caldav
 from creneau.calendar_sync.caldav_account import open_caldav_account
 from creneau.calendar_sync.calendar import CalendarNotMade
-from creneau.calendar_sync.discovery import discover_caldav
+from creneau.calendar_sync.discovery import Discover, discover_caldav
 from creneau.calendar_sync.feed import RENDERING
 from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.hours_jobs import register_hours
@@ -114,6 +114,7 @@ class Creneau:
     hours: PublishedHoursService
     busy: BusyService
     pull: Pull
+    discover: Discover
     feeds: FeedService
     page_links: PageLinkService
     slack: SlackService
@@ -198,6 +199,7 @@ def wire(
     busy = BusyService(database, clock)
     changes = CalendarChangeService(database, clock, follow, new_id)
     CalendarChangeJobs(changes, people, slack, outbox).register(jobs, retry or BackOff())
+    discover = discover_caldav(hosts)
     readings = ReadingService(database, clock, follow)
     pull = Pull(readings, busy, calendars, changes, open_calendar, clock, UID_DOMAIN)
     register_reading(jobs, pull)
@@ -243,7 +245,7 @@ def wire(
                 slack_blueprint(SlackRequestHandler(bot).handle),
                 slack_install_blueprint(installer),
                 calendar_page_blueprint(
-                    page_links, calendars, discover_caldav(hosts), is_https=settings.base_url.startswith("https://")
+                    page_links, calendars, discover, is_https=settings.base_url.startswith("https://")
                 ),
                 metrics_blueprint(metrics, operations.read_figures, _reveal(settings.metrics_token)),
             ),
@@ -266,6 +268,7 @@ def wire(
         hours,
         busy,
         pull,
+        discover,
         feeds,
         page_links,
         slack,

@@ -5,7 +5,7 @@ go to the calendar's own origin and nowhere else.
 """
 
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -41,7 +41,8 @@ from creneau.calendar_sync.collection import (
 from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.multistatus import Multistatus, NotMultistatus, read_report
 from creneau.calendar_sync.transport import GuardedTransport, NameUnresolved
-from creneau.core.domain.calendar import CalendarLink
+from creneau.core.domain.calendar import CalendarLink, CredentialKind
+from creneau.core.domain.calendar_server import ServerKind
 
 TIMEOUTS = httpx.Timeout(20.0, connect=5.0)
 DEADLINE_SECONDS = 60.0
@@ -71,24 +72,43 @@ def open_caldav(hosts: Hosts) -> OpenCalendar:
 
     @contextmanager
     def open_calendar(link: CalendarLink) -> Iterator[Calendar]:
-        with open_client(link.username, link.password, hosts, ssl_context, DEADLINE_SECONDS) as client:
-            yield CaldavCalendar(client, link.calendar_url)
+        with open_client(link.username, link.password, hosts, ssl_context, DEADLINE_SECONDS, link.credential) as client:
+            yield CaldavCalendar(client, link.calendar_url, link.server)
 
     return open_calendar
 
 
 def open_client(
-    username: str, password: str, hosts: Hosts, ssl_context: ssl.SSLContext, deadline_seconds: float
+    username: str,
+    password: str,
+    hosts: Hosts,
+    ssl_context: ssl.SSLContext,
+    deadline_seconds: float,
+    credential: CredentialKind = CredentialKind.PASSWORD,
 ) -> httpx.Client:
-    """Return a client that logs in with every request. Whoever uses it sees to which host it is sent."""
+    """Return a client that logs in with every request, by a password or by a token in its place.
+
+    Whoever uses it sees to which host it is sent.
+    """
     return httpx.Client(
         transport=GuardedTransport(hosts, ssl_context, deadline_seconds),
-        auth=httpx.BasicAuth(username, password),
+        auth=httpx.BasicAuth(username, password) if credential is CredentialKind.PASSWORD else TokenAuth(password),
         timeout=TIMEOUTS,
         follow_redirects=False,
         trust_env=False,
         headers={"User-Agent": "Creneau", "Accept-Encoding": "identity"},
     )
+
+
+class TokenAuth(httpx.Auth):
+    """A bearer token (RFC 6750), as a header of every request."""
+
+    def __init__(self, token: str) -> None:
+        self._header = f"Bearer {token}"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = self._header
+        yield request
 
 
 def unreachable(error: Exception) -> CalendarUnavailable:
@@ -106,17 +126,27 @@ def unreachable(error: Exception) -> CalendarUnavailable:
 class CaldavCalendar:
     """The collection at `calendar_url`, through a client that knows the credentials."""
 
-    def __init__(self, client: httpx.Client, calendar_url: str) -> None:
+    def __init__(self, client: httpx.Client, calendar_url: str, server: ServerKind = ServerKind.UNKNOWN) -> None:
         self._client = client
+        self._server = server
         self._calendar_url = calendar_url
         self._origin = _origin(httpx.URL(calendar_url))
 
     def put(self, href: str, ics: bytes, if_match: str | None) -> str | None:
-        condition = {"If-None-Match": "*"} if if_match is None else {"If-Match": if_match}
+        condition = self._to_create(href) if if_match is None else {"If-Match": if_match}
         answer, _ = self.send("PUT", href, ics, {"Content-Type": "text/calendar; charset=utf-8", **condition})
         if answer.status_code not in _DONE:
             raise error_of(answer)
         return strong_etag(answer.headers.get("ETag", ""))
+
+    def _to_create(self, href: str) -> dict[str, str]:
+        """Return the condition under which an object is made; where none is heeded, look first."""
+        if self._server.heeds_if_none_match:
+            return {"If-None-Match": "*"}
+        with suppress(NotThere):
+            self.get(href)
+            raise PreconditionFailed
+        return {}
 
     def get(self, href: str) -> CalendarObject:
         answer, body = self.send("GET", href, None, {"Accept": "text/calendar"})

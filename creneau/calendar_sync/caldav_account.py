@@ -45,7 +45,7 @@ def open_caldav_account(hosts: Hosts) -> OpenAccount:
 
     @contextmanager
     def open_account(link: CalendarLink) -> Iterator[Account]:
-        with open_client(link.username, link.password, hosts, ssl_context, DEADLINE_SECONDS) as client:
+        with open_client(link.username, link.password, hosts, ssl_context, DEADLINE_SECONDS, link.credential) as client:
             yield CaldavAccount(CaldavCalendar(client, link.calendar_url), link.calendar_url)
 
     return open_account

@@ -3,9 +3,9 @@
 The password goes to the typed host, and to a sibling of it that the server itself names; to nobody else.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
+from typing import Protocol
 
 import httpx
 
@@ -22,6 +22,9 @@ from creneau.calendar_sync.calendar import (
 )
 from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.multistatus import CALDAV, DAV, NotMultistatus, Resource, read_multistatus
+from creneau.calendar_sync.server_kind import tell_server
+from creneau.core.domain.calendar import CredentialKind
+from creneau.core.domain.calendar_server import ServerKind
 
 REQUEST_SECONDS = 8.0
 WHOLE_SECONDS = 25.0
@@ -48,19 +51,26 @@ class FoundCalendar:
 
     url: str
     name: str
+    server: ServerKind = ServerKind.UNKNOWN
 
 
-Discover = Callable[[str, str, str], list[FoundCalendar]]
-"""Finds the calendars of an account: address, user name, password. Raises: CalendarError."""
+class Discover(Protocol):
+    def __call__(
+        self, address: str, username: str, password: str, credential: CredentialKind = CredentialKind.PASSWORD
+    ) -> list[FoundCalendar]:
+        """Find the calendars of an account. Raises: CalendarError."""
+        ...
 
 
 def discover_caldav(hosts: Hosts) -> Discover:
     """Return what asks servers over the network."""
     ssl_context = httpx.create_ssl_context()
 
-    def discover(address: str, username: str, password: str) -> list[FoundCalendar]:
+    def discover(
+        address: str, username: str, password: str, credential: CredentialKind = CredentialKind.PASSWORD
+    ) -> list[FoundCalendar]:
         url = to_url(address)
-        with open_client(username, password, hosts, ssl_context, REQUEST_SECONDS) as client:
+        with open_client(username, password, hosts, ssl_context, REQUEST_SECONDS, credential) as client:
             return _Search(client, url).run()
 
     return discover
@@ -95,7 +105,17 @@ class _Search:
             raise NoCalendar
         for calendar in found[:1]:  # the calendar itself, not only its listing, must accept the password
             self._ask(httpx.URL(calendar.url), depth=0)
-        return found
+        server = self._tell_server(found[0].url)
+        return [replace(calendar, server=server) for calendar in found]
+
+    def _tell_server(self, url: str) -> ServerKind:
+        """Ask a server what it is; one that does not say is like the others."""
+        try:
+            with self._client.stream("OPTIONS", url) as answer:
+                read_body(answer)
+                return tell_server(url, dict(answer.headers))
+        except (CalendarRefused, *UNREACHABLE):
+            return tell_server(url, {})
 
     def _find(self) -> list[FoundCalendar]:
         where, start = self._enter()

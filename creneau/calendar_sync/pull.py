@@ -80,7 +80,8 @@ class Pull:
     def _read_calendar(
         self, link: CalendarLink, account: Account, url: str, expander: Expander, budget: Budget
     ) -> None:
-        source = Source(link.organization_id, link.consultant_id, url, account.calendars[url])
+        lists_whole = not link.server.refuses_old_tokens
+        source = Source(link.organization_id, link.consultant_id, url, account.calendars[url], lists_whole)
         frame = Frame(account.consultant.timezone, _addresses(link, account.consultant), window_at(self.clock.now()))
         own = own_spans(account.own_sessions, self.domain)
         with self.open_calendar(replace(link, calendar_url=url)) as calendar:

@@ -33,6 +33,8 @@ class Source:
     consultant_id: UserId
     url: str
     progress: ReadingProgress
+    lists_whole: bool = False
+    """Everything is listed each time: the server would call a token that it forgot good."""
 
 
 def window_at(now: datetime) -> Span:
@@ -78,7 +80,7 @@ class CalendarReading:
         """Read what is new. Raises: CalendarError; what was fetched before is kept."""
         progress = self._source.progress
         is_elsewhere = progress.zone not in (None, self._frame.zone)
-        changes = self._list(now, is_whole=is_elsewhere)
+        changes = self._list(now, is_whole=is_elsewhere or self._source.lists_whole)
         if self._watch is not None:
             self._watch.examine(changes)
         fetched, gone = self._fetch(changes, is_known_good=not is_elsewhere)

@@ -198,6 +198,18 @@ def test_what_is_not_there_is_refused_by_its_code(run: Run, migrated: None):
     assert refused("slot", "add", *in_it, "--consultant", "paul@example.org", *too_long) == "slot.invalid"
     swapped = ("--beneficiary", "paul@example.org", "--consultant", "marie@example.org")
     assert refused("bilan", "open", *in_it, *swapped) == "user.not_found"
+    paul = (*in_it, "--consultant", "paul@example.org")
+    there = ("--url", "http://127.0.0.1:9/paul/sessions/", "--password", "secret")
+    assert refused("calendar", "hours", *paul) == "calendar.not_linked"
+    assert refused("calendar", "link", *paul, *there) == "text.invalid", "a password needs a user name"
+    assert refused("calendar", "link", *paul, *there, "--username", "paul") == "The server could not be asked"
+    printed(run("calendar", "link", *paul, *there, "--credential", "token", "--unchecked"))
+    assert printed(run("calendar", "hours", *paul)) == "shown"
+    apart = ("--url", "http://127.0.0.1:9/paul/sessions/")
+    assert refused("calendar", "hours", *paul, *apart) == "calendar.hours_not_apart"
+    assert printed(run("calendar", "hours", *paul, "--hide")) == "hidden"
+    assert printed(run("calendar", "unlink", *paul)) == "unlinked"
+    assert refused("calendar", "unlink", *paul) == "calendar.not_linked"
     assert refused("socket") == "settings.invalid"
 
 

@@ -21,6 +21,7 @@ from creneau.calendar_sync.calendar import (
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.calendar_sync.pull import Pull
 from creneau.core.domain.calendar import CalendarHealth, CalendarLink, PushFailure
+from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.errors import SlotBusyUnknown
 from creneau.core.domain.events import CalendarReadAgain, CalendarUnread
 from creneau.core.domain.explanation import Reason
@@ -116,6 +117,17 @@ def test_nothing_new_costs_one_request(reader: Reader):
     asked: list[str] = []
     reader.read(reader.reading(counting(reader.bench.open_calendar, asked)))
     assert asked == ["list_changes"]
+
+
+def test_a_server_that_takes_any_token_is_asked_for_everything_each_time(reader: Reader):
+    own = Actor.from_user(reader.bench.centre.consultant)
+    reader.bench.service.link_calendar(
+        own, own.user_id, reader.bench.calendar_url, USER, PASSWORD, server=ServerKind.SOGO
+    )
+    asked: list[str] = []
+    for _ in range(2):
+        reader.read(reader.reading(counting(MemoryCalendar().open, asked)))
+    assert asked == ["list_all", "list_all"]
 
 
 def test_nothing_new_costs_one_request_over_http_too(reader: Reader):

@@ -6,11 +6,16 @@ import click
 
 from creneau.app.cli.opening import open_creneau
 from creneau.app.cli.user import ORGANIZATION
+from creneau.calendar_sync.calendar import CalendarError
+from creneau.calendar_sync.discovery import Discover
+from creneau.core.domain.calendar import CredentialKind
+from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.errors import CalendarNotLinked
 from creneau.core.domain.feeds import FeedKind
 from creneau.core.domain.hours_calendar import HoursWish
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.people import Actor
+from creneau.core.services.calendars import require_credentials
 
 
 @click.group()
@@ -22,22 +27,68 @@ def calendar() -> None:
 @ORGANIZATION
 @click.option("--consultant", required=True, help="E-mail.")
 @click.option("--url", required=True, help="The address of the calendar itself, ending in a slash.")
-@click.option("--username", required=True)
-@click.password_option(confirmation_prompt=False, help="An app password; asked for when not given.")
+@click.option("--username", default="", help="Needed with a password.")
+@click.option(
+    "--credential",
+    type=click.Choice([kind.value for kind in CredentialKind], case_sensitive=False),
+    default=CredentialKind.PASSWORD.value,
+    show_default=True,
+    help="Whether what is asked for is a password, or a bearer token that needs no user name.",
+)
+@click.password_option(confirmation_prompt=False, help="An app password, or a token; asked for when not given.")
 @click.option("--busy", "busy_urls", multiple=True, help="Another calendar of the account whose events close times.")
+@click.option("--unchecked", is_flag=True, help="Take the calendars as they are given, without asking the server.")
 def link(
-    organization: UUID, consultant: str, url: str, username: str, password: str, busy_urls: tuple[str, ...]
+    organization: UUID,
+    consultant: str,
+    url: str,
+    username: str,
+    credential: str,
+    password: str,
+    busy_urls: tuple[str, ...],
+    *,
+    unchecked: bool,
 ) -> None:
     """Put a consultant's sessions into their CalDAV calendar from now on, and those already confirmed too.
 
-    What else stands in it, or in a --busy calendar, closes the consultant's time.
+    What else stands in it, or in a --busy calendar, closes the consultant's time. The account is tried first, and that
+    the calendars are there.
     """
+    kind = CredentialKind(credential.upper())
     with open_creneau() as creneau:
         person = creneau.people.get_user_by_email(OrganizationId(organization), consultant)
+        server = ServerKind.UNKNOWN
+        if not unchecked:
+            require_credentials(username, password, kind)
+            server = _check(creneau.discover, url, busy_urls, (username, password, kind))
         linked = creneau.calendars.link_calendar(
-            Actor.from_user(person), person.id, url, username, password, busy_urls=busy_urls
+            Actor.from_user(person),
+            person.id,
+            url,
+            username,
+            password,
+            busy_urls=busy_urls,
+            credential=kind,
+            server=server,
         )
         click.echo(linked.id)
+
+
+def _check(
+    discover: Discover, url: str, busy_urls: tuple[str, ...], credentials: tuple[str, str, CredentialKind]
+) -> ServerKind:
+    """Return the server that has these calendars. Fails with those that it has where one is not there."""
+    try:
+        found = discover(url, *credentials)
+    except CalendarError as error:
+        message = f"The server could not be asked: {type(error).__name__}"
+        raise click.ClickException(message) from error
+    known = [calendar.url for calendar in found]
+    for wanted in (url, *busy_urls):
+        if f"{wanted.rstrip('/')}/" not in known:
+            message = f"No such calendar: {wanted}. There are: {' '.join(known)}"
+            raise click.ClickException(message)
+    return found[0].server
 
 
 @calendar.command("sync")

@@ -19,6 +19,7 @@ from creneau.bot.calendars.ids import (
     REMOVE,
 )
 from creneau.core.domain.calendar import CalendarHealth, HoursHealth, PushFailure
+from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.feeds import FeedKind, IssuedFeed
 from creneau.core.i18n.reader import Reader
 
@@ -106,7 +107,7 @@ def _connection(reader: Reader, health: CalendarHealth | None) -> list[Block]:
     pushed = reader.when(health.pushed_at) if health.pushed_at else reader.text("not yet")
     drawn = [
         blocks.fields(
-            (reader.text("Connected"), f"{health.username} · {host}"),
+            (reader.text("Connected"), " · ".join(filter(None, (health.username, host, server_name(health.server))))),
             (reader.text("Since"), reader.when(health.linked_at)),
             (reader.text("Last sent"), pushed),
             (reader.text("Waiting to be sent"), reader.many("{count} session", "{count} sessions", health.waiting)),
@@ -123,6 +124,29 @@ def _connection(reader: Reader, health: CalendarHealth | None) -> list[Block]:
         blocks.button(reader.text("Disconnect"), CALENDAR_LEAVE, "v1", "danger"),
     ]
     return [*drawn, blocks.actions(buttons)]
+
+
+def server_name(server: ServerKind) -> str | None:
+    """Return what a server's makers call it; None where it did not tell what it is."""
+    return {
+        ServerKind.BAIKAL: "Baïkal",
+        ServerKind.CYRUS: "Cyrus",
+        ServerKind.DAVICAL: "DAViCal",
+        ServerKind.FASTMAIL: "Fastmail",
+        ServerKind.GMX: "GMX",
+        ServerKind.GOOGLE: "Google",
+        ServerKind.ICLOUD: "iCloud",
+        ServerKind.NEXTCLOUD: "Nextcloud",
+        ServerKind.OPEN_XCHANGE: "Open-Xchange",
+        ServerKind.PURELYMAIL: "Purelymail",
+        ServerKind.RADICALE: "Radicale",
+        ServerKind.SABRE: "sabre/dav",
+        ServerKind.SOGO: "SOGo",
+        ServerKind.STALWART: "Stalwart",
+        ServerKind.XANDIKOS: "Xandikos",
+        ServerKind.ZIMBRA: "Zimbra",
+        ServerKind.UNKNOWN: None,
+    }[server]
 
 
 def _reading(reader: Reader, health: CalendarHealth) -> list[Block]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from creneau.core.domain.booking import Booking, Status
+from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.ids import CalendarLinkId, OrganizationId, UserId
 from creneau.core.domain.people import User
 
@@ -12,9 +13,16 @@ IN_CALENDAR = frozenset({Status.CONFIRMED, Status.IN_PROGRESS, Status.COMPLETED,
 """The states in which a session stands in calendars: once both sides agreed, and for as long as nobody cancels."""
 
 
+class CredentialKind(StrEnum):
+    """How an account is entered: with a user name and a password, or with a token alone (RFC 6750)."""
+
+    PASSWORD = "PASSWORD"  # noqa: S105 - a kind, not a password
+    TOKEN = "TOKEN"  # noqa: S105 - the same
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarLink:
-    """A consultant's calendar on a CalDAV server. `calendar_url` ends with a slash."""
+    """A consultant's calendar on a CalDAV server. `calendar_url` ends with a slash; `password` may be a token."""
 
     id: CalendarLinkId
     organization_id: OrganizationId
@@ -22,6 +30,8 @@ class CalendarLink:
     calendar_url: str
     username: str
     password: str = field(repr=False)
+    credential: CredentialKind = CredentialKind.PASSWORD
+    server: ServerKind = ServerKind.UNKNOWN
 
     @property
     def origin(self) -> str:
@@ -83,6 +93,7 @@ class CalendarHealth:
     read_failed_at: datetime | None = None
     read_failure: PushFailure | None = None
     doubtful: int = 0
+    server: ServerKind = ServerKind.UNKNOWN
     hours: HoursHealth | None = None
     """How the bookable hours are doing, where they are shown."""
 

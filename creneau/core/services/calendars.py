@@ -8,7 +8,15 @@ from datetime import timedelta
 from uuid import UUID
 
 from creneau.core.clock import Clock
-from creneau.core.domain.calendar import CalendarHealth, CalendarLink, CalendarSession, PushedObject, PushFailure
+from creneau.core.domain.calendar import (
+    CalendarHealth,
+    CalendarLink,
+    CalendarSession,
+    CredentialKind,
+    PushedObject,
+    PushFailure,
+)
+from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.errors import CalendarNotLinked, PageLinkSpent, TextInvalid
 from creneau.core.domain.events import (
     BookableHoursChanged,
@@ -44,6 +52,7 @@ from creneau.core.usecases.calendar_urls import clean_calendar_url
 from creneau.core.usecases.slots import require_own
 
 _LONGEST_CREDENTIAL = 255
+_LONGEST_SECRET = 4096
 _LOOK_BACK = timedelta(days=1)
 TELL_AFTER = timedelta(minutes=15)
 LASTING = frozenset(
@@ -77,11 +86,15 @@ class CalendarService:
         visit: PageVisit | None = None,
         busy_urls: Sequence[str] = (),
         hours: HoursWish | None = None,
+        credential: CredentialKind = CredentialKind.PASSWORD,
+        server: ServerKind = ServerKind.UNKNOWN,
     ) -> CalendarLink:
         """Link a consultant's calendar, in place of the one linked before; confirmed sessions are sent to it by a job.
 
         What stands in it, or in one of the account's others at `busy_urls`, closes the consultant's time. With `hours`
         bookable hours are shown in yet another one; without, they go on as they were where that is possible.
+
+        `password` is the token where that is the `credential`; there is no user name then. `server` is what was found.
 
         With `visit` the link that opened the page is used up in the same transaction.
 
@@ -90,7 +103,7 @@ class CalendarService:
         """
         now = self._clock.now()
         url = clean_calendar_url(calendar_url)
-        username = _clean_username(username)
+        username = _clean_username(username, credential)
         _require_password(password)
         counting = dict.fromkeys((url, *(clean_calendar_url(other) for other in busy_urls)))
         with self._database.transaction(actor.organization_id) as tx:
@@ -103,7 +116,9 @@ class CalendarService:
             link_id = calendars.claim_link_id(
                 tx, actor.organization_id, consultant_id, CalendarLinkId(self._new_id()), now
             )
-            link = CalendarLink(link_id, actor.organization_id, consultant_id, url, username, password)
+            link = CalendarLink(
+                link_id, actor.organization_id, consultant_id, url, username, password, credential, server
+            )
             calendars.save_link(tx, self._seal(link), now)
             shown = hours_calendars.find(tx, link.organization_id, consultant_id)
             counts = [one for one in counting if shown is None or one != shown.own_url]  # it takes no time
@@ -266,32 +281,51 @@ class CalendarService:
     def _open(self, sealed: SealedLink) -> CalendarLink:
         password = self._secret_box.decrypt(sealed.password_sealed, _row(sealed.organization_id, sealed.id))
         return CalendarLink(
-            sealed.id, sealed.organization_id, sealed.consultant_id, sealed.calendar_url, sealed.username, password
+            sealed.id,
+            sealed.organization_id,
+            sealed.consultant_id,
+            sealed.calendar_url,
+            sealed.username,
+            password,
+            sealed.credential,
+            sealed.server,
         )
 
     def _seal(self, link: CalendarLink) -> SealedLink:
         sealed = self._secret_box.encrypt(link.password, _row(link.organization_id, link.id))
-        return SealedLink(link.id, link.organization_id, link.consultant_id, link.calendar_url, link.username, sealed)
+        return SealedLink(
+            link.id,
+            link.organization_id,
+            link.consultant_id,
+            link.calendar_url,
+            link.username,
+            sealed,
+            link.credential,
+            link.server,
+        )
 
 
 def _row(organization_id: OrganizationId, link_id: CalendarLinkId) -> str:
     return f"calendar_links:{organization_id}:{link_id}"
 
 
-def require_credentials(username: str, password: str) -> None:
-    """Raise `text.invalid` unless a calendar's user name and password are ones that can be kept and sent."""
-    _clean_username(username)
+def require_credentials(username: str, password: str, credential: CredentialKind = CredentialKind.PASSWORD) -> None:
+    """Raise `text.invalid` unless a calendar's user name and password, or token, can be kept and sent."""
+    _clean_username(username, credential)
     _require_password(password)
 
 
-def _clean_username(value: str) -> str:
+def _clean_username(value: str, credential: CredentialKind) -> str:
+    """Return the user name as it is kept; who enters with a token need not have one."""
     username = clean_text("username", value, _LONGEST_CREDENTIAL)
+    if username is None and credential is CredentialKind.TOKEN:
+        return ""
     if username is None or ":" in username:  # RFC 7617 section 2: a colon ends the user name
         raise TextInvalid(field="username", longest=_LONGEST_CREDENTIAL)
     return username
 
 
 def _require_password(value: str) -> None:
-    """Passwords are kept to the letter, surrounding space included."""
-    if not value or len(value) > _LONGEST_CREDENTIAL or not value.isprintable():
-        raise TextInvalid(field="password", longest=_LONGEST_CREDENTIAL)
+    """Passwords and tokens are kept to the letter, surrounding space included."""
+    if not value or len(value) > _LONGEST_SECRET or not value.isprintable():
+        raise TextInvalid(field="password", longest=_LONGEST_SECRET)

@@ -6,7 +6,15 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, RowMapping, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.calendar import IN_CALENDAR, CalendarHealth, PushedObject, PushFailure, origin_of
+from creneau.core.domain.calendar import (
+    IN_CALENDAR,
+    CalendarHealth,
+    CredentialKind,
+    PushedObject,
+    PushFailure,
+    origin_of,
+)
+from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
 from creneau.core.storage import busy, hours_calendars
 from creneau.core.storage.database import Transaction
@@ -25,6 +33,8 @@ class SealedLink:
     calendar_url: str
     username: str
     password_sealed: bytes
+    credential: CredentialKind = CredentialKind.PASSWORD
+    server: ServerKind = ServerKind.UNKNOWN
 
 
 def claim_link_id(
@@ -59,6 +69,8 @@ def save_link(tx: Transaction, link: SealedLink, at: datetime) -> None:
             calendar_url=link.calendar_url,
             username=link.username,
             password_sealed=link.password_sealed,
+            credential=link.credential,
+            server=link.server,
             linked_at=at,
             pushed_at=None,
             failed_at=None,
@@ -97,6 +109,7 @@ def find_health(
         row["read_failed_at"],
         PushFailure(row["read_failure"]) if row["read_failure"] else None,
         busy.count_doubtful(tx, organization_id, consultant_id),
+        ServerKind(row["server"]),
         hours_calendars.find_health(tx, organization_id, consultant_id),
     )
 
@@ -275,4 +288,6 @@ def _to_link(row: RowMapping) -> SealedLink:
         row["calendar_url"],
         row["username"],
         row["password_sealed"],
+        CredentialKind(row["credential"]),
+        ServerKind(row["server"]),
     )

@@ -189,6 +189,8 @@ calendar_links = Table(
     Column("calendar_url", Text, nullable=False),
     Column("username", Text, nullable=False),
     Column("password_sealed", LargeBinary, nullable=False),
+    Column("credential", Text, nullable=False, server_default="PASSWORD"),
+    Column("server", Text, nullable=False, server_default="UNKNOWN"),
     _instant("created_at"),
     _instant("linked_at", nullable=True),
     _instant("pushed_at", nullable=True),

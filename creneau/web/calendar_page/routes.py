@@ -14,7 +14,8 @@ from flask import Blueprint, Response, request
 
 from creneau.calendar_sync.calendar import CalendarError
 from creneau.calendar_sync.discovery import Discover, FoundCalendar
-from creneau.core.domain.calendar import CalendarHealth
+from creneau.core.domain.calendar import CalendarHealth, CredentialKind
+from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.errors import HoursNotApart, PageLinkSpent, TextInvalid
 from creneau.core.domain.hours_calendar import HoursWish
 from creneau.core.domain.page_links import LIFETIME, PagePurpose, PageVisit
@@ -67,22 +68,28 @@ class _Pages:
         visit = self._visit(token)
         reader = Reader.from_user(visit.user)
         address, username, password = (request.form.get(name, "") for name in ("address", "username", "password"))
+        credential = _read_credential()
+        needed = {"address": address, "password": password}
+        if credential is CredentialKind.PASSWORD:
+            needed["username"] = username
         errors = {} if _is_ours() else wording.not_from_here(reader)
-        errors = errors or wording.missing(reader, address=address, username=username, password=password)
+        errors = errors or wording.missing(reader, **needed)
         if not errors:
             try:
-                require_credentials(username, password)
+                require_credentials(username, password, credential)
                 self._links.count_try(visit)
-                found = self._discover(address, username, password)
+                found = self._discover(address, username, password, credential)
             except TextInvalid as refusal:
                 errors = wording.unfit(reader, refusal)
             except CalendarError as error:
                 errors = wording.failure(reader, error)
         if errors:
-            return self._form(token, visit, errors, address=address, username=username)
+            return self._form(token, visit, errors, address=address, username=username, credential=credential)
         account = {
             "username": username,
             "password": password,
+            "credential": credential,
+            "server": found[0].server,
             "calendars": [[calendar.url, calendar.name] for calendar in self._without_hours(visit, found)],
         }
         return self._choice(token, visit, account, self._links.seal(visit, json.dumps(account)))
@@ -108,7 +115,16 @@ class _Pages:
         hours = _read_hours(account["calendars"])
         try:
             self._calendars.link_calendar(
-                actor, actor.user_id, url, account["username"], account["password"], visit, busy, hours
+                actor,
+                actor.user_id,
+                url,
+                account["username"],
+                account["password"],
+                visit,
+                busy,
+                hours,
+                CredentialKind(account["credential"]),
+                ServerKind(account["server"]),
             )
         except TextInvalid as refusal:
             return self._form(token, visit, wording.unfit(reader, refusal), username=account["username"])
@@ -134,6 +150,7 @@ class _Pages:
         errors: Mapping[str, str] | None = None,
         address: str = "",
         username: str = "",
+        credential: CredentialKind = CredentialKind.PASSWORD,
     ) -> Response:
         """The account's fields; what was entered stays, but for the password."""
         reader = Reader.from_user(visit.user)
@@ -146,6 +163,7 @@ class _Pages:
             errors=errors or {},
             address=address,
             username=username,
+            credential=credential,
             nonce=nonce,
             action=f"{PREFIX}/{token}",
         )
@@ -193,6 +211,12 @@ def _find(calendars: Sequence[tuple[str, str]], place: str) -> tuple[str, str] |
     """Return the calendar at a place of the list that the form was made of; None: it was made up."""
     is_place = place.isascii() and place.isdigit() and int(place) < len(calendars)
     return calendars[int(place)] if is_place else None
+
+
+def _read_credential() -> CredentialKind:
+    """Return how the account is entered, as the form has it; a form without the field means a password."""
+    is_token = request.form.get("credential") == CredentialKind.TOKEN
+    return CredentialKind.TOKEN if is_token else CredentialKind.PASSWORD
 
 
 def _read_hours(calendars: Sequence[tuple[str, str]]) -> HoursWish:

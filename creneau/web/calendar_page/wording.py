@@ -36,7 +36,10 @@ def account(reader: Reader, visit: PageVisit) -> Words:
         "address_hint": reader.text("Your provider names it, for example caldav.icloud.com."),
         "username": reader.text("User name"),
         "username_hint": reader.text("Often your e-mail address."),
-        "password": reader.text("App password"),
+        "credential": reader.text("How does the account let you in?"),
+        "by_password": reader.text("With a user name and a password"),
+        "by_token": reader.text("With a token alone: no user name is needed"),
+        "password": reader.text("App password or token"),
         "password_hint": reader.text("Make one for this use where your provider offers them."),
         "test": reader.text("Try the account"),
     }
