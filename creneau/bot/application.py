@@ -1,7 +1,9 @@
 """The Bolt app: the same for HTTP and Socket Mode, built from services and nothing else."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
@@ -13,9 +15,10 @@ from creneau.bot.administration.people import PeopleListeners
 from creneau.bot.administration.rules import RulesListeners
 from creneau.bot.answering.listeners import AnsweringListeners
 from creneau.bot.authorize import WorkspaceTokens, authorize, create_workspace_clients
-from creneau.bot.availability.ids import AVAILABILITY_COMMAND, AVAILABILITY_OPEN
+from creneau.bot.availability.ids import AVAILABILITY_COMMAND, AVAILABILITY_OPEN, HOURS_MENU
 from creneau.bot.availability.listeners import AvailabilityListeners
 from creneau.bot.booking.listeners import BookingListeners
+from creneau.bot.buttons import SESSION_JOIN
 from creneau.bot.calendar_changes.listeners import CalendarChangeListeners
 from creneau.bot.calendars.addresses import Addresses
 from creneau.bot.calendars.ids import CALENDAR_COMMAND, CALENDAR_OPEN
@@ -26,7 +29,7 @@ from creneau.bot.details.reader import DetailsReader
 from creneau.bot.failures import ErrorReport
 from creneau.bot.home.listeners import HomeListeners
 from creneau.bot.home.publisher import HomePublisher
-from creneau.bot.ids import BOOK_COMMAND, BOOK_OPEN, BOOK_SHORTCUT
+from creneau.bot.ids import BOOK_COMMAND, BOOK_OPEN, BOOK_SHORTCUT, UnreadableValue
 from creneau.bot.installing.listeners import InstallingListeners
 from creneau.bot.listener_pool import ListenerPool
 from creneau.bot.outbox import Outbox
@@ -66,8 +69,9 @@ OPENERS = {
     AVAILABILITY_COMMAND: AVAILABILITY_OPEN,
     CALENDAR_COMMAND: CALENDAR_OPEN,
     SESSIONS_COMMAND: SESSIONS_OPEN,
+    HOURS_MENU: AVAILABILITY_OPEN,
 }
-"""The button that opens what a command or a shortcut opens: for when Slack would not open it in time."""
+"""The button that opens what a command, a shortcut or a menu opens: for when Slack would not open it in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +137,20 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     PreferencesListeners(parts.preferences, parts.people, parts.homes).register(app)
     InstallingListeners(parts.installations).register(app)
     PresenceListeners(parts.presence).register(app)
-    app.action(re.compile(".*"))(_acknowledge)  # buttons of messages that an older version posted
+    app.action(SESSION_JOIN)(_let_follow)
+    app.action(re.compile(".*"))(_refuse_unknown)
     app.error(ErrorReport(parts.people, strangers, OPENERS))
     return app
 
 
-def _acknowledge(ack: Ack) -> None:
+def _let_follow(ack: Ack) -> None:
+    """The browser opens the link; Slack only wants to know that the click was heard."""
     ack()
+
+
+def _refuse_unknown(ack: Ack, body: Mapping[str, Any]) -> None:
+    """Tell of a button that only another version of the app drew. Raises: UnreadableValue."""
+    ack()
+    action = body["actions"][0]
+    if action["type"] == "button":
+        raise UnreadableValue(str(action["action_id"]))

@@ -36,7 +36,7 @@ class ErrorReport:
     """Bolt's error handler. What it cannot tell it logs: there is nobody behind it."""
 
     def __init__(self, people: PeopleService, strangers: Strangers, openers: Mapping[str, str]) -> None:
-        """`openers` names the button that opens what a command or a shortcut opens."""
+        """`openers` names the button that opens what a command, a shortcut or a menu opens."""
         self._people = people
         self._strangers = strangers
         self._openers = openers
@@ -50,7 +50,7 @@ class ErrorReport:
             answer = self._report(error, body, context, client, reference)
         except Exception as failure:  # noqa: BLE001 - the edge: the database or Slack may be what failed
             log.warning("slack.report_failed", problem=type(failure).__name__)
-        if not isinstance(error, Refusal) and not _is_trigger_gone(error):
+        if not isinstance(error, Refusal) and not is_trigger_gone(error):
             log.error("slack.listener_failed", reference=reference, exc_info=error)
         return answer
 
@@ -58,7 +58,7 @@ class ErrorReport:
         self, error: Exception, body: Mapping[str, Any], context: BoltContext, client: WebClient, reference: str
     ) -> BoltResponse | None:
         """Tell the person; return the answer to a submission that nobody has answered yet."""
-        if _is_trigger_gone(error):
+        if is_trigger_gone(error):
             person = get_person(self._people, body)
             text = sentence(person.reader, TriggerExpired())
             tell(context, client, text, self._another_way(person, body))
@@ -88,13 +88,14 @@ class ErrorReport:
     def _another_way(self, person: Person, body: Mapping[str, Any]) -> list[Block] | None:
         """Return a button that does what the expired click was to do: the same button, or the command's."""
         text = sentence(person.reader, TriggerExpired())
-        clicked = next((action for action in body.get("actions", []) if action["type"] == "button"), None)
-        if clicked:
+        clicked: Mapping[str, Any] = next(iter(body.get("actions", [])), {})
+        if clicked.get("type") == "button":
             button = blocks.button(
                 person.reader.text("Open"), clicked["action_id"], clicked.get("value") or "v1", "primary"
             )
         else:
-            opener = self._openers.get(body.get("command") or body.get("callback_id") or "")
+            asked = body.get("command") or body.get("callback_id") or clicked.get("action_id") or ""
+            opener = self._openers.get(asked)
             if opener is None:
                 return None
             button = blocks.button(person.reader.text("Open"), opener, "v1", "primary")
@@ -119,5 +120,5 @@ def _waiting_view(context: BoltContext, body: Mapping[str, Any]) -> str | None:
     return opened
 
 
-def _is_trigger_gone(error: Exception) -> bool:
+def is_trigger_gone(error: Exception) -> bool:
     return isinstance(error, SlackApiError) and error.response.get("error") in _TRIGGER_GONE

@@ -169,6 +169,27 @@ def test_a_pause_over_a_booked_session_is_asked_about(story: Story):
     paul.wait_for_modal("· *en pause*")
 
 
+def test_what_slack_would_not_open_in_time_is_asked_in_the_weeks_place_or_opened_from_a_message(story: Story):
+    ask(story)
+    paul = open_week(story)
+    story.slack.faults.refuse("views.push", "expired_trigger_id", times=2)
+
+    choose(paul, TUESDAY_MORNING, "Mettre en pause")
+    paul.wait_for_modal("1 séance reste réservée")
+    assert paul.submit() is None
+    paul.wait_for_modal("· *en pause*")
+    paul.press("Ajouter des horaires")
+    told = paul.wait_for_message("Veuillez réessayer")
+    paul.close_modal()
+    paul.click(told, "Ouvrir")
+    paul.wait_for_modal("Durée d’une séance")
+    paul.check("days", ["6"])
+    assert paul.submit() is None
+
+    paul.wait_for(lambda: any(slot.day_of_week == 6 for slot in slots_of(story)))
+    assert story.slack.problems == []
+
+
 def test_hours_are_deleted_after_a_yes(story: Story):
     paul = open_week(story)
     choose(paul, TUESDAY_MORNING, "Supprimer")
@@ -206,7 +227,7 @@ def test_days_off_show_the_sessions_booked_in_them_and_can_be_taken_back(story: 
     assert "Marie Durand" in question.all_text
     assert paul.submit() is None
 
-    paul.wait_for_modal(f"du mardi 1er décembre 2026 au vendredi 4 décembre 2026{NBSP}: toute la journée")
+    paul.wait_for_modal(f"Du mardi 1er décembre 2026 au vendredi 4 décembre 2026{NBSP}: toute la journée")
     assert free_times(story, TUESDAY) == []
 
     paul.press("Retirer")

@@ -34,6 +34,10 @@ def test_a_command_is_acknowledged_and_its_window_filled_when_the_database_is_ba
         assert failures(story) == []
 
     marie.wait_for_modal("Avec Paul Martin")
+    story.slack.faults.is_offline = True
+    marie.command("/sessions")
+    assert failures(story) == [], "Slack is not asked either"
+    story.slack.faults.clear()
 
 
 def test_a_click_is_acknowledged_and_done_when_the_database_is_back(story: Story, fresh_urls: Urls):
@@ -86,3 +90,32 @@ def test_a_database_that_fails_is_told_in_the_window_that_waits(story: Story, fr
     marie.command("/book")
 
     marie.wait_for_modal("Une erreur s’est produite de notre côté")
+
+
+def test_windows_on_top_of_windows_open_before_anything_is_read(story: Story, fresh_urls: Urls):
+    paul, anne = story.person("paul"), story.person("anne")
+    for person, opener, button, then in (
+        (paul, "/availability", "Ajouter des horaires", "Durée d’une séance"),
+        (paul, "/calendar", "calendar_leave", "Les séances"),
+        (anne, "people_open", "person_add", "Compte Slack"),
+        (anne, "bilans_open", "bilan_add", "Heures achetées"),
+    ):
+        if opener.startswith("/"):
+            person.command(opener)
+        else:
+            person.open_home()
+            person.wait_for_home()
+            person.press(opener)
+        person.wait_for(lambda who=person, what=button: who.modal and has_button(who.modal.blocks, what))
+        with stalled(fresh_urls):
+            person.press(button)
+            person.wait_for_modal("Un instant…")
+            assert failures(story) == []
+        person.wait_for_modal(then)
+        person.close_modal()
+        person.close_modal()
+
+
+def has_button(blocks: object, name: str) -> bool:
+    """Tell whether a button with this name or these words is drawn."""
+    return f"'{name}'" in str(blocks) or f"'action_id': '{name}" in str(blocks)

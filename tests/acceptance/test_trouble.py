@@ -133,6 +133,9 @@ def test_a_second_click_is_told_the_state_and_changes_nothing(story: Story):
     assert told.is_ephemeral
     assert request.buttons == ["Proposer un autre créneau", "Annuler", "Voir le détail"]
 
+    press_again(story, "paul", "answer_of_another_version", confirm)
+    assert paul.wait_for_message("autre version de Creneau").is_ephemeral
+
 
 def test_declining_tells_the_beneficiary_and_frees_the_time(story: Story):
     ask(story)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import blocks, inputs, modals
+from creneau.bot.acknowledging import show
 from creneau.bot.administration import ids
 from creneau.bot.administration.fields import A_PAGE, choice, choice_to_make, number, paging
 from creneau.bot.administration.list_window import ListWindow
@@ -49,19 +50,21 @@ class BilansListeners:
         app.view(ids.BILAN_ADD_VIEW)(self.add)
         app.view(ids.BILAN_CHANGE_VIEW)(self.change)
 
-    def open_add(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open_add(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
         ack()
-        client.views_push(trigger_id=body["trigger_id"], view=self._add_form(get_person(self._people, body)))
+        view_id = modals.open_loading(client, body, context)
+        show(client, view_id, self._add_form(get_person(self._people, body)))
 
-    def open_change(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open_change(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
         ack()
+        view_id = modals.open_loading(client, body, context)
         person = get_person(self._people, body)
         try:
             bilan_id = BilanId(ids.read_id(body["actions"][0]["value"]))
             view = self._change_form(person, self._people.get_bilan(person.actor, bilan_id))
         except Refusal as refusal:
             view = modals.told(person.reader, person.reader.text("Engagements"), sentence(person.reader, refusal))
-        client.views_push(trigger_id=body["trigger_id"], view=view)
+        show(client, view_id, view)
 
     def add(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
         person = get_person(self._people, body)

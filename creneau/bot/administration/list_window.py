@@ -7,6 +7,7 @@ from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import modals
+from creneau.bot.acknowledging import show
 from creneau.bot.administration import ids
 from creneau.bot.blocks import View
 from creneau.bot.person import Person, get_person
@@ -25,12 +26,12 @@ class ListWindow:
     def open(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
         ack()
         view_id = modals.open_loading(client, body, context)
-        client.views_update(view_id=view_id, view=self._draw(get_person(self._people, body), 0))
+        show(client, view_id, self._draw(get_person(self._people, body), 0))
 
     def turn(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         ack()
         page = ids.read_number(body["actions"][0]["value"])
-        client.views_update(view_id=body["view"]["id"], view=self._draw(get_person(self._people, body), page))
+        show(client, body["view"]["id"], self._draw(get_person(self._people, body), page))
 
     def save(
         self,
@@ -52,4 +53,4 @@ class ListWindow:
             ack(response_action="errors", errors={block: sentence(person.reader, refusal)})
         else:
             ack()
-            client.views_update(view_id=body["view"]["root_view_id"], view=self._draw(person, 0))
+            modals.show_beneath(client, body, self._draw(person, 0))

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import inputs, modals
+from creneau.bot.acknowledging import show
 from creneau.bot.administration import ids, people_views
 from creneau.bot.administration.fields import A_PAGE
 from creneau.bot.administration.list_window import ListWindow
@@ -68,30 +69,33 @@ class PeopleListeners:
         app.view(ids.PERSON_CHANGE_VIEW)(self.change)
         app.view(ids.PERSON_DEACTIVATE_VIEW)(self.deactivate)
 
-    def link(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def link(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
         """Let a job look everybody up by e-mail; what came of it is a message."""
         ack()
+        view_id = modals.open_loading(client, body, context)
         person = get_person(self._people, body)
         try:
             self._administration.ask_for_links(person.actor)
             said = person.reader.text("People are being looked up in Slack by their e-mail. You will get a message.")
         except Refusal as refusal:
             said = sentence(person.reader, refusal)
-        view = modals.told(person.reader, person.reader.text("Link by e-mail"), said)
-        client.views_push(trigger_id=body["trigger_id"], view=view)
+        show(client, view_id, modals.told(person.reader, person.reader.text("Link by e-mail"), said))
 
-    def open_add(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open_add(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
         ack()
-        client.views_push(trigger_id=body["trigger_id"], view=people_views.add(get_person(self._people, body).reader))
+        view_id = modals.open_loading(client, body, context)
+        show(client, view_id, people_views.add(get_person(self._people, body).reader))
 
-    def open_change(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
-        self._open_about(ack, body, client, lambda person, user: people_views.change(person.reader, user))
+    def open_change(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
+        ack()
+        self._open_about(body, client, context, lambda person, user: people_views.change(person.reader, user))
 
-    def open_deactivate(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def open_deactivate(self, ack: Ack, body: Mapping[str, Any], client: WebClient, context: BoltContext) -> None:
+        ack()
         self._open_about(
-            ack,
             body,
             client,
+            context,
             lambda person, user: people_views.deactivate(person.reader, user, self._coming(person, user)),
         )
 
@@ -148,19 +152,19 @@ class PeopleListeners:
 
     def _open_about(
         self,
-        ack: Ack,
         body: Mapping[str, Any],
         client: WebClient,
+        context: BoltContext,
         draw: Callable[[Person, User], dict[str, Any]],
     ) -> None:
-        ack()
+        view_id = modals.open_loading(client, body, context)
         person = get_person(self._people, body)
         try:
             user_id = UserId(ids.read_id(body["actions"][0]["value"]))
             view = draw(person, self._administration.get_person(person.actor, user_id))
         except Refusal as refusal:
             view = modals.told(person.reader, person.reader.text("People"), sentence(person.reader, refusal))
-        client.views_push(trigger_id=body["trigger_id"], view=view)
+        show(client, view_id, view)
 
     def _coming(self, person: Person, user: User) -> list[Booking]:
         coming = Span(self._clock.now(), EVER.ends_at)

@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
+from creneau.bot.acknowledging import show
 from creneau.bot.availability import hours_form, time_off_form
 from creneau.bot.availability.changes import (
     AddHours,
@@ -37,7 +38,7 @@ from creneau.bot.availability.ids import (
 from creneau.bot.availability.inputs import FieldErrors
 from creneau.bot.availability.week import Week, week
 from creneau.bot.blocks import View, literal, modal, section
-from creneau.bot.modals import open_loading
+from creneau.bot.modals import ask, open_loading, show_beneath
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
 from creneau.core.clock import Clock
@@ -94,51 +95,56 @@ class AvailabilityListeners:
             view = self._week(person)
         except Refusal as refusal:
             view = _refused(person.reader, sentence(person.reader, refusal))
-        client.views_update(view_id=view_id, view=view)
+        show(client, view_id, view)
 
-    def add_hours(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def add_hours(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        person = get_person(self._people, body)
-        client.views_push(trigger_id=body["trigger_id"], view=hours_form.hours_form(person.reader, Repeat.WEEKLY))
+        view_id = open_loading(client, body, context)
+        show(client, view_id, hours_form.hours_form(get_person(self._people, body).reader, Repeat.WEEKLY))
 
-    def add_time_off(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def add_time_off(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        person = get_person(self._people, body)
-        client.views_push(trigger_id=body["trigger_id"], view=time_off_form.time_off_form(person.reader))
+        view_id = open_loading(client, body, context)
+        show(client, view_id, time_off_form.time_off_form(get_person(self._people, body).reader))
 
     def redraw_hours(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         """Draw the fields of a rule for every week, or of one for a single day."""
         ack()
         person, view = get_person(self._people, body), body["view"]
-        client.views_update(view_id=view["id"], hash=view["hash"], view=hours_form.redraw(person.reader, view))
+        show(client, view["id"], hours_form.redraw(person.reader, view), view["hash"])
 
     def redraw_time_off(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         """Draw the fields of the kind of time off that was chosen."""
         ack()
         person, view = get_person(self._people, body), body["view"]
         drawn = time_off_form.time_off_form(person.reader, time_off_form.read_kind(view))
-        client.views_update(view_id=view["id"], hash=view["hash"], view=drawn)
+        show(client, view["id"], drawn, view["hash"])
 
-    def act_on_hours(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
-        """Carry out what was chosen in the menu of a window, or ask first."""
+    def act_on_hours(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
+        """Carry out what was chosen in the menu of a window, or ask first: a window opens for what always asks."""
         ack()
-        person = get_person(self._people, body)
         act, slot_id = read_hours_value(body["actions"][0]["selected_option"]["value"])
+        view_id = open_loading(client, body, context) if act in (HoursAct.CHANGE, HoursAct.DELETE) else None
+        person = get_person(self._people, body)
         try:
-            slot = self._get_slot(person, slot_id)
-            if act is HoursAct.CHANGE:
-                repeat = Repeat.ONCE if slot.date_specific else Repeat.WEEKLY
-                view: View | None = hours_form.hours_form(person.reader, repeat, slot)
-            elif act is HoursAct.DELETE:
-                view = self._ask(person, DeleteHours(slot_id))
-            else:
-                draft = hours_form.to_draft(slot, is_available=act is HoursAct.RESUME)
-                view = self._save_or_ask(person, ChangeHours(slot_id, draft))
+            view = self._act(person, act, self._get_slot(person, slot_id))
         except Refusal as refusal:
             view = _refused(person.reader, sentence(person.reader, refusal))
-        if view is not None:
-            client.views_push(trigger_id=body["trigger_id"], view=view)
+        if view_id is not None and view is not None:
+            show(client, view_id, view)
+        elif view is not None and not ask(client, body, view):
+            return
         self._redraw_week(person, body, client)
+
+    def _act(self, person: Person, act: HoursAct, slot: AvailabilitySlot) -> View | None:
+        """Return the window that an act needs, None for one that is done. Raises: Refusal."""
+        if act is HoursAct.CHANGE:
+            repeat = Repeat.ONCE if slot.date_specific else Repeat.WEEKLY
+            return hours_form.hours_form(person.reader, repeat, slot)
+        if act is HoursAct.DELETE:
+            return self._ask(person, DeleteHours(slot.id))
+        draft = hours_form.to_draft(slot, is_available=act is HoursAct.RESUME)
+        return self._save_or_ask(person, ChangeHours(slot.id, draft))
 
     def remove_time_off(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         ack()
@@ -146,8 +152,8 @@ class AvailabilityListeners:
         try:
             self._availability.remove_time_off(person.actor, read_time_off_value(body["actions"][0]["value"]))
         except Refusal as refusal:
-            view = _refused(person.reader, sentence(person.reader, refusal))
-            client.views_push(trigger_id=body["trigger_id"], view=view)
+            if not ask(client, body, _refused(person.reader, sentence(person.reader, refusal))):
+                return
         self._redraw_week(person, body, client)
 
     def submit_hours(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
@@ -176,6 +182,9 @@ class AvailabilityListeners:
         except Refusal as refusal:
             ack(response_action="update", view=_refused(person.reader, sentence(person.reader, refusal)))
         else:
+            if view["id"] == view["root_view_id"]:  # asked in the place of the week
+                ack(response_action="update", view=self._week(person))
+                return
             ack()
         self._redraw_week(person, body, client)
 
@@ -243,7 +252,7 @@ class AvailabilityListeners:
         return self._availability.list_availability_slots(person.actor, person.user.id)
 
     def _redraw_week(self, person: Person, body: Mapping[str, Any], client: WebClient) -> None:
-        client.views_update(view_id=body["view"]["root_view_id"], view=self._week(person))
+        show_beneath(client, body, self._week(person))
 
     def _week(self, person: Person) -> View:
         today = person.reader.local_day(self._clock.now())

@@ -7,6 +7,7 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import inputs
+from creneau.bot.acknowledging import show
 from creneau.bot.blocks import View
 from creneau.bot.calendars import feeds, views
 from creneau.bot.calendars.addresses import Addresses
@@ -28,7 +29,7 @@ from creneau.bot.calendars.ids import (
     read_feed_value,
 )
 from creneau.bot.ids import UnreadableValue
-from creneau.bot.modals import open_loading
+from creneau.bot.modals import open_loading, show_beneath
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
 from creneau.core.domain.errors import Refusal
@@ -84,15 +85,15 @@ class CalendarListeners:
         """Open a loading view before anything is read, then show the calendars."""
         ack()
         view_id = open_loading(client, body, context)
-        client.views_update(view_id=view_id, view=self._draw(get_person(self._people, body)))
+        show(client, view_id, self._draw(get_person(self._people, body)))
 
-    def connect(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def connect(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         """Show the way to our page, with a link made for this."""
         ack()
+        view_id = open_loading(client, body, context)
         person = get_person(self._people, body)
         token = self._page_links.issue(person.actor, PagePurpose.CONNECT_CALENDAR)
-        view = views.page_link(person.reader, self._addresses.calendar_page(token))
-        client.views_push(trigger_id=body["trigger_id"], view=view)
+        show(client, view_id, views.page_link(person.reader, self._addresses.calendar_page(token)))
 
     def follow_link(self, ack: Ack) -> None:
         """The browser opens the page; Slack only wants to know that the click was heard."""
@@ -129,10 +130,10 @@ class CalendarListeners:
             notice = sentence(person.reader, refusal)
         self._redraw(person, body, client, notice)
 
-    def ask_to_leave(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
+    def ask_to_leave(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        person = get_person(self._people, body)
-        client.views_push(trigger_id=body["trigger_id"], view=views.leave(person.reader))
+        view_id = open_loading(client, body, context)
+        show(client, view_id, views.leave(get_person(self._people, body).reader))
 
     def leave(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any], client: WebClient) -> None:
         """Disconnect, and remove what stands in the calendar if that was chosen."""
@@ -148,16 +149,16 @@ class CalendarListeners:
         ack()
         self._redraw(person, body, client, notice)
 
-    def issue_feed(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
-        """Give one's own feed a new address and show it, this once."""
+    def issue_feed(self, ack: Ack, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
+        """Give one's own feed a new address and show it, this once, in a window that stands open already."""
         ack()
+        view_id = open_loading(client, body, context)
         person = get_person(self._people, body)
         kind = read_feed_value(body["actions"][0]["value"])
         token = self._feeds.issue_feed_token(person.user, kind, person.actor)
         https, webcal = self._addresses.feed(token, kind), self._addresses.subscription(token, kind)
         free_busy = self._addresses.free_busy(token) if kind is FeedKind.BUSY else None
-        view = feeds.address(person.reader, kind, https, webcal, free_busy)
-        client.views_push(trigger_id=body["trigger_id"], view=view)
+        show(client, view_id, feeds.address(person.reader, kind, https, webcal, free_busy))
         self._redraw(person, body, client)
 
     def revoke_feed(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
@@ -167,7 +168,7 @@ class CalendarListeners:
         self._redraw(person, body, client, person.reader.text("The address no longer works."))
 
     def _redraw(self, person: Person, body: Mapping[str, Any], client: WebClient, notice: str | None = None) -> None:
-        client.views_update(view_id=body["view"]["root_view_id"], view=self._draw(person, notice))
+        show_beneath(client, body, self._draw(person, notice))
 
     def _draw(self, person: Person, notice: str | None = None) -> View:
         can_connect = person.user.role is Role.CONSULTANT

@@ -8,6 +8,7 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import modals
+from creneau.bot.acknowledging import show
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.ids import reading
 from creneau.bot.person import get_person
@@ -36,7 +37,7 @@ class PreferencesListeners:
         view_id = modals.open_loading(client, body, context)
         person = get_person(self._people, body)
         chosen = self._preferences.get_preferences(person.actor)
-        client.views_update(view_id=view_id, view=views.preferences(person.user, chosen))
+        show(client, view_id, views.preferences(person.user, chosen))
 
     def submit(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         person = get_person(self._people, body)

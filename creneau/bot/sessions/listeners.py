@@ -8,6 +8,7 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import modals
+from creneau.bot.acknowledging import show
 from creneau.bot.home.ids import read_page_value
 from creneau.bot.person import get_person
 from creneau.bot.sessions.ids import (
@@ -39,7 +40,7 @@ class SessionsListeners:
         """Open a loading view before anything is read (a trigger lives three seconds), then fill it."""
         ack()
         view_id = modals.open_loading(client, body, context)
-        client.views_update(view_id=view_id, view=self._sessions.draw(get_person(self._people, body), Shown()))
+        show(client, view_id, self._sessions.draw(get_person(self._people, body), Shown()))
 
     def choose(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:
         """Show the first page of another filter."""
@@ -54,5 +55,4 @@ class SessionsListeners:
         self._show(body, client, replace(shown, pages={**shown.pages, part: number}))
 
     def _show(self, body: Mapping[str, Any], client: WebClient, shown: Shown) -> None:
-        view = self._sessions.draw(get_person(self._people, body), shown)
-        client.views_update(view_id=body["view"]["id"], view=view)
+        show(client, body["view"]["id"], self._sessions.draw(get_person(self._people, body), shown))
