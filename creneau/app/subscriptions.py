@@ -162,7 +162,8 @@ def emptied(event: CalendarEmptied) -> list[Wanted]:
 
 
 def links_asked(event: LinksAsked) -> list[Wanted]:
-    return [(LINK_PEOPLE, {"organization_id": str(event.organization_id), "admin_id": str(event.admin_id)})]
+    about = {"organization_id": str(event.organization_id), "admin_id": str(event.admin_id)}
+    return [(LINK_PEOPLE, {**about, "asked_at": event.at.isoformat()})]
 
 
 def unpushed(event: CalendarUnpushed) -> list[Wanted]:

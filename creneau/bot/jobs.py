@@ -74,7 +74,7 @@ class BotJobs:
                 )
             except RecipientLeft as left:
                 log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=left.problem)
-                self.outbox.tell_unreachable(file, UserId(UUID(recipient_id)))
+                self.outbox.tell_unreachable(file, UserId(UUID(recipient_id)), may_be_out=may_be_out)
         except SlackRefused as refused:
             log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=refused.problem)
 

@@ -2,11 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from creneau.bot.digest.jobs import SWEEP_DIGESTS
 from creneau.core.domain.policy import Discretion, PolicyChoices
+from creneau.core.domain.preferences import DigestLease
+from creneau.core.services.digests import DigestService
 from creneau.demo.slack import Message
 from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import ask, ask_and_confirm
+from tests.acceptance.killing import kill_at
 
 SEVEN_IN_PARIS = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
 EIGHT_IN_PARIS = datetime(2026, 12, 1, 7, 0, tzinfo=UTC)
@@ -72,7 +77,7 @@ def test_a_consultant_who_wants_it_is_told_of_the_day_once_in_the_morning(story:
     assert "1 séance, 1 demande en attente de votre réponse" in told.text
     assert "Marie" not in told.text + told.blocks[0]["text"]["text"]
     assert "10:00 – 11:00* · Marie Durand" in told.all_text
-    paul.click(told, "Voir le détail", near="mercredi 2 décembre 2026 à 11:00\nEmma Wilson")
+    paul.click(told, "Voir le détail", near="Mercredi 2 décembre 2026 à 11:00\nEmma Wilson")
     assert "Confirmer" in paul.wait_for_modal("Emma Wilson").buttons, "the request is answered from the digest"
     assert not any("Votre journée" in message.text for message in julie.messages)
     assert story.slack.problems == []
@@ -86,16 +91,47 @@ def test_a_quiet_day_is_quiet(story: Story):
     assert story.person("grace").messages == []
 
 
-def test_slack_being_busy_postpones_the_digest_and_loses_nothing(story: Story):
+def test_slack_being_busy_postpones_the_digest_and_an_answer_that_was_lost_is_no_second_one(story: Story):
     want_digest(story, "paul")
     ask_and_confirm(story)
-    paul = story.person("paul")
     story.slack.faults.rate_limit("chat.postMessage", retry_after=40)
+    story.slack.faults.lose_answer("chat.postMessage")
 
-    wake(story, EIGHT_IN_PARIS)
-    wake(story, EIGHT_IN_PARIS + timedelta(minutes=1))
+    for minutes in range(4):
+        wake(story, EIGHT_IN_PARIS + timedelta(minutes=minutes))
 
-    assert sum("Votre journée" in message.text for message in paul.messages) == 1
+    assert len(digests_sent(story)) == 1
+    assert is_done(story)
+
+
+def test_a_worker_that_dies_after_posting_and_one_that_is_frozen_leave_one_digest(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+):
+    want_digest(story, "paul")
+    ask_and_confirm(story)
+    digests = DigestService(story.creneau.database, story.clock)
+    paul = story.stage.actor("paul")
+    frozen = digests.hold(DigestLease(paul.organization_id, paul.user_id, EIGHT_IN_PARIS.date(), attempt=1))
+    with frozen:
+        wake(story, EIGHT_IN_PARIS)
+        assert not digests_sent(story)
+    kill_at(monkeypatch, story.creneau.outbox, "post", after=True)
+
+    for minutes in (3, 6, 9):
+        wake(story, EIGHT_IN_PARIS + timedelta(minutes=minutes))
+
+    assert len(digests_sent(story)) == 1
+    assert is_done(story)
+
+
+def digests_sent(story: Story) -> list[Message]:
+    return [message for message in story.person("paul").messages if "Votre journée" in message.text]
+
+
+def is_done(story: Story) -> bool:
+    """Whether nobody would send anything more this morning."""
+    story.clock.move(minutes=20)
+    return DigestService(story.creneau.database, story.clock).claim_due() == []
 
 
 def test_a_strict_centres_messages_tell_nothing_in_their_first_line(story: Story):

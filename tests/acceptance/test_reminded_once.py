@@ -1,6 +1,5 @@
 """One reminder, whatever breaks between Slack and us: never two, never none, and what cannot be known is shown."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,13 +8,10 @@ from creneau.core.domain.reminders import Reminder, ReminderState, ReminderType
 from creneau.core.storage.fence import Fence
 from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import TUESDAY_AT_TEN, ask, ask_and_confirm
+from tests.acceptance.killing import kill_at
 
 AN_HOUR_BEFORE = TUESDAY_AT_TEN - timedelta(hours=1)
 LEASES_RUN_OUT = {"minutes": 3}
-
-
-class Killed(BaseException):
-    """The worker dies here."""
 
 
 @pytest.fixture
@@ -35,19 +31,6 @@ def ledger(story: Story, type_: ReminderType = ReminderType.BENEFICIARY_1H) -> R
     [booking] = story.creneau.scheduling.get_beneficiary_bookings(marie, marie.user_id)
     written = story.creneau.reminders.list_of_booking(marie, booking.id)
     return next(one for one in written if one.type is type_)
-
-
-def kill_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, *, after: bool) -> None:
-    """Let the worker die at its next call of a method: before it does anything, or when all is done."""
-    whole: Callable[..., object] = getattr(owner, name)
-
-    def die(*arguments: object, **named: object) -> object:
-        monkeypatch.setattr(owner, name, whole)
-        if after:
-            whole(*arguments, **named)
-        raise Killed
-
-    monkeypatch.setattr(owner, name, die)
 
 
 def test_an_answer_that_was_lost_is_no_second_reminder(due: Story):

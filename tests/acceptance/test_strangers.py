@@ -96,9 +96,11 @@ def test_who_leaves_slack_is_written_to_no_more_and_those_concerned_are_told_onc
     ask_and_confirm(story)
     paul, anne, marie = (story.person(login) for login in ("paul", "anne", "marie"))
 
+    story.slack.faults.lose_answer("chat.postMessage")
     for _ in range(2):
         story.slack.set_active(CAP, "U0MARIE", is_active=False)
         story.work()
+        story.work_again()
 
     told = [message for message in anne.messages if "Un compte Slack a été fermé" in message.text]
     assert len(told) == 1

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import procrastinate
-import structlog
 
 from creneau.bot import blocks
-from creneau.bot.calling import SlackRefused
 from creneau.bot.message import Message
 from creneau.bot.outbox import Outbox
 from creneau.core.domain.errors import UserAlreadyThere
@@ -16,8 +14,6 @@ from creneau.core.domain.people import Actor, User
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.administration import AdministrationService
 from creneau.core.services.people import PeopleService
-
-log = structlog.get_logger()
 
 LINK_PEOPLE = "slack.link_people"
 _MOST_NAMED = 30
@@ -30,9 +26,11 @@ class LinkingJobs:
     outbox: Outbox
 
     def register(self, app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
-        app.task(name=LINK_PEOPLE, retry=retry)(self.link_people)
+        app.task(name=LINK_PEOPLE, retry=retry, pass_context=True)(self.link_people)
 
-    def link_people(self, organization_id: str, admin_id: str) -> None:
+    def link_people(
+        self, context: procrastinate.JobContext, organization_id: str, admin_id: str, asked_at: str
+    ) -> None:
         """Link who can be told by their address. Who is linked is not looked up again: a retry goes on from there."""
         tenant = OrganizationId(UUID(organization_id))
         admin = self.people.get_user(tenant, UserId(UUID(admin_id)))
@@ -49,10 +47,9 @@ class LinkingJobs:
                 linked += 1
             except UserAlreadyThere:
                 taken.append(user)
-        try:
-            self.outbox.post(admin, _told(Reader.from_user(admin), linked, missing, taken), {"about": "people"})
-        except SlackRefused as refused:
-            log.warning("slack.links_untold", problem=refused.problem)
+        message = _told(Reader.from_user(admin), linked, missing, taken)
+        metadata = {"links_for": admin_id, "asked_at": asked_at}
+        self.outbox.tell(admin, message, metadata, may_be_out=context.job.attempts > 0)
 
 
 def _told(reader: Reader, linked: int, missing: list[User], taken: list[User]) -> Message:

@@ -12,6 +12,7 @@ from creneau.bot import discretion
 from creneau.bot.calling import SlackRefused, SlackUnavailable
 from creneau.bot.digest.views import digest
 from creneau.bot.outbox import Outbox
+from creneau.core.domain.diary import Diary
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.people import Actor
 from creneau.core.domain.preferences import DigestLease
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 
 SEND_DIGEST = "digests.send"
 SWEEP_DIGESTS = "digests.sweep"
+_FIRST_ATTEMPT = 1
 EVERY_MINUTE = "* * * * *"
 
 
@@ -49,14 +51,24 @@ class DigestJobs:
         lease = DigestLease(
             OrganizationId(UUID(organization_id)), UserId(UUID(user_id)), date.fromisoformat(day), attempt
         )
-        diary = self.digests.find_due(lease)
-        if diary is None:
-            return
+        with self.digests.hold(lease) as is_ours:
+            if not is_ours:
+                log.warning("digest.in_other_hands", user_id=user_id)
+                return
+            diary = self.digests.find_due(lease)
+            if diary is not None:
+                self._post(lease, diary)
+
+    def _post(self, lease: DigestLease, diary: Diary) -> None:
+        """Post and record; what an attempt before this one may have posted is looked for first."""
+        user_id = str(lease.user_id)
         recipient = diary.reader
         policy = self.availability.get_policy(Actor.from_user(recipient), None).policy
         message = discretion.apply(Reader.from_user(recipient), digest(diary), policy.discretion)
         try:
-            self.outbox.post(recipient, message, {"digest": day})
+            self.outbox.post(
+                recipient, message, {"digest": lease.day.isoformat()}, may_be_out=lease.attempt > _FIRST_ATTEMPT
+            )
         except SlackUnavailable as problem:
             self.digests.record_postponed(lease, str(problem), problem.retry_after)
             log.warning("digest.postponed", user_id=user_id, problem=str(problem))

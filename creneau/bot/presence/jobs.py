@@ -30,7 +30,7 @@ class PresenceJobs:
 
     def register(self, app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
         app.task(name=CHECK_PRESENCE, retry=retry)(self.check_presence)
-        app.task(name=TELL_DEPARTURE, retry=retry)(self.tell_departure)
+        app.task(name=TELL_DEPARTURE, retry=retry, pass_context=True)(self.tell_departure)
 
     def check_presence(self, organization_id: str, user_id: str) -> None:
         """Ask Slack and keep what it says: that alone is as new as can be."""
@@ -55,13 +55,16 @@ class PresenceJobs:
         else:
             self.presence.record_returned(user)
 
-    def tell_departure(self, organization_id: str, user_id: str, admin_id: str) -> None:
+    def tell_departure(
+        self, context: procrastinate.JobContext, organization_id: str, user_id: str, admin_id: str
+    ) -> None:
         tenant = OrganizationId(UUID(organization_id))
         gone = self.presence.find_departure(tenant, UserId(UUID(user_id)))
-        if gone is None:
+        if gone is None or gone.user.slack_left_at is None:
             return
+        metadata = {"departure": user_id, "left_at": gone.user.slack_left_at.isoformat()}
         try:
             admin = self.people.get_user(tenant, UserId(UUID(admin_id)))
-            self.outbox.post(admin, departure(admin, gone), {"about": "departure"})
+            self.outbox.post(admin, departure(admin, gone), metadata, may_be_out=context.job.attempts > 0)
         except (SlackRefused, UserNotFound) as problem:
             log.warning("slack.departure_untold", user_id=user_id, problem=str(problem))

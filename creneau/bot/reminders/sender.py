@@ -68,9 +68,9 @@ class ReminderSender:
             if place is None:
                 if not self._reminders.begin_posting(lease):
                     return
-                place = self._outbox.post(due.recipient, message, metadata)
+                place = self._outbox.post(due.recipient, message, metadata, may_be_out=False)
         except RecipientLeft:
-            self._outbox.tell_unreachable(file, due.recipient.id)
+            self._outbox.tell_unreachable(file, due.recipient.id, may_be_out=lease.attempt > 1)
             raise
         self._reminders.record_sent(lease, place)
         log.info("reminder.sent", reminder_id=str(lease.reminder_id))

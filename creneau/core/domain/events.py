@@ -77,6 +77,7 @@ class LinksAsked:
 
     organization_id: OrganizationId
     admin_id: UserId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

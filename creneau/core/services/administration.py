@@ -37,7 +37,7 @@ class AdministrationService:
         with self._database.transaction(actor.organization_id) as tx:
             people.require_admin(actor)
             self._record(tx, actor, "links_asked", "organization", actor.organization_id)
-            jobs.add(tx, self._follow(LinksAsked(actor.organization_id, actor.user_id)))
+            jobs.add(tx, self._follow(LinksAsked(actor.organization_id, actor.user_id, self._clock.now())))
 
     def add_person(self, actor: Actor, draft: PersonDraft) -> User:
         """Raises: `user.invalid`, `text.invalid`, `time.unknown_zone`, `user.already_there`."""

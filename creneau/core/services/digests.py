@@ -1,6 +1,8 @@
 """DigestService: the schedule of daily digests. Leases what is due, says what to send, records what came of it."""
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from uuid import uuid5
 
 from creneau.core.clock import Clock
 from creneau.core.domain.diary import Diary
@@ -25,6 +27,10 @@ class DigestService:
         """Lease the digests that are due, of every organization: no other worker gets them meanwhile."""
         with self._database.without_tenant() as tx:
             return digests.claim_due(tx, self._clock.now(), LEASE, MOST_AT_ONCE)
+
+    def hold(self, lease: DigestLease) -> AbstractContextManager[bool]:
+        """Keep every other sender from a digest, whatever the lease says; false when another has it in hand."""
+        return self._database.fence.hold(uuid5(lease.user_id, lease.day.isoformat()))
 
     def find_due(self, lease: DigestLease) -> Diary | None:
         """Return the diary to tell of, or None: a quiet day, a morning that is over, somebody who wants none."""
