@@ -18,6 +18,7 @@ from slack_sdk.errors import SlackApiError
 from creneau.bot import blocks
 from creneau.bot.blocks import View
 from creneau.bot.listener_pool import IS_AWAITED, ListenerPool
+from creneau.bot.message import Message
 from creneau.bot.refill import with_values
 from creneau.bot.refusals import in_every_language
 
@@ -113,6 +114,20 @@ def show(client: Any, view_id: str, view: View, hash_: str | None = None) -> Non
         client.views_update(view_id=view_id, view=view, **({"hash": hash_} if hash_ else {}))
     except SlackApiError as error:
         if error.response.get("error") not in ("not_found", "hash_conflict"):
+            raise
+
+
+def rewrite(client: Any, body: Mapping[str, Any], message: Message) -> None:
+    """Update the message that was clicked in, unless it is gone by now."""
+    place = body.get("container", {})
+    if "message_ts" not in place:
+        return
+    try:
+        client.chat_update(
+            channel=place["channel_id"], ts=place["message_ts"], text=message.text, blocks=message.blocks
+        )
+    except SlackApiError as error:
+        if error.response.get("error") not in ("message_not_found", "cant_update_message", "channel_not_found"):
             raise
 
 

@@ -13,7 +13,7 @@ View = dict[str, Any]
 _OPENING = re.compile(r"[*_~`]|:(?=[\w+'-]+:)|(?m:^)&gt;")
 _HALF_ESCAPED = re.compile(r"&[a-z]{0,3}$")
 _LONGEST_OPTION = 75
-_LONGEST_SECTION = 3000
+LONGEST_SECTION = 3000
 
 
 def literal(text: str) -> str:
@@ -33,7 +33,7 @@ def mrkdwn(text: str) -> dict[str, Any]:
 
 def _cut(text: str) -> str:
     """Return as much as a block holds, without half of an escaped character at its end."""
-    return text if len(text) <= _LONGEST_SECTION else _HALF_ESCAPED.sub("", text[:_LONGEST_SECTION])
+    return text if len(text) <= LONGEST_SECTION else _HALF_ESCAPED.sub("", text[:LONGEST_SECTION])
 
 
 def section(text: str) -> Block:

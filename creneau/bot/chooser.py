@@ -41,7 +41,7 @@ def draw(
         return []
     day = chosen_day if chosen_day in days else days[0]
     offered = [option(reader, time) for time in times if reader.local_day(time.span.starts_at) == day][:MOST_OPTIONS]
-    of_days = [blocks.option(reader.day(one), one.isoformat()) for one in days[:MOST_OPTIONS]]
+    of_days = [blocks.option(reader.heading(reader.day(one)), one.isoformat()) for one in days[:MOST_OPTIONS]]
     chosen = of_days[days.index(day)]
     to_choose = blocks.static_select(time_action, offered, placeholder=reader.text("Choose a time"))
     return [

@@ -13,12 +13,22 @@ LONGEST_TYPED = 3000  # Slack's own limit for a text field
 
 
 def text(
-    label: str, block_id: str, *, initial: str | None = None, hint: str | None = None, is_optional: bool = False
+    label: str,
+    block_id: str,
+    *,
+    longest: int,
+    initial: str | None = None,
+    hint: str | None = None,
+    is_optional: bool = False,
 ) -> Block:
-    """A field of several lines. What was typed before stands in it."""
-    element: Block = {"type": "plain_text_input", "action_id": block_id, "multiline": True, "max_length": LONGEST_TYPED}
+    """A field of several lines for at most as much as the core takes. What was typed before stands in it.
+
+    `initial` fits into a field: see `long_text` for what may not.
+    """
+    element: Block = {"type": "plain_text_input", "action_id": block_id, "multiline": True}
+    element["max_length"] = min(longest, LONGEST_TYPED)
     if initial:
-        element["initial_value"] = initial[:LONGEST_TYPED]
+        element["initial_value"] = initial
     return _input(label, block_id, element, hint=hint, is_optional=is_optional)
 
 

@@ -33,9 +33,7 @@ class Outbox:
         self._slack = slack
         self._call = SlackCalls(slack, installations, open_client).call
 
-    def post(
-        self, recipient: User, message: Message, metadata: Mapping[str, str], *, may_be_out: bool = False
-    ) -> Place:
+    def post(self, recipient: User, message: Message, metadata: Mapping[str, str], *, may_be_out: bool) -> Place:
         """Post a direct message; return where it stands. `metadata` holds ids only, which no other message has.
 
         What an earlier attempt `may_be_out` is looked for first.
@@ -108,13 +106,13 @@ class Outbox:
         except SlackRefused as refused:
             log.warning("slack.message_refused", user_id=str(recipient.id), problem=refused.problem)
 
-    def tell_unreachable(self, file: BookingFile, missed_id: UserId) -> None:
+    def tell_unreachable(self, file: BookingFile, missed_id: UserId, *, may_be_out: bool) -> None:
         """Tell the other side of a booking, once a version, that a message did not reach whom it was for.
 
         Raises: SlackUnavailable, SlackRefused: the other side has left as well.
         """
         other = file.other(file.party(missed_id))
-        self.post_about(file, other.id, Purpose.UNREACHABLE, file.booking.version)
+        self.post_about(file, other.id, Purpose.UNREACHABLE, file.booking.version, may_be_out=may_be_out)
 
     def _find_earlier(self, recipient: User, metadata: Mapping[str, str]) -> Place | None:
         """Look for a message that must not be missing: where the conversation may not be read, better twice than never.
@@ -130,13 +128,16 @@ class Outbox:
             return None
 
     def remember(self, file: BookingFile, recipient: User, purpose: Purpose, place: Place) -> None:
-        """Record a message that is out, with the version and the time that it speaks of; older ones point to it."""
+        """Record a message that is out, with the version and the time that it speaks of; older ones point to it.
+
+        What was done with the booking meanwhile brought up to date what was recorded by then, and not this message.
+        """
         booking = file.booking
         posted = PostedMessage(
             booking.id, recipient.id, purpose, place.channel_id, place.ts, booking.version, booking.span.starts_at
         )
         self._slack.record_message(booking.organization_id, posted)
-        if any(earlier.is_older_than(posted) for earlier in file.messages):
+        if any(earlier.is_older_than(posted) for earlier in file.messages) or not self._slack.is_current(booking):
             self.refresh_now(booking.organization_id, booking.id)
 
     def refresh(self, organization_id: OrganizationId, booking_id: BookingId) -> None:

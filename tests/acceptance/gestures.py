@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from caldav.calendarobjectresource import Event
 from caldav.davclient import DAVClient
 
+from creneau.core.domain.booking import Booking
 from creneau.demo.booking_form import choose_time
 from creneau.demo.sample import PASSWORD
 from creneau.demo.slack import Message
@@ -32,6 +33,13 @@ def ask_and_confirm(story: Story) -> Message:
     paul.click(request, "Confirmer")
     story.work()
     return request
+
+
+def booking_of(story: Story) -> Booking:
+    """The one booking that Marie has."""
+    marie = story.stage.actor("marie")
+    [booking] = story.creneau.scheduling.get_beneficiary_bookings(marie, marie.user_id)
+    return booking
 
 
 def events_of(story: Story, login: str) -> list[Event]:

@@ -45,7 +45,7 @@ def test_marie_books_a_first_session_in_french(story: Story):
     assert marie.value("kind") == SessionType.INITIAL_MEETING
 
     choose_time(marie, TUESDAY, "10:00")
-    marie.wait_for_modal(f"{TUESDAY_FR} à 10:00 (heure de Paris)*, 1\u00a0h, à distance (visio).")
+    marie.wait_for_modal(f"{TUESDAY_FR.capitalize()} à 10:00 (heure de Paris)*, 1\u00a0h, à distance (visio).")
     assert "Utilise 1\u00a0h sur les 24\u00a0h restantes\u00a0; il restera 23\u00a0h." in marie.modal.all_text
     assert "Réservé pour vous jusqu’à 09:05" in marie.modal.all_text
     marie.select("format", "En présentiel")
@@ -120,7 +120,7 @@ def test_the_next_days_first_times_can_be_chosen_without_changing_the_day(story:
 
     marie.select(block, later)
 
-    marie.wait_for_modal(f"*{TUESDAY_FR} à")
+    marie.wait_for_modal(f"*{TUESDAY_FR.capitalize()} à")
     assert marie.value("book_day") == TUESDAY.isoformat()
     assert marie.submit() is None
     assert [booking.local.day for booking in bookings(story)] == [TUESDAY]
@@ -178,7 +178,7 @@ def test_far_days_come_page_by_page(story: Story):
     days = marie.modal.options("day")
     assert days[0] > "2027-02-01" or "février 2027" in days[0]
     marie.press("Jours précédents")
-    marie.wait_for(lambda: "mardi 1er décembre 2026" in marie.modal.options("day"))
+    marie.wait_for(lambda: "Mardi 1er décembre 2026" in marie.modal.options("day"))
 
 
 def test_hours_that_are_not_enough_are_told_before_anything_is_chosen(story: Story):

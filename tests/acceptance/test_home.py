@@ -22,7 +22,7 @@ def test_a_consultant_answers_from_home_and_both_homes_follow(story: Story):
     story.work()
 
     home = paul.wait_for_home("Marie Durand")
-    assert f"{TUESDAY_FR} à 10:00" in home.all_text
+    assert f"{TUESDAY_FR.capitalize()} à 10:00" in home.all_text
     paul.click(home, "Confirmer")
     story.work()
 
@@ -138,12 +138,12 @@ def test_long_lists_are_turned_page_by_page_in_place_and_stay_there_when_somethi
     paul = story.person("paul")
     home = paul.wait_for_home("Page 1 sur 3")
     assert len(home.body["blocks"]) <= MOST_BLOCKS <= 100
-    assert "mardi 8 décembre" in home.all_text
+    assert "Mardi 8 décembre" in home.all_text
 
     paul.click(home, "Suivant")
     home = paul.wait_for_home("Page 2 sur 3")
-    assert "mercredi 9 décembre 2026" in home.all_text
-    assert "mardi 8 décembre" not in home.all_text
+    assert "Mercredi 9 décembre 2026" in home.all_text
+    assert "Mardi 8 décembre" not in home.all_text
 
     ask(story, "emma", date(2026, 12, 2), "11:00")
     story.work()

@@ -91,8 +91,9 @@ def test_a_request_that_nobody_answers_expires_by_the_clock_and_both_sides_are_t
 
     story.work_on_the_clock(EXPIRE_BOOKINGS)
 
-    story.person("marie").wait_for_message("n’est finalement pas disponible")
-    story.person("paul").wait_for_message("est annulé")
+    for told in (story.person("marie").last_message, story.person("paul").last_message):
+        assert "a expiré" in told.text
+        assert "restée sans réponse" in told.text
     assert request.buttons == ["Voir le détail"]
     assert "Expirée (sans réponse)" in request.all_text
     assert story.slack.problems == []

@@ -105,5 +105,5 @@ def test_the_modal_shows_the_days_of_the_centres_own_horizon(story: Story):
     marie.command("/book")
     marie.wait_for_modal("Avec Paul Martin")
 
-    assert "vendredi 22 janvier 2027" in marie.modal.options("day")  # 53 days ahead; six weeks end on 11 January
-    assert "mardi 26 janvier 2027" not in marie.modal.options("day")
+    assert "Vendredi 22 janvier 2027" in marie.modal.options("day")  # 53 days ahead; six weeks end on 11 January
+    assert "Mardi 26 janvier 2027" not in marie.modal.options("day")

@@ -4,7 +4,9 @@ import re
 
 import httpx
 
+from creneau.bot.calendar_changes.views import emptied
 from creneau.calendar_sync.reading_jobs import READ_ACCOUNTS
+from creneau.core.storage import calendar_changes
 from creneau.demo.booking_form import times_shown
 from creneau.demo.sample import PASSWORD
 from tests.acceptance.conftest import Story
@@ -97,4 +99,25 @@ def test_a_session_that_is_dragged_is_put_to_both_sides_and_put_back_when_wanted
     refused = paul.wait_for_message("samedi 5 décembre")
     assert "ne peut pas être demandé" in refused.all_text
     assert refused.buttons == ["Le remettre", "Voir le détail"]
+    assert story.slack.problems == []
+
+
+def test_a_calendar_that_lost_much_is_filled_again_on_one_click_and_a_second_one_is_told_so(story: Story):
+    ask_and_confirm(story)
+    actor, paul = story.stage.actor("paul"), story.person("paul")
+    with story.creneau.database.transaction(actor.organization_id) as tx:
+        calendar_changes.set_suspicion(tx, actor.organization_id, actor.user_id, 4, story.clock.now())
+    consultant = story.creneau.people.get_user(actor.organization_id, actor.user_id)
+    for number in ("1", "2"):
+        story.creneau.outbox.tell(consultant, emptied(consultant, 4), {"message": number}, may_be_out=False)
+    first, second = [message for message in paul.messages if "ont disparu" in message.text]
+
+    paul.click(first, "Toutes les remettre")
+    paul.wait_for(lambda: "en train d’être remises" in first.all_text)
+    paul.click(second, "Toutes les remettre")
+    told = paul.wait_for_message("déjà réglé")
+    paul.wait_for(lambda: "déjà réglé" in second.all_text)
+
+    assert told.is_ephemeral
+    assert first.buttons == second.buttons == ["Mes agendas"]
     assert story.slack.problems == []

@@ -1,13 +1,15 @@
 """The consultant answers with other times, or not at all; the beneficiary accepts one, refuses, or asks for another."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from creneau.core.domain.messages import Purpose
 from creneau.demo.slack import Actor as SlackUser
 from creneau.demo.slack import Message
 from tests.acceptance.conftest import Story
-from tests.acceptance.gestures import TUESDAY_FR, ask
+from tests.acceptance.gestures import TUESDAY_FR, ask, booking_of
 
 ANSWERS = ["Confirmer", "Proposer un autre créneau", "Décliner", "Voir le détail"]
 
@@ -93,7 +95,7 @@ def test_a_time_of_ones_own_is_checked_and_refused_under_its_field_with_the_next
 
 
 def test_a_proposed_time_that_is_taken_meanwhile_is_said_so_with_the_next_free_ones(story: Story):
-    proposal = propose(story, requested(story), "mer. 02/12 09:00")
+    proposal = propose(story, requested(story), "mer. 02/12 09:00", "mer. 02/12 11:00")
     ask(story, "emma", date(2026, 12, 2), "09:00")
     marie = story.person("marie")
 
@@ -102,8 +104,30 @@ def test_a_proposed_time_that_is_taken_meanwhile_is_said_so_with_the_next_free_o
     told = marie.wait_for_message("vient d’être pris")
     assert told.is_ephemeral
     assert "Prochains créneaux libres" in told.text
-    assert "Accepter mer. 02/12 09:00" in proposal.buttons, "nothing changed"
+    marie.wait_for(lambda: "09:00 (heure de Paris)* (plus libre)" in proposal.all_text)
+    assert proposal.buttons == ["Accepter mer. 02/12 11:00", "Un autre créneau", "Refuser", "Voir le détail"]
     assert story.slack.problems == []
+
+
+def test_a_message_that_was_overtaken_while_slack_took_it_is_brought_up_to_date(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+):
+    request = requested(story)
+    slack, scheduling, paul = story.creneau.slack, story.creneau.scheduling, story.stage.actor("paul")
+    file = slack.get_booking_file(paul.organization_id, booking_of(story).id)
+    record = slack.record_message
+
+    def confirm_first(*arguments: Any) -> None:
+        scheduling.confirm_booking(paul, file.booking.id)
+        story.creneau.outbox.refresh(paul.organization_id, file.booking.id)
+        record(*arguments)
+
+    monkeypatch.setattr(slack, "record_message", confirm_first)
+    story.creneau.outbox.post_about(file, paul.user_id, Purpose.CHASE)
+
+    chase = story.person("paul").last_message
+    assert chase.ts != request.ts
+    assert "Confirmer" not in chase.buttons
 
 
 def test_refused_times_leave_the_request_as_it_is_and_the_consultant_is_told(story: Story):
@@ -117,6 +141,7 @@ def test_refused_times_leave_the_request_as_it_is_and_the_consultant_is_told(sto
     told = paul.wait_for_message("ne conviennent pas")
     assert f"Il reste au {TUESDAY_FR} à 10:00" in told.text
     assert told.buttons == request.buttons == ANSWERS
+    assert not [button for button in proposal.buttons if "Accepter" in button or "Refuser" in button]
     marie.click(proposal, "Voir le détail")
     assert "Proposition refusée" in marie.wait_for_modal("Historique").all_text
 

@@ -11,7 +11,7 @@ from creneau.demo.sample import CENTRES
 from creneau.demo.slack import Actor as SlackUser
 from creneau.demo.slack import Message
 from tests.acceptance.conftest import Story
-from tests.acceptance.gestures import TUESDAY_AT_TEN, TUESDAY_FR, ask, ask_and_confirm
+from tests.acceptance.gestures import TUESDAY_AT_TEN, TUESDAY_FR, ask, ask_and_confirm, booking_of
 
 AN_HOUR = timedelta(hours=1)
 
@@ -69,7 +69,7 @@ def test_a_session_is_moved_from_its_reminder_which_says_so_then(story: Story):
 
     marie.click(reminder, "Reporter")
     wait_for_window(marie)
-    assert f"{TUESDAY_FR} à 10:00" in marie.modal.all_text
+    assert f"{TUESDAY_FR.capitalize()} à 10:00" in marie.modal.all_text
     marie.select("day", "2026-12-03")
     marie.wait_for(lambda: any(block.get("block_id") == "time-2026-12-03" for block in marie.modal.blocks))
     assert list(marie.submit() or {}) == ["time-2026-12-03"], "no time is chosen for her"
@@ -119,6 +119,23 @@ def test_a_consultant_opens_a_session_and_records_it_with_notes_that_stay_privat
     paul.press("Notes")
     wait_for_window(paul)
     assert paul.value("consultant_notes") == "Hésite entre deux voies"
+    paul.close_modal()
+    paul.close_modal()
+    a_long_one = "\n\n".join(f"{number} & rien n’est perdu" * 10 for number in range(17))
+    consultant, booking = story.stage.actor("paul"), booking_of(story)
+    story.creneau.notes.set_notes(
+        consultant, booking.id, consultant_notes=a_long_one, preparation_materials=a_long_one
+    )  # longer than a field of Slack's
+    paul.click(reminder, "Voir le détail")
+    paul.wait_for_modal("Historique")
+    paul.press("Notes")
+    wait_for_window(paul)
+    assert paul.submit() is None
+    kept = story.creneau.notes.get_notes(consultant, booking.id)
+    assert (kept.consultant_notes, kept.preparation_materials) == (a_long_one, a_long_one)
+    marie.close_modal()
+    marie.click(marie.wait_for_message("Rendez-vous du"), "Voir le détail")
+    assert "16 &amp; rien n’est perdu" in marie.wait_for_modal("Historique").all_text
     assert story.slack.problems == []
 
 

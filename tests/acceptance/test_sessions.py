@@ -13,11 +13,11 @@ def test_a_beneficiary_looks_up_what_is_coming_and_what_is_past(story: Story):
     marie = story.person("marie")
 
     marie.command("/sessions")
-    assert f"{TUESDAY_FR} à 10:00" in marie.wait_for_modal("Paul Martin").all_text
+    assert f"{TUESDAY_FR.capitalize()} à 10:00" in marie.wait_for_modal("Paul Martin").all_text
 
     story.clock.set(TUESDAY_AT_TEN + timedelta(hours=2))
     marie.select("sessions_filter", "Séances passées")
-    assert "Paul Martin" in marie.wait_for_modal(TUESDAY_FR).all_text
+    assert "Paul Martin" in marie.wait_for_modal(TUESDAY_FR.capitalize()).all_text
     marie.select("sessions_filter", "Aujourd’hui et à venir")
     assert marie.wait_for_modal("Rien pour le moment")
     assert story.slack.problems == []
@@ -59,7 +59,7 @@ def test_details_open_on_top_of_the_list(story: Story):
 
     julie.click(julie.wait_for_modal("Karim Payet"), "Voir le détail")
 
-    assert f"{TUESDAY_FR} à 10:00 (heure de Paris)" in julie.wait_for_modal("Référence").all_text
+    assert f"{TUESDAY_FR.capitalize()} à 10:00 (heure de Paris)" in julie.wait_for_modal("Référence").all_text
     julie.close_modal()
     assert julie.wait_for_modal("Karim Payet").title == "Séances"
 

@@ -1,18 +1,21 @@
-"""docs/peers.md names the tests that keep other people's bugs away: each of them is there."""
+"""Pages that name the tests behind what they say: other people's bugs, the promises of Slack. Each test is there."""
 
 import re
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
-def test_every_test_that_is_named_exists():
-    page = (ROOT / "docs" / "peers.md").read_text()
+@pytest.mark.parametrize("name", ["peers.md", "slack.md"])
+def test_every_test_that_is_named_exists(name: str):
+    page = (ROOT / "docs" / name).read_text()
     named = NAMED.findall(page)
     assert len(named) > 30
     missing = [
-        f"{path}::{name}" for path, name in named if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
+        f"{path}::{test}" for path, test in named if f"def {test}(" not in (ROOT / path).read_text(encoding="utf-8")
     ]
     assert missing == []
 

@@ -33,6 +33,7 @@ ZONES = ("America/Argentina/ComodRivadavia", "Antarctica/DumontDUrville", "Europ
 NAME = f"{SECRET} <!channel> *de* _la_ ~Tour~ `d’Auvergne` & <https://e.example|Fils> Maximilienne-Alexandrine"
 LONG = (f"{SECRET} a écrit : " + "un texte <@U0MARIE> très long & *appuyé*, " * 60)[:1000]
 LINK = "https://visio.example.org/" + "salle-" * 300
+LONGEST_TEXTS = ("notes", "feedback", "materials")
 LONG_TEXTS = ("reason", "notes", "feedback", "comment", "materials", "message", "location")
 LENGTHS = (0, 1, 2, 7, 130)
 MOST = {"drafts": 14, "proposals": 3}
@@ -159,6 +160,8 @@ class Extremes:
             return LINK
         if name.endswith("_id") or name in ("ts", "hash"):
             return "U0ABCDEFGHIJ"
+        if any(word in name for word in LONGEST_TEXTS):
+            return LONG * 4
         return LONG if any(word in name for word in LONG_TEXTS) else NAME
 
     def _number(self, name: str) -> int:

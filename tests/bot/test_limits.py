@@ -11,12 +11,15 @@ from slack_sdk.models.views import View
 
 from creneau.bot.message import Message
 from creneau.core.i18n.catalog import LOCALES
+from creneau.core.usecases.cancellations import LONGEST_REASON
+from creneau.core.usecases.people import LONGEST_EMAIL, LONGEST_NAME
 from creneau.demo.slack.blocks import is_too_large, problems_of_message, problems_of_view
 from tests.bot.drawn import Painter, blocks_of, discreetly_drawn_by, drawn_by, painters
 from tests.bot.extremes import SECRET
 
 PAINTERS = painters()
 LONGEST_MESSAGE_TEXT = 4000
+MOST_OF_A_PLACE = 255
 ABOUT_A_BILAN = re.compile(r"bilan|comp[ée]tence|skills|career|employ|consultant", re.IGNORECASE)
 
 MEANT_BY_SLACK = re.compile(
@@ -133,6 +136,47 @@ def test_metadata_and_values_carry_ids_and_no_words_of_anybody(painter: Painter,
         if not isinstance(drawn, Message):
             carried.append(json.dumps(drawn.get("private_metadata", "")))
         assert [value for value in carried if SECRET in value] == []
+
+
+LONGEST = {
+    "reason": LONGEST_REASON,
+    "consultant_notes": 3000,
+    "preparation_materials": 3000,
+    "comment": 3000,
+    "place": MOST_OF_A_PLACE,
+    "phone": MOST_OF_A_PLACE,
+    "name": LONGEST_NAME,
+    "email": LONGEST_EMAIL,
+    "holiday_country": 60,
+    "holiday_subdivision": 60,
+}
+"""What a field takes: as much as the core does, and no more than Slack's 3000. A longer text has several fields."""
+
+
+@each_locale
+@each_painter
+def test_a_field_takes_no_more_than_the_core_does(painter: Painter, locale: str):
+    for drawn in drawn_by(painter, locale):
+        for part in parts(drawn):
+            if part.get("type") == "input" and part["element"]["type"] == "plain_text_input":
+                name = part["block_id"].split("-part-")[0]
+                assert part["element"]["max_length"] == LONGEST[name]
+                if part["element"].get("multiline"):
+                    assert len(part["element"].get("initial_value", "")) <= LONGEST[name]
+
+
+@each_painter
+def test_a_day_that_begins_a_line_has_a_capital(painter: Painter):
+    """In French, where days are small inside a sentence."""
+    for drawn in drawn_by(painter, "fr"):
+        for part in parts(drawn):
+            if part.get("type") in ("section", "header", "plain_text") and isinstance(said := text_of(part), str):
+                assert not re.match(r"\*?(lun|mar|mercre|jeu|vendre|same|diman)di\b", said), said
+
+
+def text_of(part: dict[str, Any]) -> Any:
+    text = part.get("text")
+    return text.get("text") if isinstance(text, dict) else text
 
 
 def test_a_centre_that_wants_everything_told_has_names_in_the_first_line():

@@ -569,6 +569,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     ),
     "DigestService.claim_due": lambda s: nothing(s.wants_digest()),
     "DigestService.find_due": lambda s: (s.digest_lease(),),
+    "DigestService.hold": lambda s: (s.digest_lease(),),
     "DigestService.record_sent": lambda s: (s.digest_lease(),),
     "DigestService.record_failed": lambda s: (s.digest_lease(), "account_inactive"),
     "DigestService.record_postponed": lambda s: (s.digest_lease(), "ratelimited"),
@@ -595,6 +596,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
         PostedMessage(s.book().id, s.consultant.user_id, Purpose.REQUEST, "D1", "1.0"),
     ),
     "SlackService.park_method": lambda s: (s.tenant, "chat.postMessage", timedelta(seconds=30)),
+    "SlackService.is_current": lambda s: (s.booking(),),
     "SlackService.find_park": lambda s: (s.tenant, "chat.postMessage"),
     "ChoosingService.get_choices": lambda s: (s.beneficiary,),
     "ChoosingService.hold_time": lambda s: (

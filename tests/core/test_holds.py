@@ -10,8 +10,10 @@ from creneau.core.domain.explanation import Reason
 from creneau.core.domain.hold import HELD_FOR, Hold, HoldRequest
 from creneau.core.domain.people import Actor, User
 from creneau.core.domain.policy import PolicyChoices
+from creneau.core.secrets import SecretBox, generate_key
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.choosing import ChoosingService
+from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import Centre, MovableClock, new_id, weekly
@@ -135,6 +137,25 @@ def test_a_hold_stands_in_nobodys_way_to_move_their_own_session(centre: Centre, 
     moved = centre.scheduling.reschedule_booking(marie, booking.id, AT_TEN + timedelta(hours=1))
 
     assert moved.span.starts_at == AT_TEN + timedelta(hours=1)
+
+
+def test_a_proposed_time_that_somebody_has_in_hand_is_not_gone_and_one_that_is_booked_is(
+    centre: Centre, choosing: ChoosingService, database: Database, clock: MovableClock
+):
+    other, bilan = centre.add_beneficiary()
+    nadia, consultant = centre.actor(other), centre.actor(centre.consultant)
+    slack = SlackService(database, clock, SecretBox([generate_key()]), new_id)
+    asked = BookingRequest(bilan.id, centre.consultant.id, AT_TEN + timedelta(hours=2))
+    booking = centre.scheduling.create_session_booking(nadia, asked)
+    centre.scheduling.propose_times(consultant, booking.id, [AT_TEN, AT_TEN + timedelta(hours=1)])
+    hold(choosing, centre)
+
+    assert slack.open_booking_file(nadia, booking.id).gone == frozenset()
+    book(centre, centre.actor(centre.beneficiary), centre.bilan)
+    choosing.release_hold(centre.actor(centre.beneficiary))
+
+    file = slack.open_booking_file(nadia, booking.id)
+    assert [one.span.starts_at for one in file.proposals if one.id in file.gone] == [AT_TEN]
 
 
 def test_a_hold_of_another_organization_closes_nothing(centre: Centre, other_centre: Centre, choosing: ChoosingService):

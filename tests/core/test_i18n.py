@@ -32,6 +32,11 @@ def test_days_are_written_as_people_write_them(day: date, french: str, english: 
     assert ENGLISH.day(day) == english
 
 
+def test_a_day_has_a_capital_where_it_begins_a_line():
+    assert FRENCH.heading(FRENCH.day(date(2026, 6, 3))) == "Mercredi 3 juin 2026"
+    assert FRENCH.heading("") == ""
+
+
 def test_short_days_are_day_first_in_both_languages():
     assert FRENCH.short_day(date(2026, 3, 12)) == "jeu. 12/03"
     assert ENGLISH.short_day(date(2026, 3, 12)) == "Thu 12/03"

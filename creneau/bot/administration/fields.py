@@ -13,8 +13,8 @@ MOST_CHOICES = 100
 """Slack's own limit of what one menu offers."""
 
 
-def line(label: str, block_id: str, initial: str | None = None, *, is_optional: bool = False) -> Block:
-    element: Block = {"type": "plain_text_input", "action_id": block_id}
+def line(label: str, block_id: str, longest: int, initial: str | None = None, *, is_optional: bool = False) -> Block:
+    element: Block = {"type": "plain_text_input", "action_id": block_id, "max_length": longest}
     return _input(label, block_id, element, initial, is_optional=is_optional)
 
 

@@ -10,6 +10,8 @@ from creneau.core.domain.booking import Booking
 from creneau.core.domain.listing import Page
 from creneau.core.domain.people import Role, User
 from creneau.core.i18n.reader import Reader
+from creneau.core.usecases.cancellations import LONGEST_REASON
+from creneau.core.usecases.people import LONGEST_EMAIL, LONGEST_NAME
 
 ROLE_BLOCK = "role"
 SLACK_BLOCK = "slack_user"
@@ -42,8 +44,8 @@ def add(reader: Reader) -> View:
     fields = [
         blocks.field(reader.text("Slack user"), SLACK_BLOCK, someone),
         role_choice(reader, ROLE_BLOCK, Role.BENEFICIARY),
-        line(reader.text("Name, if not the one in Slack"), NAME_BLOCK, is_optional=True),
-        line(reader.text("E-mail, if not the one in Slack"), EMAIL_BLOCK, is_optional=True),
+        line(reader.text("Name, if not the one in Slack"), NAME_BLOCK, LONGEST_NAME, is_optional=True),
+        line(reader.text("E-mail, if not the one in Slack"), EMAIL_BLOCK, LONGEST_EMAIL, is_optional=True),
     ]
     return _form(reader, reader.text("Add a person"), fields, ids.PERSON_ADD_VIEW)
 
@@ -76,7 +78,7 @@ def deactivate(reader: Reader, user: User, coming: Sequence[Booking]) -> View:
             )
         ),
         blocks.section(sessions),
-        line(reader.text("Reason"), REASON_BLOCK),
+        line(reader.text("Reason"), REASON_BLOCK, LONGEST_REASON),
     ]
     return _form(
         reader,

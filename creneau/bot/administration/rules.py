@@ -8,6 +8,7 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import blocks, inputs, modals
+from creneau.bot.acknowledging import show
 from creneau.bot.administration import ids
 from creneau.bot.administration.fields import choice, line, number
 from creneau.bot.blocks import Block, View
@@ -20,6 +21,7 @@ from creneau.core.i18n.reader import Reader
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.people import PeopleService
 
+_LONGEST_CODE = 60
 _YES, _NO = "yes", "no"
 _HOURS = frozenset(
     {
@@ -55,9 +57,7 @@ class RulesListeners:
         ack()
         view_id = modals.open_loading(client, body, context)
         person = get_person(self._people, body)
-        client.views_update(
-            view_id=view_id, view=rules(person.reader, self._availability.get_policy(person.actor, None))
-        )
+        show(client, view_id, rules(person.reader, self._availability.get_policy(person.actor, None)))
 
     def submit(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         person = get_person(self._people, body)
@@ -114,10 +114,11 @@ def _holidays(reader: Reader, policy: Policy) -> list[Block]:
         _yes_or_no(
             reader, reader.text("Closed on public holidays"), "closes_on_holidays", chosen=policy.closes_on_holidays
         ),
-        line(reader.text("Holidays of (country code)"), "holiday_country", policy.holiday_country),
+        line(reader.text("Holidays of (country code)"), "holiday_country", _LONGEST_CODE, policy.holiday_country),
         line(
             reader.text("Region of that country (code)"),
             "holiday_subdivision",
+            _LONGEST_CODE,
             policy.holiday_subdivision,
             is_optional=True,
         ),

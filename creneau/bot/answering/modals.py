@@ -19,6 +19,7 @@ from creneau.core.domain.people import User
 from creneau.core.domain.proposal import MOST_AT_ONCE
 from creneau.core.domain.time import BookableTime
 from creneau.core.i18n.reader import Reader
+from creneau.core.usecases.cancellations import LONGEST_REASON
 
 _MOST_OF_A_DAY = 100
 _MOST_TIMES = 300  # a view may weigh 250 kB; an option weighs about 200 bytes
@@ -36,6 +37,7 @@ def decline(recipient: User, file: BookingFile) -> View:
             inputs.text(
                 reader.text("Reason"),
                 REASON_BLOCK,
+                longest=LONGEST_REASON,
                 hint=reader.text("Shown only in the details of the session, never in a message."),
                 is_optional=True,
             ),
@@ -50,7 +52,7 @@ def propose(recipient: User, file: BookingFile, times: Sequence[BookableTime]) -
     """Up to three of the next free times, or a day and a time of one's own."""
     reader = Reader.from_user(recipient)
     groups = [
-        (reader.day(day), [_option(reader, time) for time in of_day][:_MOST_OF_A_DAY])
+        (reader.heading(reader.day(day)), [_option(reader, time) for time in of_day][:_MOST_OF_A_DAY])
         for day, of_day in groupby(times[:_MOST_TIMES], key=lambda time: reader.local_day(time.span.starts_at))
     ]
     free = (
@@ -89,5 +91,5 @@ def _option(reader: Reader, time: BookableTime) -> Block:
 
 def _who_and_when(recipient: User, file: BookingFile) -> str:
     name = blocks.literal(file.other(recipient).name)
-    when = Reader.from_user(recipient).when(file.booking.span.starts_at)
-    return f"*{name}*\n{when}"
+    reader = Reader.from_user(recipient)
+    return f"*{name}*\n{reader.heading(reader.when(file.booking.span.starts_at))}"

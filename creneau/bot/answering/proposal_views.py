@@ -41,15 +41,16 @@ def proposal_body(recipient: User, file: BookingFile) -> list[Block]:
 
 
 def choice(reader: Reader, file: BookingFile, beside: Sequence[Block] = ()) -> list[Block]:
-    """The proposed times with a button each, another time, none of them; and until when that is asked."""
+    """The proposed times with a button for each that is still free, another time, none of them; until when."""
     booking = file.booking
+    free = [_accept(reader, place, one) for place, one in enumerate(file.proposals) if one.id not in file.gone]
     until = [reader.text("Times are in {zone}.", zone=reader.zone_name())]
     if file.is_asked and booking.answer_by:
         until.append(reader.text("Please answer by {when}.", when=reader.when(booking.answer_by)))
     until.append(reader.text("A proposed time is yours once you have accepted it."))
     return [
         blocks.section(_list(reader, file)),
-        blocks.actions([_accept(reader, index, proposal) for index, proposal in enumerate(file.proposals)]),
+        *([blocks.actions(free)] if free else []),
         blocks.actions(
             [
                 blocks.button(reader.text("Another time"), PROPOSAL_OTHER, booking_value(booking.id)),
@@ -65,12 +66,18 @@ def awaiting(reader: Reader, file: BookingFile) -> list[Block]:
     """Which times wait for the beneficiary's answer, for whoever is not asked here."""
     if not file.proposals or not file.is_live:
         return []
-    times = ", ".join(_short(reader, proposal) for proposal in file.proposals)
+    times = ", ".join(_short(reader, proposal) + _gone(reader, file, proposal) for proposal in file.proposals)
     return [blocks.context(reader.text("Proposed, waiting for an answer: {times}.", times=times))]
 
 
 def _list(reader: Reader, file: BookingFile) -> str:
-    return "\n".join(f"• *{reader.when(proposal.span.starts_at)}*" for proposal in file.proposals)
+    return "\n".join(
+        f"• *{reader.when(proposal.span.starts_at)}*{_gone(reader, file, proposal)}" for proposal in file.proposals
+    )
+
+
+def _gone(reader: Reader, file: BookingFile, proposal: Proposal) -> str:
+    return f" ({reader.text('no longer free')})" if proposal.id in file.gone else ""
 
 
 def _accept(reader: Reader, index: int, proposal: Proposal) -> Block:

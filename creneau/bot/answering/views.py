@@ -8,7 +8,7 @@ from creneau.bot import blocks, buttons
 from creneau.bot.answering import proposal_views
 from creneau.bot.blocks import Block
 from creneau.bot.message import Message
-from creneau.core.domain.booking import Booking
+from creneau.core.domain.booking import Booking, CancellationCode
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.messages import Purpose
@@ -110,15 +110,21 @@ def refused(recipient: User, file: BookingFile) -> Message:
 def declined(recipient: User, file: BookingFile) -> Message:
     """To the beneficiary: the consultant said no, or nothing in time."""
     reader, booking, when = _about(recipient, file)
-    text = reader.text("The time {when} is not available after all.", when=when)
+    if booking.cancellation_code is CancellationCode.EXPIRED:
+        text = reader.text("Your request for {when} has expired: it was not answered in time.", when=when)
+    else:
+        text = reader.text("The time {when} is not available after all.", when=when)
     row = [buttons.book(reader), buttons.details(reader, booking)]
     return Message(text, [blocks.section(text), blocks.actions(row)])
 
 
 def cancelled(recipient: User, file: BookingFile) -> Message:
-    """To the side that did not cancel."""
+    """To the side that did not cancel; to the consultant too when a request expired."""
     reader, booking, when = _about(recipient, file)
-    text = reader.text("The appointment on {when} was cancelled.", when=when)
+    if booking.cancellation_code is CancellationCode.EXPIRED:
+        text = reader.text("The request for {when} has expired: it was not answered in time.", when=when)
+    else:
+        text = reader.text("The appointment on {when} was cancelled.", when=when)
     row = [buttons.details(reader, booking)]
     if recipient.id == file.beneficiary.id:
         row.insert(0, buttons.book(reader))

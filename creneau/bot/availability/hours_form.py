@@ -113,7 +113,7 @@ def _repeats(reader: Reader) -> Sequence[tuple[str, str]]:
 def _days(reader: Reader, repeat: Repeat, slot: AvailabilitySlot | None, *, is_new: bool) -> list[Block]:
     if repeat is Repeat.ONCE:
         return [inputs.date_picker(reader.text("Day"), _DATE, slot.date_specific if slot else None)]
-    days = [(str(day), reader.weekday(day)) for day in reader.days_of_week()]
+    days = [(str(day), reader.heading(reader.weekday(day))) for day in reader.days_of_week()]
     if is_new:
         weekdays = [value for value, _ in days if 1 <= int(value) <= 5]
         return [inputs.checkboxes(reader.text("Days"), _DAYS, days, weekdays)]

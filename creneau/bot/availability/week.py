@@ -82,7 +82,7 @@ def _hours(reader: Reader, slot: AvailabilitySlot, *, is_first: bool) -> Block:
     if not slot.is_available:
         line = f"{line} · {wording.emphasized(reader.text('paused'))}"
     day = wording.day(reader, slot)
-    lead = f"{wording.emphasized(day[:1].upper() + day[1:])}\n" if is_first else ""
+    lead = f"{wording.emphasized(reader.heading(day))}\n" if is_first else ""
     return {**blocks.section(lead + line), "block_id": f"hours-{slot.id}", "accessory": _menu(reader, slot)}
 
 
@@ -105,10 +105,14 @@ def _time_off(reader: Reader, absences: Sequence[TimeOff]) -> list[Block]:
 
 
 def _absence(reader: Reader, absence: TimeOff) -> Block:
-    said = wording.time_off(reader, absence)
+    said = reader.heading(wording.time_off(reader, absence))
     ask = blocks.confirm(reader.text("Remove this?"), said, yes=reader.text("Remove"), no=reader.text("Keep it"))
     button = blocks.button(reader.text("Remove"), TIME_OFF_REMOVE, time_off_value(absence.id), confirm=ask)
-    return {**blocks.section(blocks.literal(said)), "block_id": f"time-off-{absence.id}", "accessory": button}
+    return {
+        **blocks.section(blocks.literal(said)),
+        "block_id": f"time-off-{absence.id}",
+        "accessory": button,
+    }
 
 
 def _holidays(reader: Reader, holidays: Sequence[Holiday]) -> list[Block]:

@@ -183,7 +183,7 @@ def _lengths(drawing: Drawing, offered: Offered) -> list[Block]:
 
 def _day_select(drawing: Drawing, days: Sequence[date], chosen: date) -> Block:
     reader, form = drawing.reader, drawing.form
-    options = [blocks.option(reader.day(day), day.isoformat()) for day in days[: chooser.MOST_OPTIONS]]
+    options = [blocks.option(reader.heading(reader.day(day)), day.isoformat()) for day in days[: chooser.MOST_OPTIONS]]
     block_id = form.day_block if form.day in (None, chosen) else forms.drawn_again(form.day_block)
     return blocks.select(reader.text("Day"), block_id, BOOK_DAY, options, options[days.index(chosen)], dispatch=True)
 
@@ -195,7 +195,11 @@ def _time_select(drawing: Drawing, offered: Offered, day: date, held: BookableTi
     later = (time for one, times in offered.by_day.items() if one > day for time in times)
     after = list(islice(later, _NEXT_TIMES))
     options = [chooser.option(reader, time) for time in of_day]
-    groups = [_group(reader.day(day), options)] if len(options) <= chooser.MOST_OPTIONS else _in_groups(options)
+    groups = (
+        [_group(reader.heading(reader.day(day)), options)]
+        if len(options) <= chooser.MOST_OPTIONS
+        else _in_groups(options)
+    )
     if after:
         next_days = [
             blocks.option(
@@ -295,7 +299,7 @@ def _recap(drawing: Drawing) -> list[Block]:
     recap = [
         reader.text(
             "{when}, {duration}, {format}.",
-            when=f"*{reader.when(hold.time.span.starts_at)}*",
+            when=f"*{reader.heading(reader.when(hold.time.span.starts_at))}*",
             duration=reader.duration(minutes),
             format=format_name(reader, drawing.form.meeting_format).lower(),
         )

@@ -6,7 +6,9 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
+from creneau.bot.acknowledging import rewrite
 from creneau.bot.acting import Acting
+from creneau.bot.calendar_changes import views
 from creneau.bot.calendar_changes.ids import CALENDAR_PUT_ALL_BACK, CHANGE_ASK, CHANGE_PUT_BACK
 from creneau.bot.failures import tell
 from creneau.bot.ids import read_booking_value
@@ -47,4 +49,5 @@ class CalendarChangeListeners:
             said = person.reader.text("Your sessions are on their way back into the calendar.")
         except Refusal as refusal:
             said = sentence(person.reader, refusal)
-        tell(context, client, said)
+            tell(context, client, said)
+        rewrite(client, body, views.emptied_before(person.user, said))

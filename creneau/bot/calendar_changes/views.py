@@ -46,6 +46,14 @@ def emptied(recipient: User, count: int) -> Message:
     )
 
 
+def emptied_before(recipient: User, came_of_it: str) -> Message:
+    """The same once it is answered: what came of it, and no way to answer again."""
+    reader = Reader.from_user(recipient)
+    text = reader.text("Many sessions had vanished from your calendar at once.")
+    way_on = blocks.button(reader.text("My calendars"), CALENDAR_OPEN, "v1")
+    return Message(text, [blocks.section(text), blocks.context(blocks.literal(came_of_it)), blocks.actions([way_on])])
+
+
 def _what(reader: Reader, file: BookingFile, asked: CalendarQuestion) -> str:
     said = {"reference": file.booking.reference, "when": reader.when(file.booking.span.starts_at)}
     match asked.change.kind:

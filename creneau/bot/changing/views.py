@@ -11,6 +11,7 @@ from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.people import User
 from creneau.core.domain.time import BookableTime
 from creneau.core.i18n.reader import Reader
+from creneau.core.usecases.cancellations import LONGEST_REASON
 
 CANCEL_VIEW = "cancel_session"
 RESCHEDULE_VIEW = "reschedule_session"
@@ -79,7 +80,8 @@ def too_late(person: User, file: BookingFile, action: Action) -> View:
 
 def _who_and_when(person: User, file: BookingFile) -> Block:
     name = blocks.literal(file.other(person).name)
-    return blocks.section(f"*{Reader.from_user(person).when(file.booking.span.starts_at)}*\n{name}")
+    reader = Reader.from_user(person)
+    return blocks.section(f"*{reader.heading(reader.when(file.booking.span.starts_at))}*\n{name}")
 
 
 def _deadline(person: User, file: BookingFile, action: Action) -> list[Block]:
@@ -104,7 +106,7 @@ def _reason(person: User, file: BookingFile, action: Action) -> list[Block]:
         return []
     reader = Reader.from_user(person)
     hint = reader.text("Shown only in the details of the session, never in a message.")
-    return [inputs.text(reader.text("Reason"), REASON_BLOCK, hint=hint)]
+    return [inputs.text(reader.text("Reason"), REASON_BLOCK, longest=LONGEST_REASON, hint=hint)]
 
 
 def _what_follows(person: User, file: BookingFile) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from creneau.bot import blocks, buttons
+from creneau.bot import blocks, buttons, long_text
 from creneau.bot.answering import proposal_views
 from creneau.bot.answering.views import deadline_line
 from creneau.bot.blocks import Block, View
@@ -26,7 +26,7 @@ def details(
     reader, booking = Reader.from_user(person), file.booking
     drawn = [
         *([blocks.section(blocks.literal(notice))] if notice else []),
-        blocks.section(f"*{reader.when(booking.span.starts_at)}*\n{state_of(reader, booking)}"),
+        blocks.section(f"*{reader.heading(reader.when(booking.span.starts_at))}*\n{state_of(reader, booking)}"),
         _facts(person, file),
         *_to_prepare(reader, notes),
         *_proposed(person, file),
@@ -55,7 +55,7 @@ def _to_prepare(reader: Reader, notes: SessionNotes) -> list[Block]:
     if not notes.preparation_materials:
         return []
     title = reader.text("To prepare for the next session")
-    return [blocks.section(f"*{title}*\n{blocks.literal(notes.preparation_materials)}")]
+    return [blocks.section(f"*{title}*"), *long_text.sections(notes.preparation_materials)]
 
 
 def _proposed(person: User, file: BookingFile) -> list[Block]:

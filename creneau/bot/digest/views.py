@@ -55,7 +55,7 @@ def _waiting(reader: Reader, diary: Diary, waiting: Page) -> list[Block]:
         when = reader.text(
             "{day} at {time}", day=reader.day_of(booking.span.starts_at), time=reader.time(booking.span.starts_at)
         )
-        drawn.append(blocks.beside(blocks.section(f"{when}\n{whom}"), buttons.details(reader, booking)))
+        drawn.append(blocks.beside(blocks.section(f"{reader.heading(when)}\n{whom}"), buttons.details(reader, booking)))
     more = waiting.total - len(shown)
     if more > 0:
         drawn.append(blocks.context(reader.text("All requests are at the top of this app’s Home.")))

@@ -83,7 +83,7 @@ def _digest(reader: Reader, chosen: Preferences) -> list[Block]:
 def _zones(user: User) -> list[tuple[str, str]]:
     names = [*ZONES] if user.timezone in ZONES else [user.timezone, *ZONES]
     told = {name: Reader(user.locale, name).zone_name() for name in names}
-    return [(f"{told[name][:1].upper()}{told[name][1:]} ({name})", name) for name in names]
+    return [(f"{Reader.heading(told[name])} ({name})", name) for name in names]
 
 
 def _choice(label: str, block_id: str, options: Sequence[tuple[str, str]], chosen: str) -> Block:

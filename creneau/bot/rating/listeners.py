@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from creneau.bot import inputs
+from creneau.bot import inputs, long_text
 from creneau.bot.blocks import View
 from creneau.bot.booking_window import BookingWindow
 from creneau.bot.buttons import SESSION_RATE
@@ -44,7 +44,7 @@ class RatingListeners:
     def rate(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         person, booking_id = get_person(self._people, body), read_booking_value(view["private_metadata"])
         with reading():
-            rating, comment = int(inputs.chosen(view, RATING_BLOCK) or ""), inputs.typed(view, COMMENT_BLOCK) or ""
+            rating, comment = int(inputs.chosen(view, RATING_BLOCK) or ""), long_text.typed(view, COMMENT_BLOCK)
         try:
             self._scheduling.rate_session(person.actor, booking_id, rating, comment)
         except TextInvalid as refusal:

@@ -1,10 +1,11 @@
 """The window in which a beneficiary says how a session was: five answers in words, and a comment if they like."""
 
-from creneau.bot import blocks, inputs
+from creneau.bot import blocks, inputs, long_text
 from creneau.bot.blocks import Block, View
 from creneau.bot.ids import booking_value
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.people import User
+from creneau.core.domain.rating import LONGEST_FEEDBACK
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import rating_name
 
@@ -22,19 +23,20 @@ def rate(person: User, file: BookingFile) -> View:
         reader.text("Give my opinion"),
         reader.text("Back"),
         [
-            blocks.section(reader.when(booking.span.starts_at)),
+            blocks.section(reader.heading(reader.when(booking.span.starts_at))),
             inputs.radio(
                 reader.text("How useful was this session to you?"),
                 RATING_BLOCK,
                 options,
                 _option(reader, before) if before else None,
             ),
-            inputs.text(
+            *long_text.fields(
+                reader,
                 reader.text("Comment"),
                 COMMENT_BLOCK,
+                longest=LONGEST_FEEDBACK,
                 initial=booking.beneficiary_feedback if file.is_rated else None,
                 hint=reader.text("You can change your answer later."),
-                is_optional=True,
             ),
         ],
         callback_id=RATE_VIEW,

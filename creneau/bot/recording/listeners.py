@@ -6,12 +6,12 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from creneau.bot import inputs
+from creneau.bot import long_text
 from creneau.bot.acting import Acting
 from creneau.bot.blocks import View
 from creneau.bot.booking_window import BookingWindow
 from creneau.bot.buttons import SESSION_COMPLETE, SESSION_NO_SHOW, SESSION_NOTES, SESSION_START
-from creneau.bot.ids import read_booking_value
+from creneau.bot.ids import read_booking_value, reading
 from creneau.bot.outbox import Outbox
 from creneau.bot.person import Person, get_person
 from creneau.bot.recording import views
@@ -90,9 +90,6 @@ class RecordingListeners:
 
     def _write_notes(self, person: Person, booking_id: BookingId, view: Mapping[str, Any]) -> None:
         """A field that was emptied removes its text."""
-        self._notes.set_notes(
-            person.actor,
-            booking_id,
-            consultant_notes=inputs.typed(view, NOTES_BLOCK) or "",
-            preparation_materials=inputs.typed(view, MATERIALS_BLOCK) or "",
-        )
+        with reading():
+            notes, materials = long_text.typed(view, NOTES_BLOCK), long_text.typed(view, MATERIALS_BLOCK)
+        self._notes.set_notes(person.actor, booking_id, consultant_notes=notes, preparation_materials=materials)

@@ -1,13 +1,13 @@
 """Whether a session took place: the question at the end of the day, and the window that records it with notes."""
 
-from creneau.bot import blocks, buttons, inputs
+from creneau.bot import blocks, buttons, long_text
 from creneau.bot.answering.views import details, state_line
 from creneau.bot.blocks import View
 from creneau.bot.message import Message
 from creneau.bot.recording.ids import MATERIALS_BLOCK, NOTES_BLOCK, RECORD_VIEW, Record, record_value
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.lifecycle import Action
-from creneau.core.domain.notes import SessionNotes
+from creneau.core.domain.notes import LONGEST_NOTES, SessionNotes
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
 
@@ -42,7 +42,7 @@ def record(person: User, file: BookingFile, what: Record, notes: SessionNotes) -
         ),
         Record.NOTES: (reader.text("Notes"), reader.text("Save"), ""),
     }[what]
-    about = [blocks.section(f"*{name}*\n{reader.when(file.booking.span.starts_at)}")]
+    about = [blocks.section(f"*{name}*\n{reader.heading(reader.when(file.booking.span.starts_at))}")]
     if explained:
         about.append(blocks.context(explained))
     return blocks.modal(
@@ -50,19 +50,21 @@ def record(person: User, file: BookingFile, what: Record, notes: SessionNotes) -
         reader.text("Back"),
         [
             *about,
-            inputs.text(
+            *long_text.fields(
+                reader,
                 reader.text("Your notes"),
                 NOTES_BLOCK,
+                longest=LONGEST_NOTES,
                 initial=notes.consultant_notes,
                 hint=reader.text("For you alone: nobody else reads them."),
-                is_optional=True,
             ),
-            inputs.text(
+            *long_text.fields(
+                reader,
                 reader.text("To prepare for the next session"),
                 MATERIALS_BLOCK,
+                longest=LONGEST_NOTES,
                 initial=notes.preparation_materials,
                 hint=reader.text("The other person reads this in the details of the session."),
-                is_optional=True,
             ),
         ],
         callback_id=RECORD_VIEW,

@@ -22,7 +22,7 @@ def rows(reader: Reader, diary: Diary, part: Part, page: Page) -> list[Block]:
         day = reader.local_day(booking.span.starts_at)
         if part is Part.COMING and diary.reader.role is not Role.BENEFICIARY and day != heading:
             heading = day
-            drawn.append(blocks.section(f"*{reader.day(day)}*"))
+            drawn.append(blocks.section(f"*{reader.heading(reader.day(day))}*"))
         drawn += _row(reader, diary, part, booking)
     return drawn
 
@@ -36,7 +36,7 @@ def _row(reader: Reader, diary: Diary, part: Part, booking: Booking) -> list[Blo
             "{day} at {time}", day=reader.day_of(booking.span.starts_at), time=reader.time(booking.span.starts_at)
         )
     )
-    row = blocks.section(f"*{time}*\n{' · '.join(_facts(reader, diary, booking))}")
+    row = blocks.section(f"*{reader.heading(time)}*\n{' · '.join(_facts(reader, diary, booking))}")
     if not booking.is_live or diary.reader.role is Role.ORG_ADMIN:
         return [blocks.beside(row, buttons.details(reader, booking))]
     join = buttons.join(reader, booking) if part is Part.TODAY else []

@@ -6,6 +6,7 @@ from datetime import datetime
 from creneau.core.domain.bilan import BilanHours
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.calendar_change import CalendarQuestion
+from creneau.core.domain.ids import ProposalId
 from creneau.core.domain.lifecycle import (
     Action,
     deadline_of,
@@ -38,6 +39,8 @@ class BookingFile:
     read_at: datetime
     question: CalendarQuestion | None = None
     """What its consultant is asked about the session in their own calendar."""
+    gone: frozenset[ProposalId] = frozenset()
+    """Those of the proposals that could not be accepted any more: the time was taken, or has passed."""
 
     def party(self, user_id: object) -> User:
         return self.consultant if user_id == self.consultant.id else self.beneficiary

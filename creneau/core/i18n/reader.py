@@ -57,6 +57,11 @@ class Reader:
         """The date of an instant on the reader's wall clock."""
         return instant.astimezone(self._zone).date()
 
+    @staticmethod
+    def heading(text: str) -> str:
+        """A text as it begins a line of its own: `Jeudi 12 mars 2026`. Inside a sentence French days are small."""
+        return text[:1].upper() + text[1:]
+
     def time(self, instant: datetime) -> str:
         """`14:30`, on the reader's wall clock."""
         return format_time(instant, "HH:mm", tzinfo=self._zone, locale=self._babel)

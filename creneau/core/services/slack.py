@@ -29,6 +29,7 @@ from creneau.core.storage import (
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import audit, calendar_changes
 from creneau.core.usecases.bilans import get_hours
+from creneau.core.usecases.proposals import list_gone
 
 
 class SlackService:
@@ -67,6 +68,11 @@ class SlackService:
             require_visible(booking, actor)
             return self._read_file(tx, booking)
 
+    def is_current(self, booking: Booking) -> bool:
+        """Tell whether nothing was done with a booking since it was read."""
+        with self._database.transaction(booking.organization_id) as tx:
+            return bookings.get(tx, booking.organization_id, booking.id).version == booking.version
+
     def record_message(self, organization_id: OrganizationId, message: PostedMessage) -> None:
         with self._database.transaction(organization_id) as tx:
             slack_messages.save(tx, organization_id, message, self._clock.now())
@@ -94,8 +100,9 @@ class SlackService:
         return until - now if until else None
 
     def _read_file(self, tx: Transaction, booking: Booking) -> BookingFile:
-        organization_id = booking.organization_id
+        organization_id, now = booking.organization_id, self._clock.now()
         proposed = proposals.list_of_booking(tx, organization_id, booking.id)
+        waiting = tuple(proposal for proposal in proposed if proposal.state is ProposalState.OPEN)
         people = users.list_of_ids(tx, organization_id, (booking.consultant_id, booking.beneficiary_id))
         return BookingFile(
             booking,
@@ -104,7 +111,8 @@ class SlackService:
             tuple(slack_messages.list_of_booking(tx, organization_id, booking.id)),
             get_hours(tx, bilans.get(tx, organization_id, booking.bilan_id)),
             policies.get(tx, organization_id, booking.consultant_id),
-            tuple(proposal for proposal in proposed if proposal.state is ProposalState.OPEN),
-            self._clock.now(),
-            calendar_changes.find_question(tx, booking, self._clock.now()),
+            waiting,
+            now,
+            calendar_changes.find_question(tx, booking, now),
+            list_gone(tx, booking, waiting, now) if booking.is_live else frozenset(),
         )

@@ -168,5 +168,5 @@ def _refusal(tx: Transaction, booking: Booking, change: CalendarChange, now: dat
 
 def _wish(booking: Booking, actor: Actor, change: CalendarChange) -> Wish:
     assert change.span is not None  # noqa: S101 - whoever calls looked
-    wish = proposing.wish_for(booking, actor, change.span.starts_at)
+    wish = proposing.wish_for(booking, actor.user_id, change.span.starts_at)
     return replace(wish, ends_at=change.span.ends_at)

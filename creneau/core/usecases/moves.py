@@ -57,7 +57,7 @@ def reschedule(
     act = Act(action, actor, reason, require_in_time(actor, is_late=is_late, reason=reason))
     if new.starts_at == booking.span.starts_at and new.slot_id in (None, booking.slot_id):
         raise SameTime
-    wish = replace(proposing.wish_for(booking, actor, new.starts_at, new.slot_id), ends_at=new.ends_at)
+    wish = replace(proposing.wish_for(booking, actor.user_id, new.starts_at, new.slot_id), ends_at=new.ends_at)
     if action is Action.PROPOSE:
         return proposing.propose(tx, booking, act, [wish], now, new_id)
     return move(tx, booking, act, wish, now, new_id)

@@ -12,7 +12,7 @@ from uuid import UUID
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.errors import SameTime, SlotUnavailable
 from creneau.core.domain.events import TimesProposed
-from creneau.core.domain.ids import BookingId, ProposalId, SlotId
+from creneau.core.domain.ids import BookingId, ProposalId, SlotId, UserId
 from creneau.core.domain.lifecycle import Action, answer_deadline, next_status
 from creneau.core.domain.people import Actor
 from creneau.core.domain.proposal import Proposal, ProposalState, require_proposable
@@ -45,7 +45,7 @@ def propose_times(
     require_proposable(starts)
     if booking.span.starts_at in starts:
         raise SameTime
-    wishes = [wish_for(booking, actor, starts_at) for starts_at in sorted(starts)]
+    wishes = [wish_for(booking, actor.user_id, starts_at) for starts_at in sorted(starts)]
     return propose(tx, booking, Act(Action.PROPOSE, actor), wishes, now, new_id)
 
 
@@ -69,11 +69,9 @@ def propose(
     return Change(booking, proposed, act, TimesProposed(proposed))
 
 
-def wish_for(booking: Booking, actor: Actor, starts_at: datetime, slot_id: SlotId | None = None) -> Wish:
+def wish_for(booking: Booking, asker_id: UserId, starts_at: datetime, slot_id: SlotId | None = None) -> Wish:
     """Return what a booking would leave its own time for."""
-    return Wish(
-        booking.consultant_id, starts_at, booking.beneficiary_id, slot_id, moving=booking.id, asker_id=actor.user_id
-    )
+    return Wish(booking.consultant_id, starts_at, booking.beneficiary_id, slot_id, moving=booking.id, asker_id=asker_id)
 
 
 def _choose(tx: Transaction, booking: Booking, wish: Wish, now: datetime) -> Offer:
