@@ -596,7 +596,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
         PostedMessage(s.book().id, s.consultant.user_id, Purpose.REQUEST, "D1", "1.0"),
     ),
     "SlackService.park_method": lambda s: (s.tenant, "chat.postMessage", timedelta(seconds=30)),
-    "SlackService.is_current": lambda s: (s.booking(),),
+    "SlackService.is_current": lambda s: (s.book(),),
     "SlackService.find_park": lambda s: (s.tenant, "chat.postMessage"),
     "ChoosingService.get_choices": lambda s: (s.beneficiary,),
     "ChoosingService.hold_time": lambda s: (
