@@ -11,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Request, Response
 
 from creneau.calendar_sync.feed import etag_of, render_feed, render_stream, render_subscription
+from creneau.calendar_sync.series import Revision, render_vavailability
 from creneau.calendar_sync.session_feed import render_busy, render_sessions
 from creneau.calendar_sync.vevent import bookable_event
 from creneau.calendar_sync.vfreebusy import render_vfreebusy
@@ -37,6 +38,7 @@ _ROUTE = "/feeds/<token>/<file>"
 _METHODS = ("GET", "HEAD")
 _EVENTS = "text/calendar; charset=utf-8"
 _FREE_BUSY = "text/calendar; component=VFREEBUSY; charset=utf-8"
+_AVAILABILITY = "text/calendar; component=VAVAILABILITY; charset=utf-8"
 _QUICKLY = 5  # gzip's level: a fifth of the time of the best, and as small but for some percent
 
 
@@ -58,6 +60,7 @@ def feeds_door(service: FeedService, domain: str) -> Door:
         "busy.ics": _File(FeedKind.BUSY, pages.busy, is_kept=True),
         "busy.ifb": _File(FeedKind.BUSY, pages.free_busy, _FREE_BUSY),
         "availability.ics": _File(FeedKind.AVAILABILITY, pages.availability),
+        "vavailability.ics": _File(FeedKind.AVAILABILITY, pages.series, _AVAILABILITY),
     }
 
     def answer(request: Request) -> "WSGIApplication | None":
@@ -112,6 +115,11 @@ class _Pages:
             bookable_event(hours, reader, self._domain) for hours in self._service.list_bookable_hours(feed.owner)
         )
         return render_feed(reader.text("Bookable hours"), events)
+
+    def series(self, feed: Feed, reader: Reader) -> bytes:
+        told = self._service.tell_series(feed.owner)
+        revision = Revision(told.sequence, told.changed_at)
+        return render_vavailability(told.series, feed.owner.user_id, reader.text("Bookable"), revision, self._domain)
 
 
 def _answer(request: Request, body: bytes, etag: str, content_type: str, feed: Feed) -> Response:

@@ -114,7 +114,17 @@ def test_a_rule_without_days_has_no_series():
 
 @settings(max_examples=20, deadline=None)
 @given(
-    zone=st.sampled_from([PARIS, "America/St_Johns", "Africa/Casablanca", "Australia/Lord_Howe", "Etc/UTC"]),
+    zone=st.sampled_from(
+        [
+            PARIS,
+            "America/New_York",
+            "America/St_Johns",
+            "Africa/Casablanca",
+            "Asia/Kolkata",
+            "Australia/Lord_Howe",
+            "Etc/UTC",
+        ]
+    ),
     day=st.integers(0, 6),
     opens=st.integers(0, 20),
     length=st.integers(1, 3),
@@ -131,8 +141,15 @@ def test_a_series_comes_back_as_the_domain_has_it(zone: str, day: int, opens: in
         if days not in series.left_out and days not in cut:
             left.append(Hours(days, series.start, series.end))
         days += timedelta(days=7)
-    ics = render_series(series, "Bookable", REVISION, "creneau")
-    assert expanded(icalendar.Calendar.from_ical(ics)) == sorted([*left, *series.cut], key=lambda h: (h.day, h.start))
+    meant = sorted([*left, *series.cut], key=lambda h: (h.day, h.start))
+    assert expanded(icalendar.Calendar.from_ical(render_series(series, "Bookable", REVISION, "creneau"))) == meant
+    told = icalendar.Calendar.from_ical(render_vavailability([series], NOBODY[1], "Bookable", REVISION, "creneau"))
+    plain = icalendar.Calendar()
+    for available in told.walk("AVAILABLE"):
+        event = icalendar.Event()
+        event.update(available)
+        plain.add_component(event)
+    assert expanded(plain) == meant
 
 
 def test_a_series_takes_no_time_keeps_its_name_and_says_how_often_it_changed():

@@ -85,6 +85,7 @@ WITHOUT_A_LINE = {
     "CalendarService.record_push": "the same",
     "CalendarService.record_removal": "the same",
     "FeedService.list_bookable_hours": "what a feed has told of a consultant's hours, so that it tells changes",
+    "FeedService.tell_series": "what a feed has told of a consultant's hours, so that it tells changes",
     "FeedService.record_fetch": "which program fetched a feed, every few minutes",
     "BusyService.record_busy": "what a job read in somebody's own calendar, every few minutes",
     "BusyService.forget_calendar": "the same",
@@ -560,6 +561,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "FeedService.record_fetch": lambda s: (s.feed(), CalendarProgram.APPLE),
     "FeedService.list_sessions": lambda s: (s.feed_owner(),),
     "FeedService.list_bookable_hours": lambda s: (s.feed_owner(),),
+    "FeedService.tell_series": lambda s: (s.feed().owner,),
     "PreferencesService.get_preferences": lambda s: (s.consultant,),
     "PreferencesService.set_preferences": lambda s: (
         s.consultant,

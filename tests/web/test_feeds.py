@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import icalendar
 import psycopg
@@ -18,13 +18,15 @@ from creneau.calendar_sync.vevent import session_event
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.feeds import CalendarProgram, FeedKind
 from creneau.core.domain.people import User
+from creneau.core.domain.time_off import TimeOffDraft
 from creneau.core.i18n.reader import Reader
+from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.feeds import FeedService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from creneau.web.doors import open_doors
 from creneau.web.feeds import feeds_door
-from tests.conftest import Centre, MovableClock, new_id
+from tests.conftest import MONDAY, Centre, MovableClock, new_id
 
 
 @pytest.fixture
@@ -226,6 +228,54 @@ def test_a_free_busy_address_is_opened_by_the_token_of_the_busy_feed_alone(
     for kind in (FeedKind.SESSIONS, FeedKind.AVAILABILITY):
         other = url(service, centre.consultant, kind).replace(f"{kind}.ics", "busy.ifb")
         assert client.get(other).status_code == 404
+
+
+def test_hours_are_told_as_vavailability_that_moves_only_with_them(
+    client: FlaskClient, service: FeedService, centre: Centre, clock: MovableClock, database: Database
+) -> None:
+    address = url(service, centre.consultant, FeedKind.AVAILABILITY).replace("availability.ics", "vavailability.ics")
+    owner = service.open_feed(address.split("/")[2], FeedKind.AVAILABILITY).owner
+
+    def told() -> tuple[icalendar.Component, list[tuple[datetime, datetime]]]:
+        calendar = icalendar.Calendar.from_ical(client.get(address).data)
+        [availability] = calendar.walk("VAVAILABILITY")
+        plain = icalendar.Calendar()
+        for available in availability.walk("AVAILABLE"):
+            event = icalendar.Event()
+            event.update(available)
+            plain.add_component(event)
+        found = recurring_ical_events.of(plain).between(MONDAY + timedelta(days=7), MONDAY + timedelta(days=28))
+        return availability, sorted((one.start, one.end) for one in found)
+
+    first = client.get(address)
+    assert first.content_type == "text/calendar; component=VAVAILABILITY; charset=utf-8"
+    before, hours = told()
+    runs = service.list_bookable_hours(owner)
+    span = MONDAY + timedelta(days=7), MONDAY + timedelta(days=28)
+    assert (
+        hours
+        == [(run.span.starts_at, run.span.ends_at) for run in runs if span[0] <= run.span.starts_at < span[1]]
+        != []
+    )
+    book(centre, 20)  # sessions are another feed's
+    clock.move(hours=3)
+    assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+    day = hours[0][0].date()
+    availability = AvailabilityService(database, clock, new_id)
+    availability.add_time_off(
+        centre.actor(centre.consultant), centre.consultant.id, TimeOffDraft(day, day, "Europe/Paris")
+    )
+    after, fewer = told()
+    assert fewer == [one for one in hours if one[0].date() != day]
+    assert [int(one["SEQUENCE"]) for one in (before, after)] == [0, 1]
+    assert (before["DTSTAMP"].dt, after["DTSTAMP"].dt) == (MONDAY, clock.now())
+    assert before["UID"] == after["UID"]
+
+    other = url(service, centre.consultant).replace("sessions.ics", "vavailability.ics")
+    assert client.get(other).status_code == 404
+    empty = url(service, centre.beneficiary, FeedKind.AVAILABILITY).replace("availability.ics", "vavailability.ics")
+    assert "BEGIN:AVAILABLE" not in client.get(empty).text
 
 
 def test_a_feed_is_compressed_for_those_who_ask_and_has_another_tag_then(

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from creneau.core.domain.bookable_series import BookableSeries
 from creneau.core.domain.booking import MeetingFormat, reference_of
 from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
 from creneau.core.domain.people import Role
@@ -108,6 +109,15 @@ class FeedSession(NamedTuple):
     @property
     def reference(self) -> str:
         return reference_of(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSeries:
+    """All hours of a consultant as they recur, how often that changed since it was first told, and when."""
+
+    series: tuple[BookableSeries, ...]
+    sequence: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from creneau.core.clock import Clock
+from creneau.core.domain.bookable_series import BookableSeries
 from creneau.core.domain.feeds import (
     BookableHours,
     CalendarProgram,
@@ -18,15 +19,18 @@ from creneau.core.domain.feeds import (
     FeedSession,
     IssuedFeed,
     StoredBody,
+    ToldSeries,
     list_changed,
     merge_bookable_times,
 )
+from creneau.core.domain.ids import SlotId
 from creneau.core.domain.people import Actor, Role, User
 from creneau.core.domain.time import Span
-from creneau.core.storage import feeds
+from creneau.core.storage import feeds, users
 from creneau.core.storage.database import Database
 from creneau.core.usecases import audit
 from creneau.core.usecases.availability import list_up_to_horizon
+from creneau.core.usecases.hours_calendars import list_series
 
 PAST = timedelta(days=90)
 FUTURE = timedelta(days=400)
@@ -106,6 +110,20 @@ class FeedService:
                 feeds.forget_hours(tx, owner, now - KEPT)
                 known = feeds.list_hours(tx, owner)
         return [known[run.slot_id, run.span.starts_at] for run in runs]
+
+    def tell_series(self, owner: FeedOwner) -> ToldSeries:
+        """Return a consultant's hours as they recur, sessions apart, this year and the next; nobody else has any.
+
+        What was told before is kept as a digest, so that a change is told as one.
+        """
+        now = self._clock.now()
+        with self._database.transaction(owner.organization_id) as tx:
+            known: dict[SlotId, BookableSeries] = {}
+            if owner.role is Role.CONSULTANT:
+                known = list_series(tx, users.get(tx, owner.organization_id, owner.user_id), now)
+            series = tuple(known[slot_id] for slot_id in sorted(known))
+            digest = hashlib.sha256(repr(series).encode()).hexdigest()
+            return ToldSeries(series, *feeds.tell_series(tx, owner, digest, now))
 
     def record_fetch(self, feed: Feed, program: CalendarProgram, etag: str | None = None) -> None:
         """Keep by which program a feed was fetched, and with `etag` what it said.

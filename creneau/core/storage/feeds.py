@@ -159,6 +159,20 @@ def forget_hours(tx: Transaction, owner: FeedOwner, before: datetime) -> None:
     )
 
 
+def tell_series(tx: Transaction, owner: FeedOwner, digest: str, at: datetime) -> tuple[int, datetime]:
+    """Write down what a feed tells of recurring hours, if that is news; return how often it was, and when last."""
+    values = {
+        "organization_id": owner.organization_id,
+        "user_id": owner.user_id,
+        "kind": owner.kind,
+        "digest": digest,
+        "at": at,
+    }
+    driver.run(tx, _TELL_SERIES, values)
+    told = driver.fetch_one(tx, _TOLD_SERIES, values)
+    return (0, at) if told is None else (told[0], told[1])
+
+
 def _to_fetch(at: datetime | None, program: str | None) -> FeedFetch | None:
     return None if at is None or program is None else FeedFetch(at, CalendarProgram(program))
 
@@ -171,6 +185,17 @@ update feed_tokens set fetched_at = %(at)s, fetched_by = %(program)s,
   basis = coalesce(cast(%(basis)s as text), basis), etag = coalesce(cast(%(etag)s as text), etag)
 where organization_id = %(organization_id)s and user_id = %(user_id)s and kind = %(kind)s
 returning set_config('synchronous_commit', 'off', true) -- a crash may lose it: the feed is then made once more
+""")
+_TELL_SERIES = Statement("""
+update feed_tokens
+set told_digest = %(digest)s, told_at = %(at)s,
+  told_sequence = told_sequence + case when told_digest is null then 0 else 1 end
+where organization_id = %(organization_id)s and user_id = %(user_id)s and kind = %(kind)s
+  and told_digest is distinct from %(digest)s
+""")
+_TOLD_SERIES = Statement("""
+select told_sequence, told_at from feed_tokens
+where organization_id = %(organization_id)s and user_id = %(user_id)s and kind = %(kind)s
 """)
 _SESSIONS = Statement("""
 select id, consultant_id, starts_at, ends_at, version, updated_at, meeting_format, meeting_location

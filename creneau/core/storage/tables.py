@@ -293,6 +293,9 @@ feed_tokens = Table(
     Column("fetched_by", Text),
     Column("basis", Text),
     Column("etag", Text),
+    Column("told_digest", Text),
+    Column("told_sequence", Integer, nullable=False, server_default="0"),
+    _instant("told_at", nullable=True),
 )
 
 feed_hours = Table(
