@@ -56,7 +56,7 @@ FRENCH = Telling(
     connect="En relier un autre",
     open_page="Ouvrir la page",
     who="Pour Paul Martin, Cap Avenir",
-    fields=("Adresse du serveur CalDAV", "Nom d’utilisateur", "Mot de passe d’application"),
+    fields=("Adresse du serveur CalDAV", "Nom d’utilisateur", "Mot de passe d’application ou jeton"),
     try_it="Essayer le compte",
     wrong="Le serveur n’accepte pas ce nom d’utilisateur et ce mot de passe.",
     choose="Où placer les séances",
@@ -77,7 +77,7 @@ ENGLISH = Telling(
     connect="Connect another",
     open_page="Open the page",
     who="For Grace Moore, Horizon Skills",
-    fields=("Address of the CalDAV server", "User name", "App password"),
+    fields=("Address of the CalDAV server", "User name", "App password or token"),
     try_it="Try the account",
     wrong="The server does not accept this user name and password.",
     choose="Where should sessions be put",
@@ -142,7 +142,7 @@ def test_a_calendar_is_connected_on_our_own_page(page: Page, story: Story, told:
     ours = opened.value
     complaints: list[str] = []
     ours.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    address, username, password = (ours.get_by_label(label) for label in told.fields)
+    address, username, password = (ours.get_by_label(label, exact=True) for label in told.fields)
     expect(ours.get_by_text(told.who)).to_be_visible()
     assert ours.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") != "none", "the style holds"
     page_url = ours.url
