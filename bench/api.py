@@ -38,6 +38,7 @@ from creneau.app.settings import Settings
 from creneau.app.wiring import Creneau, wire
 from creneau.core.domain.people import Role, User
 from creneau.core.secrets import generate_key
+from creneau.core.storage import libpq
 from creneau.core.storage.database import runtime_conninfo
 
 PREFIX = "/api/scheduling"
@@ -142,22 +143,30 @@ def ask_for_booking(creneau: Creneau, ground: Ground, asked: Asked) -> Wanted:
 def record(creneau: Creneau, wanted: Wanted) -> Recording:
     """Answer one request in this process, and keep what it sends."""
     kept = Recording()
-    execute, commit = psycopg.Cursor.execute, psycopg.Connection.commit
+    execute, run_plainly, run_prepared = psycopg.Cursor.execute, libpq.run_plainly, libpq.run_prepared
 
-    def keep(cursor: Any, query: Any, params: Any = None, **more: Any) -> Any:
+    def keep_cursor(cursor: Any, query: Any, params: Any = None, **more: Any) -> Any:
         text = query if isinstance(query, str) else query.decode() if isinstance(query, bytes) else query.as_string()
         if text not in ("", ";"):  # whether the connection lives
             kept.transactions[-1].append(Statement(text.encode(), params, isinstance(cursor, psycopg.RawCursor)))
         return execute(cursor, query, params, **more)
 
-    def end(connection: Any) -> None:
-        kept.transactions.append([])
-        commit(connection)
+    def keep_plain(connection: Any, statements: bytes) -> None:
+        if statements == b"commit":
+            kept.transactions.append([])
+        else:
+            kept.transactions[-1].append(Statement(statements, None, is_raw=True))
+        run_plainly(connection, statements)
+
+    def keep_prepared(connection: Any, names: Any, number: int, text: bytes, values: Any) -> Any:
+        kept.transactions[-1].append(Statement(text, values, is_raw=True))
+        return run_prepared(connection, names, number, text, values)
 
     headers = {"Authorization": f"Bearer {wanted.token}"}
     with (
-        mock.patch.object(psycopg.Cursor, "execute", keep),
-        mock.patch.object(psycopg.Connection, "commit", end),
+        mock.patch.object(psycopg.Cursor, "execute", keep_cursor),
+        mock.patch.object(libpq, "run_plainly", keep_plain),
+        mock.patch.object(libpq, "run_prepared", keep_prepared),
         capture_logs(),
     ):
         answer = creneau.web.test_client().open(wanted.path, method=wanted.method, json=wanted.body, headers=headers)

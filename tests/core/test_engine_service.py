@@ -4,7 +4,6 @@ import random
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from creneau.core.domain.availability import SlotDraft
@@ -37,6 +36,7 @@ from creneau.core.services.busy import BusyService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import Centre, MovableClock, new_id, weekly
+from tests.statements import record_statements
 
 TUESDAY = date(2026, 12, 1)
 FRIDAY = date(2026, 12, 4)
@@ -351,16 +351,7 @@ def test_all_consultants_at_once_are_told_what_each_is_told_alone(
 def test_the_number_of_statements_depends_on_nothing_but_the_policy(
     centre: Centre, availability: AvailabilityService, monkeypatch: pytest.MonkeyPatch
 ):
-    statements: list[object] = []
-    for kind in (psycopg.Cursor, psycopg.Connection):
-        plain_execute = kind.execute
-
-        def counting(self, query, *args, _plain=plain_execute, **kwargs):
-            if isinstance(self, psycopg.Cursor):
-                statements.append(query)
-            return _plain(self, query, *args, **kwargs)
-
-        monkeypatch.setattr(kind, "execute", counting)
+    statements = record_statements(monkeypatch)
 
     def count() -> tuple[int, int]:
         statements.clear()

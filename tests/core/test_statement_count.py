@@ -1,10 +1,8 @@
 """A booking costs the same number of statements, however much there is: bookings, rules, consultants."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from creneau.app.subscriptions import follow
@@ -13,24 +11,15 @@ from creneau.core.services.scheduling import SchedulingService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import Centre, MovableClock, new_id, weekly
+from tests.statements import record_statements
 
 TUESDAY_AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)  # 10:00 in Paris
-MOST_STATEMENTS = 5
+MOST_STATEMENTS = 4
 
 
 @pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
-    """Every statement that is sent, but for what begins and ends a transaction."""
-    sent: list[object] = []
-    plain_execute = psycopg.Cursor.execute
-
-    def execute(self, query, *args, **kwargs):
-        if query != ";":  # the pool asks whether its connection still lives
-            sent.append(query)
-        return plain_execute(self, query, *args, **kwargs)
-
-    monkeypatch.setattr(psycopg.Cursor, "execute", execute)
-    return sent
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    return record_statements(monkeypatch)
 
 
 @pytest.fixture

@@ -1,29 +1,19 @@
 """A request costs the same number of statements, however many rules, bookings and consultants there are."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from creneau.core.domain.people import Role
 from tests.conftest import Centre, weekly
+from tests.statements import record_statements
 from tests.web.api_client import Api, a_booking
 
 
 @pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
-    """Every statement that is sent, but for what begins and ends a transaction."""
-    sent: list[object] = []
-    plain_execute = psycopg.Cursor.execute
-
-    def execute(self, query, *args, **kwargs):
-        if query != ";":  # the pool asks whether its connection still lives
-            sent.append(query)
-        return plain_execute(self, query, *args, **kwargs)
-
-    monkeypatch.setattr(psycopg.Cursor, "execute", execute)
-    return sent
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    return record_statements(monkeypatch)
 
 
 def grow(api: Api, centre: Centre, hour: int) -> None:

@@ -5,7 +5,6 @@ import re
 from datetime import datetime, timedelta
 
 import icalendar
-import psycopg
 import pytest
 import recurring_ical_events
 import vobject
@@ -27,6 +26,7 @@ from creneau.core.usecases.bookings import BookingRequest
 from creneau.web.doors import open_doors
 from creneau.web.feeds import feeds_door
 from tests.conftest import MONDAY, Centre, MovableClock, new_id
+from tests.statements import record_statements
 
 
 @pytest.fixture
@@ -294,21 +294,14 @@ def test_a_feed_is_compressed_for_those_who_ask_and_has_another_tag_then(
     assert client.get(address, headers=asked).status_code == 304
     assert client.get(address, headers={"If-None-Match": small.headers["ETag"]}).status_code == 200
     head = client.head(address, headers={"Accept-Encoding": "gzip"})
-    assert (head.data, dict(head.headers)) == (b"", dict(small.headers))
+    assert head.data == b""
+    assert {**head.headers, "Date": ""} == {**small.headers, "Date": ""}
 
 
 def test_a_feed_takes_as_many_statements_however_much_it_says(
     client: FlaskClient, service: FeedService, centre: Centre, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent: list[object] = []
-    execute = psycopg.Cursor.execute
-
-    def count(cursor: psycopg.Cursor, query: object, *args: object, **kwargs: object) -> psycopg.Cursor:
-        if query != ";":
-            sent.append(query)
-        return execute(cursor, query, *args, **kwargs)
-
-    monkeypatch.setattr(psycopg.Cursor, "execute", count)
+    sent = record_statements(monkeypatch)
 
     def statements_of(address: str, **headers: str) -> int:
         sent.clear()
@@ -325,7 +318,7 @@ def test_a_feed_takes_as_many_statements_however_much_it_says(
     after = {kind: statements_of(address) for kind, address in addresses.items()}
     assert after[FeedKind.SESSIONS] < before[FeedKind.SESSIONS] + 1
     assert after[FeedKind.BUSY] == before[FeedKind.BUSY] <= 5
-    assert after[FeedKind.AVAILABILITY] <= before[FeedKind.AVAILABILITY] == 9
+    assert after[FeedKind.AVAILABILITY] <= before[FeedKind.AVAILABILITY] == 7
     assert statements_of(addresses[FeedKind.SESSIONS], **{"If-None-Match": etag}) == unknown == 1
 
 
@@ -335,14 +328,12 @@ def test_a_feed_that_is_taken_back_is_answered_with_the_same_work_as_one_that_ne
     book(centre)
     revoked = url(service, centre.consultant)
     service.revoke_feed_token(centre.actor(centre.consultant), FeedKind.SESSIONS)
-    sent: list[object] = []
-    execute = psycopg.Cursor.execute
-    monkeypatch.setattr(psycopg.Cursor, "execute", lambda *a, **k: sent.append(a[1]) or execute(*a, **k))
+    sent = record_statements(monkeypatch)
     work = []
     for address in (revoked, "/feeds/unknown/sessions.ics", revoked.replace("sessions.ics", "other.ics")):
         sent.clear()
         assert client.get(address).status_code == 404
-        work.append([query for query in sent if query != ";"])
+        work.append(list(sent))
     assert work[0] == work[1] == work[2] != []
 
 

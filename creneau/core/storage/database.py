@@ -5,7 +5,7 @@ transaction, so the next user of a pooled connection inherits nothing.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -16,12 +16,15 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from creneau.core.domain.ids import OrganizationId
+from creneau.core.storage import libpq
 from creneau.core.storage.fence import Fence
 
 RUNTIME_ROLE = "creneau_app"
 
 _TRUSTED_SECONDS = 1.0
 """How long a connection that was just used is taken to live. Postgres takes longer than that to start again."""
+
+_PREPARED = "prepared_statements"
 
 Transaction = Connection
 """An open transaction of one organization, committed or rolled back by whoever opened it."""
@@ -54,21 +57,33 @@ class Database:
         )
         event.listen(self._engine, "checkin", _note_rest)
         event.listen(self._engine, "checkout", _require_alive)
+        event.listen(self._engine, "rollback_savepoint", _forget_prepared)
 
     @contextmanager
     def transaction(self, organization_id: OrganizationId) -> Iterator[Transaction]:
         """Open a transaction that sees one organization; commit at the end, roll back on any exception."""
-        with self._engine.begin() as tx:
-            # Two statements in one round trip; the hex digits of an id need no quoting.
-            _execute(tx, f"begin; select set_config('app.organization_id', '{organization_id.hex}', true)")
+        # Two statements in one round trip; the hex digits of an id need no quoting.
+        with self._between(f"begin; select set_config('app.organization_id', '{organization_id.hex}', true)") as tx:
             yield tx
 
     @contextmanager
     def without_tenant(self) -> Iterator[Transaction]:
         """Open a transaction that sees no tenant's rows: for the narrow functions that find the tenant."""
-        with self._engine.begin() as tx:
-            _execute(tx, "begin")
+        with self._between("begin") as tx:
             yield tx
+
+    @contextmanager
+    def _between(self, begin: str) -> Iterator[Transaction]:
+        with self._engine.connect() as tx:
+            connection = driver_connection(tx)
+            libpq.run_plainly(connection, begin.encode())
+            try:
+                yield tx
+            except BaseException:
+                with suppress(psycopg.Error):  # the connection ended, and the transaction with it
+                    libpq.run_plainly(connection, b"rollback")
+                raise
+            libpq.run_plainly(connection, b"commit")
 
     @contextmanager
     def for_one_statement(self) -> Iterator[Transaction]:
@@ -103,15 +118,22 @@ def _require_alive(connection: psycopg.Connection[Any], record: ConnectionPoolEn
         raise InvalidatePoolError from error
 
 
-def _execute(tx: Transaction, statements: str) -> None:
-    driver_connection(tx).execute(statements.encode())
-
-
 def driver_connection(tx: Transaction) -> psycopg.Connection[Any]:
     """Return the psycopg connection under a transaction, for the job queue to write in it."""
     connection = tx.connection.driver_connection
     assert isinstance(connection, psycopg.Connection)  # noqa: S101 - the engine is built on psycopg above
     return connection
+
+
+def prepared_statements(tx: Transaction) -> libpq.Names:
+    """Return what the connection under a transaction has prepared past psycopg."""
+    names: libpq.Names = tx.info.setdefault(_PREPARED, {})
+    return names
+
+
+def _forget_prepared(tx: Transaction, *_: object) -> None:
+    """psycopg answers every rollback that it sees with DEALLOCATE ALL."""
+    tx.info.pop(_PREPARED, None)
 
 
 def runtime_conninfo(url: str) -> str:

@@ -6,16 +6,15 @@ their first use, and answered in binary.
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from itertools import count
 
-from psycopg import RawCursor
-from psycopg.rows import tuple_row
+from creneau.core.storage import libpq
+from creneau.core.storage.database import Transaction, driver_connection, prepared_statements
 
-from creneau.core.storage.database import Transaction, driver_connection
-
-Row = tuple[Any, ...]
+Row = libpq.Row
 
 _VALUE = re.compile(r"%\((\w+)\)s")
+_numbers = count()
 
 
 class Statement:
@@ -25,24 +24,21 @@ class Statement:
         names: dict[str, str] = {}
         self.text = _VALUE.sub(lambda value: names.setdefault(value[1], f"${len(names) + 1}"), query).encode()
         self.names = tuple(names)
+        self.number = next(_numbers)
 
 
 def fetch_all(tx: Transaction, statement: Statement, values: Mapping[str, object]) -> list[Row]:
-    with _send(tx, statement, values) as cursor:
-        return cursor.fetchall()
+    in_order = [values[name] for name in statement.names]
+    return libpq.run_prepared(
+        driver_connection(tx), prepared_statements(tx), statement.number, statement.text, in_order
+    )
 
 
 def fetch_one(tx: Transaction, statement: Statement, values: Mapping[str, object]) -> Row | None:
     """Return the first row, None when there is none."""
-    with _send(tx, statement, values) as cursor:
-        return cursor.fetchone()
+    rows = fetch_all(tx, statement, values)
+    return rows[0] if rows else None
 
 
 def run(tx: Transaction, statement: Statement, values: Mapping[str, object]) -> None:
-    _send(tx, statement, values).close()
-
-
-def _send(tx: Transaction, statement: Statement, values: Mapping[str, object]) -> RawCursor[Row]:
-    cursor = RawCursor(driver_connection(tx), row_factory=tuple_row)
-    in_order = [values[name] for name in statement.names]
-    return cursor.execute(statement.text, in_order, prepare=True, binary=True)
+    fetch_all(tx, statement, values)

@@ -1,0 +1,63 @@
+"""Statements through libpq's blocking calls, past psycopg's cursors.
+
+A cursor costs twice what such a call does: a generator, a wait on the socket, a query object. libpq waits by itself,
+and lets other threads run meanwhile; values are still put on the wire, and read, by psycopg's own adapters.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg import pq
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+
+Row = tuple[Any, ...]
+Names = dict[tuple[int, tuple[int, ...]], bytes]
+"""The prepared statements of a connection: by the number of a statement and the types of its values."""
+
+_numbers = count()
+_DONE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
+_IN_BINARY = 1
+
+
+def run_plainly(connection: psycopg.Connection[Any], statements: bytes) -> None:
+    """Send statements without values in one message. Raises: `psycopg.Error`."""
+    _require_done(connection, connection.pgconn.exec_(statements))
+
+
+def run_prepared(
+    connection: psycopg.Connection[Any], names: Names, number: int, text: bytes, values: Sequence[object]
+) -> list[Row]:
+    """Send a statement, values `$1` and so on, and return its rows. Raises: `psycopg.Error`.
+
+    It is prepared at its first use with values of such types, under a name that `names` keeps for the connection.
+    """
+    pgconn = connection.pgconn
+    transformer = Transformer(connection)
+    sent = transformer.dump_sequence(values, _as_adapted(len(values)))
+    key = (number, transformer.types or ())
+    name = names.get(key)
+    if name is None:
+        name = b"creneau_%d" % next(_numbers)
+        _require_done(connection, pgconn.prepare(name, text, transformer.types))
+        names[key] = name
+    result = pgconn.exec_prepared(name, sent, transformer.formats, _IN_BINARY)  # type: ignore[arg-type]  # None is NULL
+    _require_done(connection, result)
+    transformer.set_pgresult(result)
+    return transformer.load_rows(0, result.ntuples, tuple)
+
+
+@cache
+def _as_adapted(count: int) -> tuple[PyFormat, ...]:
+    return (PyFormat.AUTO,) * count
+
+
+def _require_done(connection: psycopg.Connection[Any], result: pq.abc.PGresult) -> None:
+    if result.status in _DONE:
+        return
+    if connection.pgconn.status != pq.ConnStatus.OK:
+        raise psycopg.OperationalError(result.get_error_message())
+    raise error_from_result(result)

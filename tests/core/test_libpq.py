@@ -1,0 +1,72 @@
+"""Statements past psycopg's cursors: what must hold whatever happened on the connection before."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from creneau.core.storage import driver
+from creneau.core.storage.database import Database, Transaction
+from creneau.core.storage.driver import Statement
+from tests.conftest import Centre, Urls
+
+ECHO = Statement("select %(value)s")
+HALVE = Statement("select 1 / cast(%(value)s as integer)")
+PID = Statement("select pg_backend_pid()")
+
+
+def echo(tx: Transaction, value: object) -> object:
+    row = driver.fetch_one(tx, ECHO, {"value": value})
+    assert row is not None
+    return row[0]
+
+
+@pytest.fixture
+def alone(worker_urls: Urls):
+    """A pool of one connection, so that each transaction meets what the one before left."""
+    database = Database(worker_urls.runtime, pool_size=1)
+    yield database
+    database.close()
+
+
+def test_values_of_every_type_come_back(alone: Database, centre: Centre):
+    values = [1, 2**40, "é", uuid4(), datetime(2026, 12, 1, 9, tzinfo=UTC), True, [uuid4()], None, 2]
+    with alone.transaction(centre.organization.id) as tx:
+        assert [echo(tx, value) for value in values] == values
+
+
+def test_what_was_prepared_outlives_a_savepoint_and_a_failure(alone: Database, centre: Centre):
+    with alone.transaction(centre.organization.id) as tx:
+        for _ in range(7):  # psycopg prepares of its own accord what it has seen five times
+            tx.exec_driver_sql("select 1")
+        echo(tx, "before")
+        tx.begin_nested().rollback()
+        assert echo(tx, "after") == "after"
+    with pytest.raises(psycopg.errors.DivisionByZero), alone.transaction(centre.organization.id) as tx:
+        driver.run(tx, HALVE, {"value": 0})
+    with alone.transaction(centre.organization.id) as tx:
+        assert echo(tx, "again") == "again"
+        assert driver.fetch_one(tx, HALVE, {"value": 1}) == (1,)
+
+
+def test_a_failure_writes_nothing(alone: Database, centre: Centre):
+    rename = Statement("update organizations set name = 'Other' where id = %(id)s")
+    with pytest.raises(psycopg.errors.DivisionByZero), alone.transaction(centre.organization.id) as tx:  # noqa: PT012
+        driver.run(tx, rename, {"id": centre.organization.id})
+        driver.run(tx, HALVE, {"value": 0})
+    with alone.transaction(centre.organization.id) as tx:
+        found = driver.fetch_one(tx, Statement("select name from organizations"), {})
+    assert found == (centre.organization.name,)
+
+
+def test_a_connection_that_ends_is_an_operational_failure_and_is_replaced(
+    alone: Database, centre: Centre, worker_urls: Urls
+):
+    with pytest.raises(psycopg.OperationalError), alone.transaction(centre.organization.id) as tx:  # noqa: PT012
+        pid = driver.fetch_one(tx, PID, {})
+        with psycopg.connect(worker_urls.owner, autocommit=True) as other:
+            other.execute("select pg_terminate_backend(%s, 5000)", pid)
+        echo(tx, "lost")
+    with alone.transaction(centre.organization.id) as tx:
+        assert echo(tx, "there") == "there"
