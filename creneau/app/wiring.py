@@ -75,6 +75,7 @@ from creneau.core.services.published_hours import PublishedHoursService
 from creneau.core.services.readings import ReadingService
 from creneau.core.services.reminders import ReminderService
 from creneau.core.services.scheduling import SchedulingService
+from creneau.core.services.secrets import SecretService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database
 from creneau.core.tickets import Tickets
@@ -118,6 +119,7 @@ class Creneau:
     feeds: FeedService
     page_links: PageLinkService
     slack: SlackService
+    secrets: SecretService
     installations: InstallationService
     installer: Installer
     rotation: TokenRotation
@@ -272,6 +274,7 @@ def wire(
         feeds,
         page_links,
         slack,
+        SecretService(database, clock, box, new_id),
         installations,
         installer,
         rotation,

@@ -38,6 +38,14 @@ class SecretBox:
             raise InvalidKey("no encryption key")
         self._ciphers = [(_key_tag(key), AESGCM(key)) for key in map(_decode_key, keys)]
 
+    @property
+    def tags(self) -> tuple[bytes, ...]:
+        """Return what a sealed secret begins with under each key, the newest first."""
+        return tuple(tag for tag, _ in self._ciphers)
+
+    def is_newest(self, sealed: bytes) -> bool:
+        return sealed[:_TAG_BYTES] == self.tags[0]
+
     def encrypt(self, secret: str, row: str) -> bytes:
         tag, cipher = self._ciphers[0]
         nonce = os.urandom(_NONCE_BYTES)

@@ -167,7 +167,7 @@ def test_a_centre_is_set_up_from_nothing_to_a_bookable_time(run: Run, migrated: 
     assert b"BEGIN:VEVENT" in feed.data
 
 
-def test_what_is_not_there_is_refused_by_its_code(run: Run, migrated: None):
+def test_what_is_not_there_is_refused_by_its_code(run: Run, migrated: None, environment: pytest.MonkeyPatch):
     organization = printed(run("org", "add", "Cap Avenir"))
     in_it = ("--organization", organization)
     printed(run("user", "add", *in_it, "--role", "CONSULTANT", "--name", "Paul", "--email", "paul@example.org"))
@@ -208,6 +208,13 @@ def test_what_is_not_there_is_refused_by_its_code(run: Run, migrated: None):
     apart = ("--url", "http://127.0.0.1:9/paul/sessions/")
     assert refused("calendar", "hours", *paul, *apart) == "calendar.hours_not_apart"
     assert printed(run("calendar", "hours", *paul, "--hide")) == "hidden"
+    old = os.environ["CRENEAU_ENCRYPTION_KEYS"]
+    new = printed(run("secrets", "new-key"))
+    environment.setenv("CRENEAU_ENCRYPTION_KEYS", f"{new},{old}")
+    assert "older keys: 1" in run("secrets", "status").output
+    assert printed(run("secrets", "rotate")) == "sealed anew: 1"
+    environment.setenv("CRENEAU_ENCRYPTION_KEYS", new)
+    assert printed(run("secrets", "status")).splitlines() == ["newest key: 1", "older keys: 0", "no key at hand: 0"]
     assert printed(run("calendar", "unlink", *paul)) == "unlinked"
     assert refused("calendar", "unlink", *paul) == "calendar.not_linked"
     assert refused("socket") == "settings.invalid"

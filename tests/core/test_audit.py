@@ -66,6 +66,7 @@ from creneau.core.services.presence import PresenceService
 from creneau.core.services.published_hours import PublishedHoursService
 from creneau.core.services.readings import ReadingService
 from creneau.core.services.reminders import ReminderService
+from creneau.core.services.secrets import SecretService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases.bookings import BookingRequest
@@ -175,7 +176,8 @@ class Stage:
         self.database = database
         self.clock = MovableClock(datetime(2026, 11, 30, 8, 0, tzinfo=UTC))
         self.centre = build_centre(database, self.clock)
-        box = SecretBox([generate_key()])
+        old_key = generate_key()
+        box = SecretBox([old_key])
         self.services: dict[str, Any] = {
             "PeopleService": self.centre.people,
             "SchedulingService": self.centre.scheduling,
@@ -192,6 +194,7 @@ class Stage:
             "FeedService": FeedService(database, self.clock, new_id),
             "PageLinkService": PageLinkService(database, self.clock, box, new_id),
             "SlackService": SlackService(database, self.clock, box, new_id),
+            "SecretService": SecretService(database, self.clock, SecretBox([generate_key(), old_key]), new_id),
             "InstallationService": InstallationService(database, self.clock, box, Published(), new_id),
             "PresenceService": PresenceService(database, self.clock, Published(), new_id),
             "ReminderService": ReminderService(database, self.clock),
@@ -588,6 +591,8 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "DiaryService.get_diary": lambda s: (s.consultant, {}, dict.fromkeys(Part, 5)),
     "SlackService.find_home": lambda s: (s.centre.consultant,),
     "SlackService.record_home": lambda s: (s.centre.consultant, None, PublishedHome("f", "h", "{}")),
+    "SecretService.count_secrets": lambda _: (),
+    "SecretService.reseal_secrets": lambda s: (s.linked_session() and 200,),
     "SlackService.save_installation": lambda s: (s.installation(),),
     "SlackService.find_installation": lambda s: (s.tenant,),
     "SlackService.find_installation_of_team": lambda s: (s.centre.organization.slack_team_id,),

@@ -34,6 +34,7 @@ ACROSS_TENANTS = {
     "lease_slack_rotations",
     "list_calendars_to_read",
     "list_published_hours",
+    "list_sealed_secrets",
 }
 APPEND_ONLY = {"booking_history", "audit_log"}
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")

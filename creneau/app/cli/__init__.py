@@ -8,6 +8,7 @@ from creneau.app.cli.organization import org
 from creneau.app.cli.refusing import RefusingGroup
 from creneau.app.cli.reminders import reminders
 from creneau.app.cli.schema import migrate
+from creneau.app.cli.secrets import secrets
 from creneau.app.cli.serving import socket, web, worker
 from creneau.app.cli.slot import slot
 from creneau.app.cli.token import token
@@ -20,5 +21,5 @@ def main() -> None:
     """Scheduling that lives in Slack. Settings come from the environment: see docs/operations.md."""
 
 
-for command in (explain, reminders, web, socket, worker, migrate, org, user, bilan, slot, calendar, token):
+for command in (explain, reminders, web, socket, worker, migrate, org, user, bilan, slot, calendar, token, secrets):
     main.add_command(command)

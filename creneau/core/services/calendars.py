@@ -30,6 +30,7 @@ from creneau.core.domain.hours_calendar import HoursWish
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
 from creneau.core.domain.page_links import PageVisit
 from creneau.core.domain.people import Actor
+from creneau.core.domain.sealed import SealedPlace, SealedSecret
 from creneau.core.domain.text import clean_text
 from creneau.core.secrets import SecretBox
 from creneau.core.services.following import Follow
@@ -306,7 +307,7 @@ class CalendarService:
 
 
 def _row(organization_id: OrganizationId, link_id: CalendarLinkId) -> str:
-    return f"calendar_links:{organization_id}:{link_id}"
+    return SealedSecret(SealedPlace.CALENDAR, organization_id, link_id).name
 
 
 def require_credentials(username: str, password: str, credential: CredentialKind = CredentialKind.PASSWORD) -> None:

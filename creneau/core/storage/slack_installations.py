@@ -6,6 +6,7 @@ from sqlalchemy import RowMapping, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.ids import OrganizationId
+from creneau.core.domain.sealed import SealedPlace, SealedSecret
 from creneau.core.domain.slack import BotTokens, SlackGrant, SlackInstallation
 from creneau.core.secrets import SecretBox
 from creneau.core.storage.database import Transaction
@@ -90,10 +91,10 @@ def spend_state(tx: Transaction, organization_id: OrganizationId, state_hash: by
 
 
 def _sealed(tokens: BotTokens, organization_id: OrganizationId, box: SecretBox) -> dict[str, object]:
-    row, refresh = _row_name(organization_id), tokens.refresh_token
+    refresh = tokens.refresh_token
     return {
-        "bot_token_sealed": box.encrypt(tokens.bot_token, row),
-        "refresh_token_sealed": box.encrypt(refresh, f"{row}:refresh") if refresh else None,
+        "bot_token_sealed": box.encrypt(tokens.bot_token, _name(SealedPlace.BOT, organization_id)),
+        "refresh_token_sealed": box.encrypt(refresh, _name(SealedPlace.REFRESH, organization_id)) if refresh else None,
         "expires_at": tokens.expires_at,
         "rotation_leased_until": None,
     }
@@ -101,14 +102,14 @@ def _sealed(tokens: BotTokens, organization_id: OrganizationId, box: SecretBox) 
 
 def _to_installation(row: RowMapping, box: SecretBox) -> SlackInstallation:
     organization_id = OrganizationId(row["organization_id"])
-    name, refresh = _row_name(organization_id), row["refresh_token_sealed"]
+    refresh = row["refresh_token_sealed"]
     tokens = BotTokens(
-        box.decrypt(row["bot_token_sealed"], name),
-        box.decrypt(refresh, f"{name}:refresh") if refresh else None,
+        box.decrypt(row["bot_token_sealed"], _name(SealedPlace.BOT, organization_id)),
+        box.decrypt(refresh, _name(SealedPlace.REFRESH, organization_id)) if refresh else None,
         row["expires_at"],
     )
     return SlackInstallation(organization_id, SlackGrant(row["team_id"], row["bot_id"], row["bot_user_id"], tokens))
 
 
-def _row_name(organization_id: OrganizationId) -> str:
-    return f"slack_installations:{organization_id}"
+def _name(place: SealedPlace, organization_id: OrganizationId) -> str:
+    return SealedSecret(place, organization_id, organization_id).name
