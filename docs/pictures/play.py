@@ -1,6 +1,5 @@
 """One centre's people on the stage, in one language: they act as in the acceptance tests, and pictures are taken."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -37,6 +36,9 @@ class StillClock:
 
     def move(self, by: timedelta) -> None:
         self._at += by
+
+
+PATIENCE = 30  # seconds
 
 
 class Play:
@@ -131,8 +133,8 @@ class Play:
     def settle(self) -> None:
         """Wait until no listener of the bot is at work."""
         pool = self.stage.creneau.bot.listener_runner.listener_executor
-        while not pool.is_idle:
-            time.sleep(0.02)
+        if not pool.wait_until_idle(PATIENCE):
+            raise TimeoutError("the bot is still at work")
 
     # Pictures: what a person sees, whole, at a width that two of them stand side by side; or as on a phone.
 
