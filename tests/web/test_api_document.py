@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from creneau.core.domain import errors
+from creneau.web.api.bookable import BookableTimesAnswer
 from creneau.web.api.refusals import codes_by_status
 from creneau.web.application import DOCUMENT_PATH, REFERENCE_PATH
 from creneau.web.errors import status_of
@@ -119,6 +120,8 @@ def test_answers_are_as_documented(api: Api, centre: Centre):
         validator = Draft202012Validator({**document, "$ref": f"#/components/schemas/{name}"})
         for answer in given:
             validator.validate(answer.json)
+    listed = answers["BookableTimesAnswer"][0].text
+    assert BookableTimesAnswer.model_validate_json(listed).model_dump_json() == listed
 
 
 def test_every_route_refuses_an_anonymous_request(api: Api):

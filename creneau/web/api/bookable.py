@@ -11,7 +11,7 @@ from creneau.core.domain.ids import BilanId, UserId
 from creneau.core.domain.people import Actor, Role
 from creneau.web.api import tags
 from creneau.web.api.actor import current_actor
-from creneau.web.api.envelope import Answer, ListAnswer, show
+from creneau.web.api.envelope import Answer, ListAnswer, show, show_members
 from creneau.web.api.fields import Instant, QueryDayOfWeek, Request
 from creneau.web.api.queries import ConsultantPath, DaysQuery, PageQuery
 from creneau.web.api.services import ApiServices
@@ -67,13 +67,12 @@ def add_bookable_routes(api: APIBlueprint, services: ApiServices) -> None:
         )
         offers = offered.times
         page = offers[query.offset : query.offset + query.limit]
-        answer = {
-            "data": [bookable_members(offer) for offer in page],
-            "total": len(offers),
-            "busy_read_at": offered.busy_read_at,
-            "message": "Available slots listed",
-        }
-        return show(BookableTimesAnswer.model_validate(answer))
+        return show_members(
+            "Available slots listed",
+            total=len(offers),
+            data=[bookable_members(offer) for offer in page],
+            busy_read_at=offered.busy_read_at,
+        )
 
     @api.get("/availability/<consultantId>/explain", tags=[tags.AVAILABILITY], responses={200: ExplanationAnswer})
     def explain_time(path: ConsultantPath, query: ExplainQuery) -> Response:

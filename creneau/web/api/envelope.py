@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Response
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 
 
 class Answer(BaseModel):
@@ -34,3 +35,11 @@ class ErrorAnswer(BaseModel):
 
 def show(answer: Answer, status: int = 200) -> Response:
     return Response(answer.model_dump_json(), status, content_type="application/json")
+
+
+def show_members(message: str, **members: object) -> Response:
+    """Show an answer of many parts, given as the members of its model in their order, without making the model.
+
+    Validating what we ourselves wrote took a tenth of the time that a list of two hundred times takes.
+    """
+    return Response(to_json({"success": True, "message": message, **members}), content_type="application/json")

@@ -107,7 +107,7 @@ def to_bookable_time(offer: BookableTime) -> BookableTimeView:
 
 
 def bookable_members(offer: BookableTime) -> dict[str, object]:
-    """Return the members of a `BookableTimeView`: of many, to be validated all at once."""
+    """Return the members of a `BookableTimeView`, in its order."""
     members = time_members(offer.local, offer.span)
     members["availability_slot_id"] = offer.slot_id
     members["consultant_id"] = offer.consultant_id
