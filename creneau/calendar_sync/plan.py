@@ -36,13 +36,24 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Take an object out of the calendar that sessions went to before, on the same server: then it is created anew."""
+    """Take an object that nobody wants any more out of the calendar before, on the same server."""
 
     href: str
     etag: str | None
 
 
-Step = Create | Update | Remove | Clear | Nothing
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Take an object out of the calendar before, on the same server, and put it at an href of the new one."""
+
+    old_href: str
+    old_etag: str | None
+    href: str
+    ics: bytes
+    keeps_words: bool = False
+
+
+Step = Create | Update | Remove | Clear | Move | Nothing
 
 
 def plan_push(session: CalendarSession, link: CalendarLink, ics: bytes) -> Step:
@@ -55,7 +66,9 @@ def plan_push(session: CalendarSession, link: CalendarLink, ics: bytes) -> Step:
     booking, pushed = session.booking, session.pushed
     if pushed is not None and not pushed.href.startswith(link.calendar_url):
         if pushed.href.startswith(link.origin):
-            return Clear(pushed.href, pushed.etag)
+            href = f"{link.calendar_url}{booking.id}.ics"
+            move = Move(pushed.href, pushed.etag, href, ics, pushed.is_edited)
+            return move if is_in_calendar(booking) else Clear(pushed.href, pushed.etag)
         pushed = None
     if not is_in_calendar(booking):
         return Remove(pushed.href, pushed.etag) if pushed else Nothing()
@@ -64,7 +77,7 @@ def plan_push(session: CalendarSession, link: CalendarLink, ics: bytes) -> Step:
     if pushed is None:
         return Create(f"{link.calendar_url}{booking.id}.ics", ics)
     if pushed.pushed_version == 0:
-        return Create(pushed.href, ics)
-    if pushed.pushed_version < booking.version:
+        return Update(pushed.href, None, ics, keeps_words=True) if pushed.is_edited else Create(pushed.href, ics)
+    if pushed.pushed_version < booking.version or pushed.detail is not session.detail:
         return Update(pushed.href, pushed.etag, ics, pushed.is_edited)
     return Nothing()

@@ -1,5 +1,7 @@
 """Bring one session in a consultant's calendar in line with its booking. May run twice, and at once with itself."""
 
+from typing import Any
+
 import structlog
 from icalendar import Calendar as ICalendar
 
@@ -13,9 +15,10 @@ from creneau.calendar_sync.calendar import (
 )
 from creneau.calendar_sync.feed import render_object
 from creneau.calendar_sync.overlay import lay_over
-from creneau.calendar_sync.plan import Clear, Create, Nothing, Remove, Update, plan_push
+from creneau.calendar_sync.plan import Clear, Create, Move, Nothing, Remove, Update, plan_push
 from creneau.calendar_sync.vevent import session_event, uid_of
 from creneau.core.domain.calendar import CalendarSession
+from creneau.core.domain.calendar_words import Told
 from creneau.core.domain.ids import BookingId, OrganizationId
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.calendars import CalendarService
@@ -44,21 +47,26 @@ def push_session(
         session = service.get_session(organization_id, booking_id)
         if session.link is None:
             return
-        event = session_event(session.booking, session.consultant.id, Reader.from_user(session.consultant), domain)
-        step = plan_push(session, session.link, render_object(event))
+        step = plan_push(session, session.link, _render(session, session.told, domain))
         if isinstance(step, Nothing):
             return
         with open_calendar(session.link) as calendar:
-            _carry_out(service, calendar, session, step, uid_of(booking_id, domain))
+            _carry_out(service, calendar, session, step, domain)
+
+
+def _render(session: CalendarSession, told: Told, domain: str) -> bytes:
+    reader = Reader.from_user(session.consultant)
+    return render_object(session_event(session.booking, session.consultant.id, reader, domain, told))
 
 
 def _carry_out(
     service: CalendarService,
     calendar: Calendar,
     session: CalendarSession,
-    step: Create | Update | Remove | Clear,
-    uid: str,
+    step: Create | Update | Remove | Clear | Move,
+    domain: str,
 ) -> None:
+    uid = uid_of(session.booking.id, domain)
     said = log.bind(
         organization_id=str(session.booking.organization_id),
         booking_id=str(session.booking.id),
@@ -69,9 +77,18 @@ def _carry_out(
             service.record_attempt(session, href)
             service.record_push(session, href, put_object(calendar, href, ics, None, uid))
             said.info("calendar.session_created")
+        case Move(old_href, old_etag, href, ics, keeps_words):
+            theirs = _find_words(calendar, old_href, uid) if keeps_words else None
+            put = ics if theirs is None else lay_over(theirs, ics, _render(session, session.told_before, domain))
+            _clear(calendar, old_href, old_etag, uid, said)
+            service.record_attempt(session, href, is_edited=theirs is not None)
+            etag = put_object(calendar, href, put, None, uid)
+            service.record_push(session, href, etag, is_edited=theirs is not None)
+            said.info("calendar.session_moved")
         case Update(href, etag, ics, keeps_words):
             if keeps_words:
-                service.record_push(session, href, _put_over(calendar, href, ics, uid), is_edited=True)
+                before = _render(session, session.told_before, domain)
+                service.record_push(session, href, _put_over(calendar, href, ics, before, uid), is_edited=True)
             else:
                 service.record_push(session, href, put_object(calendar, href, ics, etag, uid))
             said.info("calendar.session_updated")
@@ -80,11 +97,25 @@ def _carry_out(
             service.record_removal(session)
             said.info("calendar.session_removed")
         case Clear(href, etag):
-            try:
-                remove_object(calendar, href, etag, uid)
-            except CalendarRefused as error:  # another account's, or one that may not be written to any more
-                said.warning("calendar.old_session_stays", status=error.status)
+            _clear(calendar, href, etag, uid, said)
             service.record_removal(session)
+
+
+def _clear(calendar: Calendar, href: str, etag: str | None, uid: str, said: Any) -> None:
+    """Take an object out of the calendar before, if that may be: it may be another account's, or read-only by now."""
+    try:
+        remove_object(calendar, href, etag, uid)
+    except CalendarRefused as error:
+        said.warning("calendar.old_session_stays", status=error.status)
+
+
+def _find_words(calendar: Calendar, href: str, uid: str) -> bytes | None:
+    """Return our object as its consultant has edited it, None when it is gone or cannot be had."""
+    try:
+        found = calendar.get(href)
+    except (CalendarRefused, NotThere):
+        return None
+    return found.ics if uid in _uids(found.ics) else None
 
 
 def put_object(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid: str) -> str | None:
@@ -101,7 +132,7 @@ def put_object(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid:
     raise CalendarRefused(_PRECONDITION_FAILED)
 
 
-def _put_over(calendar: Calendar, href: str, ics: bytes, uid: str) -> str | None:
+def _put_over(calendar: Calendar, href: str, ics: bytes, before: bytes, uid: str) -> str | None:
     """Put our object with what its consultant wrote into it, as it stands there now. Raises: as `put_object`."""
     for _ in range(_TRIES):
         try:
@@ -111,7 +142,7 @@ def _put_over(calendar: Calendar, href: str, ics: bytes, uid: str) -> str | None
         if uid not in _uids(found.ics):
             raise ForeignObject
         try:
-            return calendar.put(href, lay_over(found.ics, ics), found.etag or "*")
+            return calendar.put(href, lay_over(found.ics, ics, before), found.etag or "*")
         except PreconditionFailed:
             continue
     raise CalendarRefused(_PRECONDITION_FAILED)

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from creneau.calendar_sync.lines import fold, instant
 from creneau.calendar_sync.vevent import busy_event, head_of, session_event, summary_of, tail_of
 from creneau.core.domain.booking import reference_of
+from creneau.core.domain.calendar_words import NOTHING_TOLD
 from creneau.core.domain.feeds import FeedSession
 from creneau.core.domain.ids import UserId
 from creneau.core.i18n.reader import Reader
@@ -24,6 +25,10 @@ def render_sessions(sessions: Iterable[FeedSession], owner_id: UserId, reader: R
     events: list[str] = []
     head, owner = _Head(domain), owner_id.int
     for session in sessions:
+        if session.told is not NOTHING_TOLD:  # each says something else
+            event = session_event(session, owner_id, reader, domain, session.told)
+            events.append(f"{head.of(session, session.id)}{tail_of(event)}")
+            continue
         kind = (session.consultant_id.int == owner, session.meeting_format, session.meeting_location)
         if kind not in tails:
             summary = summary_of(session, owner_id, reader, _REFERENCE)
@@ -54,7 +59,7 @@ class _Head:
         self._is_short = fold(f"UID:{_ANY}@{domain}").count("\r\n") == 1
 
     def of(self, session: FeedSession, name: UUID) -> str:
-        _, _, starts_at, ends_at, version, updated_at, _, _ = session
+        _, _, starts_at, ends_at, version, updated_at, _, _, _ = session
         if not self._is_short:
             return head_of(f"{name}@{self._domain}", version - 1, updated_at, starts_at, ends_at)
         stamp = instant(updated_at)

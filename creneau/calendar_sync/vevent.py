@@ -1,6 +1,7 @@
 """A session as a VEVENT (RFC 5545): what it says to the owner of a calendar, and its bytes. Pure.
 
-It is neutral: whoever looks over the owner's shoulder learns of an appointment and no more. It has no ORGANIZER and
+It is neutral unless its centre chose otherwise: whoever looks over the owner's shoulder learns of an appointment and no
+more. It has no ORGANIZER and
 no ATTENDEE, because servers send invitations to those by themselves.
 """
 
@@ -10,10 +11,12 @@ from uuid import uuid5
 
 from creneau.calendar_sync.lines import fold, instant, text_line
 from creneau.core.domain.booking import Booking, MeetingFormat
+from creneau.core.domain.calendar_words import NOTHING_TOLD, Told
 from creneau.core.domain.feeds import BookableHours, FeedSession
 from creneau.core.domain.ids import BookingId, UserId
 from creneau.core.domain.time import Span
 from creneau.core.i18n.reader import Reader
+from creneau.core.i18n.vocabulary import session_type_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +33,23 @@ class CalendarEvent:
     is_private: bool = True
 
 
+_SEPARATOR = " · "
+
+
 def uid_of(booking_id: BookingId, domain: str) -> str:
     """Return the name of a session in every calendar, for ever."""
     return f"{booking_id}@{domain}"
 
 
-def session_event(booking: Booking | FeedSession, owner_id: UserId, reader: Reader, domain: str) -> CalendarEvent:
+def session_event(
+    booking: Booking | FeedSession, owner_id: UserId, reader: Reader, domain: str, told: Told = NOTHING_TOLD
+) -> CalendarEvent:
     """Return what a session looks like in the calendar of its consultant or of its beneficiary."""
     return CalendarEvent(
         uid=uid_of(booking.id, domain),
         span=booking.span,
         modified_at=booking.updated_at,
-        summary=summary_of(booking, owner_id, reader, booking.reference),
+        summary=summary_of(booking, owner_id, reader, booking.reference, told),
         sequence=booking.version - 1,
         location=_location(booking, reader),
     )
@@ -103,11 +111,15 @@ def tail_of(event: CalendarEvent) -> str:
     return "".join(lines)
 
 
-def summary_of(session: Booking | FeedSession, owner_id: UserId, reader: Reader, reference: str) -> str:
-    """Return the title of a session to its consultant or to its beneficiary."""
+def summary_of(
+    session: Booking | FeedSession, owner_id: UserId, reader: Reader, reference: str, told: Told = NOTHING_TOLD
+) -> str:
+    """Return the title of a session to its consultant or to its beneficiary, with what may be told."""
+    kind = session_type_name(reader, told.session_type) if told.session_type else None
+    words = [word for word in (told.name, kind) if word]
     if owner_id == session.consultant_id:
-        return reader.text("Appt {reference}", reference=reference)
-    return reader.text("Appointment")
+        return _SEPARATOR.join([*words, reference]) if words else reader.text("Appt {reference}", reference=reference)
+    return _SEPARATOR.join(words) if words else reader.text("Appointment")
 
 
 def _location(booking: Booking | FeedSession, reader: Reader) -> str | None:

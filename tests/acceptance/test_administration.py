@@ -156,9 +156,11 @@ def test_the_rules_of_the_centre_are_kept_and_what_cannot_be_stands_at_its_field
     sofia.type("horizon_days", "60")
     sofia.type("minimum_notice_minutes", "24")
     sofia.select("discretion", "Nothing: that something is new")
+    sofia.select("calendar_detail", "With whom")
     assert sofia.submit() is None
 
     actor = story.stage.actor("sofia")
     policy = story.creneau.availability.get_policy(actor, None).policy
     assert (policy.horizon_days, policy.minimum_notice_minutes, policy.discretion) == (60, 24 * 60, "STRICT")
+    assert policy.calendar_detail == "NAMED"
     assert story.slack.problems == []

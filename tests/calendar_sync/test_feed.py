@@ -10,7 +10,8 @@ from creneau.calendar_sync.feed import etag_of, render_feed, render_object, rend
 from creneau.calendar_sync.session_feed import render_busy, render_sessions
 from creneau.calendar_sync.vevent import busy_event, render_vevent, session_event
 from creneau.calendar_sync.vfreebusy import render_vfreebusy
-from creneau.core.domain.booking import MeetingFormat
+from creneau.core.domain.booking import MeetingFormat, SessionType
+from creneau.core.domain.calendar_words import Told
 from creneau.core.domain.feeds import FeedSession
 from creneau.core.domain.ids import BookingId, UserId
 from creneau.core.domain.time import Span
@@ -84,8 +85,10 @@ SESSIONS = [
 @pytest.mark.parametrize("domain", ["creneau", "a-long-name-of-a-host." * 3 + "example.org"])
 def test_many_sessions_are_rendered_as_each_alone(locale: str, domain: str) -> None:
     reader, owner = Reader(locale, "Europe/Paris"), BOOKING.consultant_id
-    sessions = [render_vevent(session_event(one, owner, reader, domain)) for one in SESSIONS]
-    assert render_sessions(SESSIONS, owner, reader, domain) == b"".join(sessions)
+    named = [one._replace(told=Told("Zoé \ue000" * 9, SessionType.REVIEW)) for one in SESSIONS]
+    told = [*SESSIONS, *named]
+    sessions = [render_vevent(session_event(one, owner, reader, domain, one.told)) for one in told]
+    assert render_sessions(told, owner, reader, domain) == b"".join(sessions)
     busy = [render_vevent(busy_event(one, reader, domain)) for one in SESSIONS]
     assert render_busy(SESSIONS, reader, domain) == b"".join(busy)
 

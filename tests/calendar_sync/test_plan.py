@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from creneau.calendar_sync.plan import Create, Nothing, Remove, Update, plan_push
+from creneau.calendar_sync.plan import Clear, Create, Move, Nothing, Remove, Update, plan_push
 from creneau.core.domain.booking import Status
 from creneau.core.domain.calendar import CalendarLink, CalendarSession, PushedObject
+from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.ids import CalendarLinkId
 from creneau.core.domain.people import Role, User
 
@@ -31,6 +32,10 @@ def at(version: int, etag: str | None = '"1"', href: str = HREF) -> PushedObject
     return PushedObject(href, etag, version)
 
 
+OLD = "https://dav.example.org/paul/before/"
+EDITED = PushedObject(f"{OLD}x.ics", '"1"', 2, is_edited=True)
+
+
 @pytest.mark.parametrize(
     ("status", "pushed", "step"),
     [
@@ -44,16 +49,26 @@ def at(version: int, etag: str | None = '"1"', href: str = HREF) -> PushedObject
         (Status.IN_PROGRESS, at(1), UPDATE),
         (Status.COMPLETED, at(2), NOTHING),
         (Status.NO_SHOW, at(2), NOTHING),
+        (Status.CONFIRMED, PushedObject(HREF, None, 0, is_edited=True), Update(HREF, None, ICS, keeps_words=True)),
         (Status.CANCELLED, None, NOTHING),
         (Status.CANCELLED, at(1), REMOVE),
         (Status.CANCELLED, at(2), REMOVE),
         (Status.CANCELLED, at(0, None), Remove(HREF, None)),
+        (Status.CONFIRMED, at(2, href=f"{OLD}x.ics"), Move(f"{OLD}x.ics", '"1"', HREF, ICS)),
+        (Status.COMPLETED, EDITED, Move(f"{OLD}x.ics", '"1"', HREF, ICS, keeps_words=True)),
+        (Status.CANCELLED, at(2, href=f"{OLD}x.ics"), Clear(f"{OLD}x.ics", '"1"')),
         (Status.CONFIRMED, at(2, href="https://old.example.org/x.ics"), CREATE),
         (Status.CANCELLED, at(2, href="https://old.example.org/x.ics"), NOTHING),
     ],
 )
 def test_the_step_follows_from_the_booking_and_from_what_was_pushed(status: Any, pushed: Any, step: Any) -> None:
     session = CalendarSession(booking(status=status), PAUL, LINK, pushed)
+    assert plan_push(session, LINK, ICS) == step
+
+
+@pytest.mark.parametrize(("level", "step"), [(CalendarDetail.NEUTRAL, NOTHING), (CalendarDetail.NAMED, UPDATE)])
+def test_an_event_that_tells_more_or_less_than_it_may_is_put_anew(level: CalendarDetail, step: Any) -> None:
+    session = CalendarSession(booking(status=Status.CONFIRMED), PAUL, LINK, at(2), detail=level)
     assert plan_push(session, LINK, ICS) == step
 
 

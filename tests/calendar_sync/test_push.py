@@ -27,13 +27,19 @@ from creneau.calendar_sync.catching_up import push_all
 from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.lanes import in_lanes
 from creneau.calendar_sync.memory import MemoryCalendar
+from creneau.calendar_sync.push import push_session
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.calendar import CalendarLink, PushedObject
+from creneau.core.domain.calendar_words import CalendarDetail
+from creneau.core.domain.events import CalendarPushWanted
 from creneau.core.domain.ids import BookingId, CalendarLinkId
 from creneau.core.domain.people import Actor
+from creneau.core.domain.policy import PolicyChoices
+from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
+from creneau.core.storage.database import Database
 from creneau.demo.radicale_server import RadicaleServer
-from tests.conftest import Centre
+from tests.conftest import Centre, Published, new_id
 
 from .conftest import DOMAIN, Bench
 
@@ -206,6 +212,54 @@ def test_another_calendar_of_the_account_gets_what_stood_in_the_one_before(
     assert bench.request("GET", f"{new_url}{booking.id}.ics").status_code == 200
     assert bench.request("GET", f"{new_url}{cancelled.id}.ics").status_code == 404
     assert bench.service.list_to_push(booking.organization_id, consultant.id) == []
+
+
+def test_what_is_over_moves_too_and_so_does_what_its_consultant_wrote(bench: Bench, radicale: RadicaleServer) -> None:
+    booking, coming = bench.confirm(bench.book(1)), bench.confirm(bench.book(30))
+    for one in (booking, coming):
+        bench.push(one)
+    edited = bench.on_server(booking).content.replace(b"END:VEVENT", b"DESCRIPTION:bring the keys\r\nEND:VEVENT")
+    etag = bench.request("PUT", bench.href(booking), edited).headers["ETag"]
+    bench.service.record_push(bench.session(booking), bench.href(booking), etag, is_edited=True)
+    bench.clock.move(days=3)
+    consultant = bench.centre.consultant
+    new_url = radicale.create_calendar("paul", f"new-{booking.id.hex}")
+    bench.service.link_calendar(Actor.from_user(consultant), consultant.id, new_url, "paul", "s3cret-and-läng")
+    assert bench.service.list_to_push(booking.organization_id, consultant.id) == [coming.id, booking.id]
+    with pytest.raises(CalendarUnavailable):
+        bench.push(booking, losing_the_answer(bench.open_calendar))
+    assert booking.id in bench.service.list_to_push(booking.organization_id, consultant.id), "it is not forgotten"
+    for one in (booking, coming):
+        bench.push(one)
+        assert bench.on_server(one).status_code == 404
+    assert b"bring the keys" in bench.request("GET", f"{new_url}{booking.id}.ics").content
+    assert bench.service.list_to_push(booking.organization_id, consultant.id) == []
+
+
+def test_what_events_tell_follows_the_centre_and_words_of_the_consultant_stay(bench: Bench, database: Database) -> None:
+    centre, published = bench.centre, Published()
+    availability = AvailabilityService(database, bench.clock, new_id, published)
+    plain, edited = bench.confirm(bench.book(10)), bench.confirm(bench.book(30))
+
+    def choose(level: CalendarDetail) -> list[str]:
+        availability.set_policy(centre.actor(centre.admin), None, PolicyChoices(calendar_detail=level))
+        for booking_id in bench.service.list_to_push(centre.organization.id, centre.consultant.id):
+            push_session(bench.service, bench.open_calendar, DOMAIN, centre.organization.id, booking_id)
+        shown = [icalendar.Calendar.from_ical(bench.on_server(one).content) for one in (plain, edited)]
+        return [str(one.walk("VEVENT")[0]["SUMMARY"]) for one in shown]
+
+    assert choose(CalendarDetail.DETAILED)[0] == f"Marie Durand · Entretien préliminaire · {plain.reference}"
+    assert [type(event) for event in published.events] == [CalendarPushWanted]
+    alarm = bench.on_server(edited).content.replace(b"END:VEVENT", b"DESCRIPTION:keys\r\nEND:VEVENT")
+    etag = bench.request("PUT", bench.href(edited), alarm).headers["ETag"]
+    bench.service.record_push(bench.session(edited), bench.href(edited), etag, is_edited=True)
+    assert choose(CalendarDetail.NEUTRAL) == [f"RDV {plain.reference}", f"RDV {edited.reference}"]
+    assert b"DESCRIPTION:keys" in bench.on_server(edited).content
+    own = bench.on_server(edited).content.replace(f"RDV {edited.reference}".encode(), b"Tea")
+    bench.request("PUT", bench.href(edited), own).raise_for_status()
+    assert choose(CalendarDetail.NAMED) == [f"Marie Durand · {plain.reference}", "Tea"]
+    assert choose(CalendarDetail.NAMED) == [f"Marie Durand · {plain.reference}", "Tea"]
+    assert len(published.events) == 3, "the same again is no change"
 
 
 def test_what_cannot_leave_the_calendar_before_does_not_keep_a_session_out_of_the_new_one(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from creneau.calendar_sync.feed import render_feed, render_object
 from creneau.calendar_sync.vevent import bookable_event, busy_event, render_vevent, session_event
 from creneau.core.domain.booking import Booking, MeetingFormat
+from creneau.core.domain.calendar_words import CalendarDetail, tell
 from creneau.core.domain.feeds import BookableHours
 from creneau.core.i18n.reader import Reader
 
@@ -55,6 +56,26 @@ def test_a_session_reads_back_as_it_was_agreed() -> None:
 
 def test_the_beneficiary_reads_a_title_without_a_reference() -> None:
     assert parse(for_beneficiary())["SUMMARY"] == "Appointment"
+
+
+@pytest.mark.parametrize(
+    ("level", "consultant", "beneficiary"),
+    [
+        (CalendarDetail.NEUTRAL, f"Appt {BOOKING.reference}", "Appointment"),
+        (CalendarDetail.NAMED, f"Marie; Durand · {BOOKING.reference}", "Marie; Durand"),
+        (
+            CalendarDetail.DETAILED,
+            f"Marie; Durand · Working session · {BOOKING.reference}",
+            "Marie; Durand · Working session",
+        ),
+    ],
+)
+def test_a_title_tells_as_much_as_the_centre_lets_it(level: CalendarDetail, consultant: str, beneficiary: str) -> None:
+    told = tell(level, "Marie; Durand", BOOKING.session_type)
+    for owner_id, title in ((BOOKING.consultant_id, consultant), (BOOKING.beneficiary_id, beneficiary)):
+        ics = render_object(session_event(BOOKING, owner_id, READER, "creneau", told))
+        assert parse(ics)["SUMMARY"] == title
+    assert b"Marie" not in render_object(busy_event(BOOKING, READER, "creneau"))
 
 
 def test_both_sides_see_the_same_uid_and_an_update_keeps_it() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from creneau.core.domain.bilan import BilanStatus, Phase
 from creneau.core.domain.booking import CancellationCode, Status
+from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.errors import (
     BilanNotActive,
     InvalidPerson,
@@ -155,13 +156,16 @@ def test_the_hours_and_the_phase_of_an_open_bilan_are_changed(administration: Ad
         administration.change_bilan(admin, centre.bilan.id, 60, Phase.CONCLUSION)
 
 
-def test_discretion_is_the_centres_alone_to_choose(database: Database, centre: Centre, clock: MovableClock):
+@pytest.mark.parametrize("name", ["discretion", "calendar_detail"])
+def test_how_much_is_told_is_the_centres_alone_to_choose(
+    database: Database, centre: Centre, clock: MovableClock, name: str
+):
     availability = AvailabilityService(database, clock, new_id)
-    admin, strict = centre.actor(centre.admin), PolicyChoices(discretion=Discretion.STRICT)
+    detailed = PolicyChoices(**{name: {"discretion": Discretion, "calendar_detail": CalendarDetail}[name].DETAILED})
 
-    assert availability.set_policy(admin, None, strict).discretion is Discretion.STRICT
+    assert getattr(availability.set_policy(centre.actor(centre.admin), None, detailed), name) == "DETAILED"
     with pytest.raises(InvalidPolicy):
-        availability.set_policy(admin, centre.consultant.id, strict)
+        availability.set_policy(centre.actor(centre.admin), centre.consultant.id, detailed)
 
 
 def test_a_message_for_somebody_who_left_is_given_up(

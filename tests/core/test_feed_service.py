@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from creneau.core.domain.booking import Booking
+from creneau.core.domain.booking import Booking, SessionType
+from creneau.core.domain.calendar_words import CalendarDetail, Told
 from creneau.core.domain.feeds import (
     CalendarProgram,
     Feed,
@@ -94,6 +95,22 @@ def test_the_token_of_somebody_who_left_opens_nothing(service: FeedService, cent
     with database.transaction(centre.organization.id) as tx:
         tx.execute(text("update users set deleted_at = now() where id = :id"), {"id": centre.beneficiary.id})
     assert service.open_feed(token, FeedKind.SESSIONS) is None
+
+
+def test_a_feed_tells_what_the_centre_lets_it_and_is_made_anew_when_that_changes(
+    service: FeedService, centre: Centre, database: Database, clock: MovableClock
+) -> None:
+    confirm(centre, book(centre, 5))
+    clock.move(minutes=5)
+    token = service.issue_feed_token(centre.beneficiary, FeedKind.SESSIONS)
+    service.record_fetch(service.open_feed(token, FeedKind.SESSIONS), CalendarProgram.APPLE, "etag")
+    assert service.find_etag(service.open_feed(token, FeedKind.SESSIONS)) == "etag"
+    availability = AvailabilityService(database, clock, new_id)
+    availability.set_policy(centre.actor(centre.admin), None, PolicyChoices(calendar_detail=CalendarDetail.DETAILED))
+    assert service.find_etag(service.open_feed(token, FeedKind.SESSIONS)) is None
+    for person, other in ((centre.beneficiary, centre.consultant), (centre.consultant, centre.beneficiary)):
+        [session] = service.list_sessions(owner(person))
+        assert session.told == Told(other.name, SessionType.INITIAL_MEETING)
 
 
 def test_both_sides_see_confirmed_sessions_and_no_requests(service: FeedService, centre: Centre) -> None:

@@ -15,6 +15,7 @@ from creneau.bot.blocks import Block, View
 from creneau.bot.ids import UnreadableValue, reading
 from creneau.bot.person import get_person
 from creneau.bot.refusals import sentence
+from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.errors import InvalidPolicy, Refusal
 from creneau.core.domain.policy import Discretion, Policy, PolicyChoices, PolicyInForce
 from creneau.core.i18n.reader import Reader
@@ -131,12 +132,23 @@ def _messages(reader: Reader, policy: Policy) -> list[Block]:
         Discretion.DISCREET: reader.text("What and when, nobody’s name"),
         Discretion.DETAILED: reader.text("With whom and what for, too"),
     }
+    calendar_names = {
+        CalendarDetail.NEUTRAL: reader.text("Nothing: that there is an appointment"),
+        CalendarDetail.NAMED: reader.text("With whom"),
+        CalendarDetail.DETAILED: reader.text("With whom and what for"),
+    }
     return [
         choice(
             reader.text("What the first line of a message tells"),
             "discretion",
             [(names[level], level.value) for level in Discretion],
             policy.discretion.value,
+        ),
+        choice(
+            reader.text("What sessions tell in calendars and feeds"),
+            "calendar_detail",
+            [(calendar_names[level], level.value) for level in CalendarDetail],
+            policy.calendar_detail.value,
         ),
         _yes_or_no(
             reader,
@@ -164,6 +176,7 @@ def read_choices(view: Mapping[str, Any], kept: PolicyChoices) -> PolicyChoices:
         kept,
         **numbers,
         discretion=Discretion(inputs.chosen(view, "discretion") or ""),
+        calendar_detail=CalendarDetail(inputs.chosen(view, "calendar_detail") or ""),
         reminds_three_days_before=_is_yes(view, "reminds_three_days_before"),
         closes_on_holidays=_is_yes(view, "closes_on_holidays"),
         holiday_country=(inputs.typed(view, "holiday_country") or "").strip().upper() or None,

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.calendar_server import ServerKind
+from creneau.core.domain.calendar_words import CalendarDetail, Told, tell
 from creneau.core.domain.ids import CalendarLinkId, OrganizationId, UserId
 from creneau.core.domain.people import User
 
@@ -110,6 +111,8 @@ class PushedObject:
     etag: str | None
     pushed_version: int
     is_edited: bool = False
+    detail: CalendarDetail = CalendarDetail.NEUTRAL
+    """How much it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,20 @@ class CalendarSession:
     pushed: PushedObject | None
     is_asked_about: bool = False
     """The consultant changed the event and has not answered yet: it is left as it is, as long as the session stands."""
+    detail: CalendarDetail = CalendarDetail.NEUTRAL
+    """How much the centre lets it tell."""
+    beneficiary_name: str | None = None
+    """Where it is told, or stands there already; None also for somebody who has left."""
+
+    @property
+    def told(self) -> Told:
+        return tell(self.detail, self.beneficiary_name, self.booking.session_type)
+
+    @property
+    def told_before(self) -> Told:
+        """What the event that stands in the calendar tells."""
+        detail = self.pushed.detail if self.pushed else CalendarDetail.NEUTRAL
+        return tell(detail, self.beneficiary_name, self.booking.session_type)
 
 
 def is_in_calendar(booking: Booking) -> bool:

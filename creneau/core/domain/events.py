@@ -91,7 +91,7 @@ class CalendarLinked:
 
 @dataclass(frozen=True, slots=True)
 class CalendarPushWanted:
-    """A consultant asked for what their calendar lacks, now."""
+    """What a consultant's calendar lacks or shows otherwise is wanted there now: they asked, or their centre did."""
 
     organization_id: OrganizationId
     consultant_id: UserId

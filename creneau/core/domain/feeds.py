@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from creneau.core.domain.bookable_series import BookableSeries
 from creneau.core.domain.booking import MeetingFormat, reference_of
+from creneau.core.domain.calendar_words import NOTHING_TOLD, Told
 from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
 from creneau.core.domain.people import Role
 from creneau.core.domain.time import BookableTime, Span
@@ -101,6 +102,7 @@ class FeedSession(NamedTuple):
     updated_at: datetime
     meeting_format: MeetingFormat
     meeting_location: str | None
+    told: Told = NOTHING_TOLD
 
     @property
     def span(self) -> Span:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import time, timedelta
 from enum import StrEnum
 
+from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.errors import InvalidPolicy
 from creneau.core.domain.quiet_hours import QuietHours
 
@@ -48,6 +49,8 @@ class Policy:
     quiet_until: time = time(8)
     discretion: Discretion = Discretion.DISCREET
     """The centre's alone to choose."""
+    calendar_detail: CalendarDetail = CalendarDetail.NEUTRAL
+    """How much events in calendars and feeds tell. The centre's alone to choose."""
 
     @property
     def minimum_notice(self) -> timedelta:
@@ -104,6 +107,7 @@ class PolicyChoices:
     quiet_from: time | None = None
     quiet_until: time | None = None
     discretion: Discretion | None = None
+    calendar_detail: CalendarDetail | None = None
 
 
 @dataclass(frozen=True, slots=True)

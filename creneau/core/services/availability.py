@@ -7,6 +7,7 @@ from uuid import UUID
 
 from creneau.core.clock import Clock
 from creneau.core.domain.availability import AvailabilitySlot, SlotDraft
+from creneau.core.domain.events import CalendarPushWanted
 from creneau.core.domain.ids import BookingId, ExceptionId, SlotId, UserId
 from creneau.core.domain.offers import OpenTimes
 from creneau.core.domain.people import Actor
@@ -15,7 +16,8 @@ from creneau.core.domain.slot_change import SlotChange
 from creneau.core.domain.time_off import OtherHours, TimeOff, TimeOffDraft
 from creneau.core.holidays import Holiday
 from creneau.core.services.following import Follow, follow_nothing
-from creneau.core.storage import jobs
+from creneau.core.storage import calendars, feeds, jobs
+from creneau.core.storage import policies as storage
 from creneau.core.storage import slots as slot_storage
 from creneau.core.storage import time_off as time_off_storage
 from creneau.core.storage.database import Database, Transaction
@@ -157,7 +159,10 @@ class AvailabilityService:
         now = self._clock.now()
         policy_id = self._new_id()
         with self._database.transaction(actor.organization_id) as tx:
+            told = storage.get_of_organization(tx, actor.organization_id).calendar_detail
             policy = policies.set_policy(tx, actor, consultant_id, choices, policy_id, now)
+            if consultant_id is None and policy.calendar_detail is not told:
+                self._tell_anew(tx, actor, now)
             self._record(tx, actor, "updated", "policy", consultant_id or actor.organization_id, now)
             self._tell(tx, actor, consultant_id, now)
             return policy
@@ -179,6 +184,12 @@ class AvailabilityService:
         """Let hours that are shown in calendars follow: the consultant's, or (None) those of the organization."""
         for changed in hours_calendars.list_changed(tx, actor.organization_id, consultant_id, now):
             jobs.add(tx, self._follow(changed))
+
+    def _tell_anew(self, tx: Transaction, actor: Actor, now: datetime) -> None:
+        """Let what stands in calendars and feeds say what it may say from now on."""
+        feeds.forget_bodies(tx, actor.organization_id)
+        for consultant_id in calendars.list_linked(tx, actor.organization_id):
+            jobs.add(tx, self._follow(CalendarPushWanted(actor.organization_id, consultant_id, now)))
 
     def _record(
         self, tx: Transaction, actor: Actor, action: str, subject: str, subject_id: UUID, now: datetime

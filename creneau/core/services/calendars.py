@@ -17,6 +17,7 @@ from creneau.core.domain.calendar import (
     PushFailure,
 )
 from creneau.core.domain.calendar_server import ServerKind
+from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.errors import CalendarNotLinked, PageLinkSpent, TextInvalid
 from creneau.core.domain.events import (
     BookableHoursChanged,
@@ -42,6 +43,7 @@ from creneau.core.storage import (
     hours_calendars,
     jobs,
     page_links,
+    policies,
     users,
 )
 from creneau.core.storage.calendars import SealedLink
@@ -216,12 +218,18 @@ class CalendarService:
             booking = bookings.get(tx, organization_id, booking_id)
             is_stopped = calendar_changes.find_suspicion(tx, organization_id, booking.consultant_id) is not None
             link = None if is_stopped else self._find_link(tx, organization_id, booking.consultant_id)
+            pushed = calendars.find_pushed(tx, organization_id, link.id, booking.id) if link else None
+            detail = policies.get_of_organization(tx, organization_id).calendar_detail
+            is_named = {detail, pushed.detail if pushed else detail} != {CalendarDetail.NEUTRAL}
+            beneficiary = users.find(tx, organization_id, booking.beneficiary_id) if is_named else None
             return CalendarSession(
                 booking=booking,
                 consultant=users.get(tx, organization_id, booking.consultant_id),
                 link=link,
-                pushed=calendars.find_pushed(tx, organization_id, link.id, booking.id) if link else None,
+                pushed=pushed,
                 is_asked_about=change_usecases.is_asked_about(tx, booking),
+                detail=detail,
+                beneficiary_name=beneficiary.name if beneficiary else None,
             )
 
     def list_to_push(self, organization_id: OrganizationId, consultant_id: UserId) -> list[BookingId]:
@@ -232,13 +240,16 @@ class CalendarService:
                 return []
             return calendars.list_to_push(tx, organization_id, link, self._clock.now() - _LOOK_BACK)
 
-    def record_attempt(self, session: CalendarSession, href: str) -> None:
-        """Record where a session is about to be put: whoever comes after a crash knows where to look."""
-        self._save(session, PushedObject(href, etag=None, pushed_version=0))
+    def record_attempt(self, session: CalendarSession, href: str, *, is_edited: bool = False) -> None:
+        """Record where a session is about to be put, `is_edited` with the consultant's words.
+
+        Whoever comes after a crash knows where to look.
+        """
+        self._save(session, PushedObject(href, None, 0, is_edited, session.detail))
 
     def record_push(self, session: CalendarSession, href: str, etag: str | None, *, is_edited: bool = False) -> None:
         """Record that the session, as it was read, stands in the calendar: `is_edited`, with the consultant's words."""
-        self._save(session, PushedObject(href, etag, session.booking.version, is_edited))
+        self._save(session, PushedObject(href, etag, session.booking.version, is_edited, session.detail))
 
     def record_removal(self, session: CalendarSession) -> None:
         """Record that the session no longer stands in the calendar."""

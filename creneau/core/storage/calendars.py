@@ -15,8 +15,9 @@ from creneau.core.domain.calendar import (
     origin_of,
 )
 from creneau.core.domain.calendar_server import ServerKind
+from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
-from creneau.core.storage import busy, hours_calendars
+from creneau.core.storage import busy, hours_calendars, policies
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import calendar_links as links
 from creneau.core.storage.tables import pushed_objects as pushed
@@ -171,11 +172,18 @@ def list_pushed(
 ) -> list[tuple[BookingId, PushedObject]]:
     """Return everything that was put through a link, by booking."""
     query = (
-        select(pushed.c.booking_id, pushed.c.href, pushed.c.etag, pushed.c.pushed_version, pushed.c.is_edited)
+        select(
+            pushed.c.booking_id,
+            pushed.c.href,
+            pushed.c.etag,
+            pushed.c.pushed_version,
+            pushed.c.is_edited,
+            pushed.c.detail,
+        )
         .where(pushed.c.organization_id == organization_id, pushed.c.calendar_link_id == link_id)
         .order_by(pushed.c.booking_id)
     )
-    return [(BookingId(booking_id), PushedObject(*made)) for booking_id, *made in tx.execute(query)]
+    return [(BookingId(booking_id), _to_pushed(*made)) for booking_id, *made in tx.execute(query)]
 
 
 def find_link(
@@ -192,13 +200,13 @@ def find_link(
 def find_pushed(
     tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, booking_id: BookingId
 ) -> PushedObject | None:
-    query = select(pushed.c.href, pushed.c.etag, pushed.c.pushed_version, pushed.c.is_edited).where(
+    query = select(pushed.c.href, pushed.c.etag, pushed.c.pushed_version, pushed.c.is_edited, pushed.c.detail).where(
         pushed.c.organization_id == organization_id,
         pushed.c.calendar_link_id == link_id,
         pushed.c.booking_id == booking_id,
     )
     row = tx.execute(query).first()
-    return PushedObject(*row) if row else None
+    return _to_pushed(*row) if row else None
 
 
 def save_pushed(
@@ -221,6 +229,7 @@ def save_pushed(
             pushed_version=made.pushed_version,
             pushed_at=at,
             is_edited=made.is_edited,
+            detail=made.detail,
         )
         .on_conflict_do_update(
             index_elements=[pushed.c.organization_id, pushed.c.calendar_link_id, pushed.c.booking_id],
@@ -230,6 +239,7 @@ def save_pushed(
                 "pushed_version": made.pushed_version,
                 "pushed_at": at,
                 "is_edited": made.is_edited,
+                "detail": made.detail,
             },
         )
     )
@@ -247,10 +257,22 @@ def remove_pushed(
     )
 
 
+def list_linked(tx: Transaction, organization_id: OrganizationId) -> list[UserId]:
+    """Return the consultants of an organization whose sessions go into a calendar of theirs."""
+    query = select(links.c.consultant_id).where(
+        links.c.organization_id == organization_id, links.c.leaving_at.is_(None)
+    )
+    return [UserId(consultant_id) for consultant_id in tx.scalars(query.order_by(links.c.consultant_id))]
+
+
 def list_to_push(
     tx: Transaction, organization_id: OrganizationId, link: SealedLink, ends_after: datetime
 ) -> list[BookingId]:
-    """Return the bookings that end after an instant and that a consultant's calendar does not show as they are."""
+    """Return the bookings that a consultant's calendar does not show as they are: those to come first.
+
+    Of those that ended before an instant, only what stands in the calendar before, or was on its way out of it.
+    """
+    detail = policies.get_of_organization(tx, organization_id).calendar_detail
     here = func.starts_with(pushed.c.href, link.calendar_url)
     on_its_server = func.starts_with(pushed.c.href, origin_of(link.calendar_url))
     shown = (
@@ -259,21 +281,27 @@ def list_to_push(
         & (pushed.c.booking_id == bookings.c.id)
     )
     is_in_calendar = bookings.c.status.in_(sorted(IN_CALENDAR))
+    is_on_its_way = or_(on_its_server & ~here, pushed.c.pushed_version == 0)
+    is_old = or_(pushed.c.pushed_version < bookings.c.version, pushed.c.detail != detail)
     query = (
         select(bookings.c.id)
         .outerjoin(pushed, shown)
         .where(
             bookings.c.organization_id == organization_id,
             bookings.c.consultant_id == link.consultant_id,
-            bookings.c.ends_at > ends_after,
             or_(
-                is_in_calendar & or_(pushed.c.href.is_(None), ~here, pushed.c.pushed_version < bookings.c.version),
-                ~is_in_calendar & on_its_server,
+                is_in_calendar & is_on_its_way,
+                (bookings.c.ends_at > ends_after)
+                & or_(is_in_calendar & or_(pushed.c.href.is_(None), ~here, is_old), ~is_in_calendar & on_its_server),
             ),
         )
-        .order_by(bookings.c.starts_at, bookings.c.id)
+        .order_by(bookings.c.ends_at <= ends_after, bookings.c.starts_at, bookings.c.id)
     )
     return [BookingId(booking_id) for booking_id in tx.scalars(query)]
+
+
+def _to_pushed(href: str, etag: str | None, version: int, is_edited: bool, detail: str) -> PushedObject:  # noqa: FBT001 - a row
+    return PushedObject(href, etag, version, is_edited, CalendarDetail(detail))
 
 
 def _of_consultant(organization_id: OrganizationId, consultant_id: UserId) -> ColumnElement[bool]:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.booking import MeetingFormat
+from creneau.core.domain.booking import MeetingFormat, SessionType
 from creneau.core.domain.calendar import IN_CALENDAR
+from creneau.core.domain.calendar_words import CalendarDetail, tell
 from creneau.core.domain.feeds import (
     BookableHours,
     BookableRun,
@@ -24,7 +25,7 @@ from creneau.core.domain.feeds import (
 from creneau.core.domain.ids import OrganizationId, SlotId, UserId
 from creneau.core.domain.people import Role
 from creneau.core.domain.time import Span
-from creneau.core.storage import driver
+from creneau.core.storage import driver, policies
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import feed_hours as hours
@@ -111,12 +112,25 @@ def list_sessions(tx: Transaction, owner: FeedOwner, span: Span) -> list[FeedSes
         "ends_at": span.ends_at,
         "statuses": sorted(IN_CALENDAR),
     }
+    detail = policies.get_of_organization(tx, owner.organization_id).calendar_detail
+    if detail is not CalendarDetail.NEUTRAL:
+        return [
+            FeedSession(id_, by, start, end, version, at, _FORMATS[kind], place, tell(detail, name, SessionType(what)))
+            for id_, by, start, end, version, at, kind, place, name, what in driver.fetch_all(
+                tx, _NAMED_SESSIONS, values
+            )
+        ]
     return [
         FeedSession(booking_id, consultant_id, starts_at, ends_at, version, updated_at, _FORMATS[kind], place)
         for booking_id, consultant_id, starts_at, ends_at, version, updated_at, kind, place in driver.fetch_all(
             tx, _SESSIONS, values
         )
     ]
+
+
+def forget_bodies(tx: Transaction, organization_id: OrganizationId) -> None:
+    """Forget what the feeds of an organization said: they say it otherwise from now on."""
+    tx.execute(update(tokens).where(tokens.c.organization_id == organization_id).values(basis=None, etag=None))
 
 
 def list_hours(tx: Transaction, owner: FeedOwner) -> dict[tuple[SlotId, datetime], BookableHours]:
@@ -205,6 +219,17 @@ where organization_id = %(organization_id)s
   and starts_at >= %(starts_at)s and starts_at < %(ends_at)s
   and status = any(cast(%(statuses)s as text[])) and deleted_at is null
 order by starts_at, id
+""")
+_NAMED_SESSIONS = Statement("""
+select b.id, b.consultant_id, b.starts_at, b.ends_at, b.version, b.updated_at, b.meeting_format, b.meeting_location,
+  other.name, b.session_type
+from session_bookings b left join users other on other.organization_id = b.organization_id and other.deleted_at is null
+  and other.id = case b.consultant_id when %(user_id)s then b.beneficiary_id else b.consultant_id end
+where b.organization_id = %(organization_id)s
+  and (b.consultant_id = %(user_id)s or b.beneficiary_id = %(user_id)s)
+  and b.starts_at >= %(starts_at)s and b.starts_at < %(ends_at)s
+  and b.status = any(cast(%(statuses)s as text[])) and b.deleted_at is null
+order by b.starts_at, b.id
 """)
 _SAVE_HOURS = Statement("""
 insert into feed_hours as known (organization_id, consultant_id, slot_id, starts_at, ends_at, changed_at)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.policy import DEFAULT_POLICY, Discretion, Policy, PolicyChoices, decide
 from creneau.core.storage.database import Transaction
@@ -73,4 +74,6 @@ def to_choices(chosen: Mapping[Any, Any]) -> PolicyChoices:
     values = {name: chosen[name] for name in CHOICES}
     if values["discretion"] is not None:
         values["discretion"] = Discretion(values["discretion"])
+    if values["calendar_detail"] is not None:
+        values["calendar_detail"] = CalendarDetail(values["calendar_detail"])
     return PolicyChoices(**values)

@@ -233,6 +233,7 @@ pushed_objects = Table(
     Column("pushed_version", Integer, nullable=False),
     _instant("pushed_at"),
     Column("is_edited", Boolean, nullable=False, server_default="false"),
+    Column("detail", Text, nullable=False, server_default="NEUTRAL"),
 )
 
 hours_calendars = Table(
@@ -371,6 +372,7 @@ scheduling_policies = Table(
     Column("quiet_from", Time),
     Column("quiet_until", Time),
     Column("discretion", Text),
+    Column("calendar_detail", Text),
     _instant("updated_at"),
 )
 

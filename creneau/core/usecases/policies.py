@@ -12,6 +12,9 @@ from creneau.core.storage import policies
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.slots import require_own
 
+_OF_THE_CENTRE = ("discretion", "calendar_detail")
+"""What no consultant chooses for themselves: it protects the people whom they accompany."""
+
 
 def set_policy(
     tx: Transaction, actor: Actor, consultant_id: UserId | None, choices: PolicyChoices, policy_id: UUID, now: datetime
@@ -22,8 +25,9 @@ def set_policy(
     """
     _require_right(tx, actor, consultant_id)
     validate_choices(choices)
-    if consultant_id is not None and choices.discretion is not None:
-        raise InvalidPolicy(field="discretion")  # the centre's alone
+    for name in _OF_THE_CENTRE:
+        if consultant_id is not None and getattr(choices, name) is not None:
+            raise InvalidPolicy(field=name)
     if choices.holiday_country is not None or choices.holiday_subdivision is not None:
         country = choices.holiday_country or _in_force(tx, actor, consultant_id).holiday_country
         if not is_known_region(country, choices.holiday_subdivision):

@@ -7,8 +7,9 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
+from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.ids import UserId
-from creneau.core.domain.policy import PolicyChoices, PolicyInForce
+from creneau.core.domain.policy import Discretion, PolicyChoices, PolicyInForce
 from creneau.web.api import tags
 from creneau.web.api.actor import current_actor
 from creneau.web.api.envelope import Answer, show
@@ -46,6 +47,10 @@ class PolicyBody(OptionalBody):
     reminds_three_days_before: StrictBool | None = None
     quiet_from: WallTime | None = None
     quiet_until: WallTime | None = None
+    discretion: Discretion | None = Field(default=None, description="What the first line of a message tells; centre's")
+    calendar_detail: CalendarDetail | None = Field(
+        default=None, description="What sessions tell in calendars and feeds; the centre's to choose"
+    )
 
     def to_choices(self) -> PolicyChoices:
         return PolicyChoices(**self.model_dump())
@@ -68,6 +73,8 @@ class ChoicesView(BaseModel):
     reminds_three_days_before: bool | None
     quiet_from: WallClock | None
     quiet_until: WallClock | None
+    discretion: Discretion | None
+    calendar_detail: CalendarDetail | None
 
 
 class PolicyView(BaseModel):
