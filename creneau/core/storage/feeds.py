@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.booking import MeetingFormat, SessionType
 from creneau.core.domain.calendar import IN_CALENDAR
-from creneau.core.domain.calendar_words import CalendarDetail, tell
+from creneau.core.domain.calendar_words import NOTHING_TOLD, CalendarDetail, Told, tell
 from creneau.core.domain.feeds import (
     BookableHours,
     BookableRun,
@@ -25,7 +25,7 @@ from creneau.core.domain.feeds import (
 from creneau.core.domain.ids import OrganizationId, SlotId, UserId
 from creneau.core.domain.people import Role
 from creneau.core.domain.time import Span
-from creneau.core.storage import driver, policies
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import feed_hours as hours
@@ -112,20 +112,16 @@ def list_sessions(tx: Transaction, owner: FeedOwner, span: Span) -> list[FeedSes
         "ends_at": span.ends_at,
         "statuses": sorted(IN_CALENDAR),
     }
-    detail = policies.get_of_organization(tx, owner.organization_id).calendar_detail
-    if detail is not CalendarDetail.NEUTRAL:
-        return [
-            FeedSession(id_, by, start, end, version, at, _FORMATS[kind], place, tell(detail, name, SessionType(what)))
-            for id_, by, start, end, version, at, kind, place, name, what in driver.fetch_all(
-                tx, _NAMED_SESSIONS, values
-            )
-        ]
     return [
-        FeedSession(booking_id, consultant_id, starts_at, ends_at, version, updated_at, _FORMATS[kind], place)
-        for booking_id, consultant_id, starts_at, ends_at, version, updated_at, kind, place in driver.fetch_all(
+        FeedSession(id_, by, start, end, version, at, _FORMATS[kind], place, _told(detail, name, session_type))
+        for id_, by, start, end, version, at, kind, place, detail, name, session_type in driver.fetch_all(
             tx, _SESSIONS, values
         )
     ]
+
+
+def _told(detail: str | None, name: str | None, session_type: str) -> Told:
+    return tell(CalendarDetail(detail), name, SessionType(session_type)) if detail else NOTHING_TOLD
 
 
 def forget_bodies(tx: Transaction, organization_id: OrganizationId) -> None:
@@ -212,18 +208,13 @@ select told_sequence, told_at from feed_tokens
 where organization_id = %(organization_id)s and user_id = %(user_id)s and kind = %(kind)s
 """)
 _SESSIONS = Statement("""
-select id, consultant_id, starts_at, ends_at, version, updated_at, meeting_format, meeting_location
-from session_bookings
-where organization_id = %(organization_id)s
-  and (consultant_id = %(user_id)s or beneficiary_id = %(user_id)s)
-  and starts_at >= %(starts_at)s and starts_at < %(ends_at)s
-  and status = any(cast(%(statuses)s as text[])) and deleted_at is null
-order by starts_at, id
-""")
-_NAMED_SESSIONS = Statement("""
 select b.id, b.consultant_id, b.starts_at, b.ends_at, b.version, b.updated_at, b.meeting_format, b.meeting_location,
-  other.name, b.session_type
-from session_bookings b left join users other on other.organization_id = b.organization_id and other.deleted_at is null
+  p.calendar_detail, other.name, b.session_type
+from session_bookings b
+left join scheduling_policies p
+  on p.organization_id = b.organization_id and p.consultant_id is null and p.calendar_detail <> 'NEUTRAL'
+left join users other
+  on p.calendar_detail is not null and other.organization_id = b.organization_id and other.deleted_at is null
   and other.id = case b.consultant_id when %(user_id)s then b.beneficiary_id else b.consultant_id end
 where b.organization_id = %(organization_id)s
   and (b.consultant_id = %(user_id)s or b.beneficiary_id = %(user_id)s)
