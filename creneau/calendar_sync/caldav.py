@@ -56,6 +56,8 @@ _DONE = frozenset({200, 201, 204})
 _GONE = frozenset({404, 410})
 _BUSY = frozenset({408, 423, 425, 429, 500, 502, 503, 504})
 _SERVER_ERROR = 500
+_UNPACKED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+"""What some servers send unasked, and httpx unpacks piece by piece: to a thousand times its size at most."""
 _MULTI_STATUS = 207
 UNREACHABLE = (
     httpcore.NetworkError,
@@ -124,13 +126,13 @@ def unreachable(error: Exception) -> CalendarUnavailable:
 
 
 class CaldavCalendar:
-    """The collection at `calendar_url`, through a client that knows the credentials."""
+    """The collection at `calendar_url`, through a client that knows the credentials. Raises: HostNotAllowed."""
 
     def __init__(self, client: httpx.Client, calendar_url: str, server: ServerKind = ServerKind.UNKNOWN) -> None:
         self._client = client
         self._server = server
         self._calendar_url = calendar_url
-        self._origin = _origin(httpx.URL(calendar_url))
+        self._origin = _origin(_to_url(calendar_url))
 
     def put(self, href: str, ics: bytes, if_match: str | None) -> str | None:
         condition = self._to_create(href) if if_match is None else {"If-Match": if_match}
@@ -240,10 +242,7 @@ class CaldavCalendar:
         largest: int = LARGEST_BODY,
     ) -> tuple[httpx.Response, bytes]:
         """Ask the calendar's own server. Raises: CalendarError when there is no answer, whatever it would be."""
-        try:
-            url = httpx.URL(href)
-        except httpx.InvalidURL as error:
-            raise HostNotAllowed from error
+        url = _to_url(href)
         if _origin(url) != self._origin or url.userinfo:
             raise HostNotAllowed
         try:
@@ -253,11 +252,21 @@ class CaldavCalendar:
             raise unreachable(error) from error
 
 
+def _to_url(address: str) -> httpx.URL:
+    try:
+        return httpx.URL(address)
+    except httpx.InvalidURL as error:
+        raise HostNotAllowed from error
+
+
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
 def read_body(answer: httpx.Response, largest: int = LARGEST_BODY) -> bytes:
+    """Read an answer as far as it may go. Raises: CalendarRefused: it is larger, or packed in another way."""
+    if answer.headers.get("Content-Encoding", "").strip().lower() not in _UNPACKED:
+        raise CalendarRefused(answer.status_code)
     body = bytearray()
     for chunk in answer.iter_bytes():
         body += chunk

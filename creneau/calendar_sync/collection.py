@@ -60,7 +60,7 @@ def to_changes(answer: Multistatus, calendar_url: str, *, is_whole: bool) -> Cha
     token = answer.sync_token
     home = canonical(calendar_url)
     for resource in answer.resources:
-        href = canonical(resource.href, calendar_url)
+        href = _place(resource, calendar_url)
         if href.rstrip("/") == home.rstrip("/"):
             if resource.status in _GONE:
                 raise NotThere
@@ -78,9 +78,7 @@ def to_changes(answer: Multistatus, calendar_url: str, *, is_whole: bool) -> Cha
 def has_more(answer: Multistatus, calendar_url: str) -> bool:
     """Tell whether a server cut its answer short: the rest begins at the new token (RFC 6578 section 3.6)."""
     home = canonical(calendar_url).rstrip("/")
-    return any(
-        one.status == _MORE and canonical(one.href, calendar_url).rstrip("/") == home for one in answer.resources
-    )
+    return any(one.status == _MORE and _place(one, calendar_url).rstrip("/") == home for one in answer.resources)
 
 
 def to_objects(answer: Multistatus, asked: Sequence[str], calendar_url: str) -> dict[str, CalendarObject]:
@@ -88,7 +86,7 @@ def to_objects(answer: Multistatus, asked: Sequence[str], calendar_url: str) -> 
     names = {canonical(href): href for href in asked}
     found: dict[str, CalendarObject] = {}
     for resource in answer.resources:
-        name = names.get(canonical(resource.href, calendar_url))
+        name = names.get(_place(resource, calendar_url))
         text = resource.properties.get(f"{CALDAV}calendar-data")
         if name is not None and text is not None and text.text:
             etag = strong_etag(resource.text(f"{DAV}getetag"))
@@ -100,6 +98,14 @@ def strong_etag(value: str) -> str | None:
     """Return an entity tag when it is strong and quoted: If-Match compares by nothing less (RFC 9110 8.8.3)."""
     etag = value.strip()
     return etag if len(etag) > 2 and etag[0] == etag[-1] == '"' else None
+
+
+def _place(resource: Resource, calendar_url: str) -> str:
+    """Return where a server says that a resource is; nothing for what is no address: the others still count."""
+    try:
+        return canonical(resource.href, calendar_url)
+    except HostNotAllowed:
+        return ""
 
 
 def _is_object(resource: Resource, href: str, home: str) -> bool:

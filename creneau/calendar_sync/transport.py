@@ -16,6 +16,7 @@ from creneau.calendar_sync.calendar import HostNotAllowed
 from creneau.calendar_sync.hosts import Hosts
 
 Addresses = list[str]
+_LAST_PORT = 65535
 
 
 class NameUnresolved(httpcore.ConnectError):
@@ -119,6 +120,8 @@ class _GuardedNetwork(httpcore.NetworkBackend):
 
         A password only ever travels in the clear to a host that the operator allowed.
         """
+        if not 0 < port <= _LAST_PORT:
+            raise NameUnresolved
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
