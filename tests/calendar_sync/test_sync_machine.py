@@ -2,9 +2,11 @@
 
 import os
 import re
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 
 import icalendar
 from hypothesis import HealthCheck, settings
@@ -18,12 +20,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from creneau.calendar_sync.calendar import CalendarObject, CalendarUnavailable
+from creneau.calendar_sync.calendar import CalendarObject, CalendarUnavailable, Changes, SyncTokenInvalid
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.calendar_sync.pull import Pull
+from creneau.calendar_sync.push import push_session
 from creneau.core.domain.booking import Booking, Status
+from creneau.core.domain.calendar import CalendarLink
+from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.errors import Refusal
+from creneau.core.domain.policy import PolicyChoices
 from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.busy import BusyService
 from creneau.core.services.calendar_changes import CalendarChangeService
 from creneau.core.services.calendars import CalendarService
@@ -37,8 +44,78 @@ from .test_push import losing_the_answer
 from .test_reading import counting, link
 
 URL = "https://dav.example.org/paul/sessions/"
+OTHER_URL = "https://dav.example.org/paul/others/"
+ROOT = URL.removesuffix("/sessions/")
 PLACES = st.integers(0, 5)
 DAYS = st.integers(1, 4)
+
+
+class Mood(StrEnum):
+    """What a server tells of the etag of what was put."""
+
+    TRUE = "true"
+    NONE = "none"
+    WRONG = "another than it lists"
+
+
+class Crash(Exception):
+    """Our process dies."""
+
+
+class Crashing:
+    """A service that dies when it is to write down what came of a request."""
+
+    def __init__(self, service: CalendarService) -> None:
+        self._service = service
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._service, name)
+
+    def record_push(self, *_: object, **__: object) -> None:
+        raise Crash
+
+    record_removal = record_push
+
+
+class UnsteadyServer(MemoryCalendar):
+    """Two calendars on a server that forgets tokens, lists too little for a while, and is vague about etags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mood = Mood.TRUE
+        self.hidden: set[str] = set()
+        self._forgotten = 0
+        self._url = URL
+
+    @contextmanager
+    def open(self, link: CalendarLink) -> Iterator["UnsteadyServer"]:
+        self._url = link.calendar_url
+        yield self
+
+    def put(self, href: str, ics: bytes, if_match: str | None) -> str | None:
+        etag = super().put(href, ics, if_match)
+        return {Mood.TRUE: etag, Mood.NONE: None, Mood.WRONG: f'"not-{etag}'}[self.mood]
+
+    def list_changes(self, token: str | None) -> Changes:
+        if token is not None and int(token) < self._forgotten:
+            raise SyncTokenInvalid
+        found = super().list_changes(token)
+        etags = {href: etag for href, etag in found.etags.items() if href.startswith(self._url)}
+        gone = {href for href in found.gone | (self.hidden & etags.keys()) if href.startswith(self._url)}
+        return replace(
+            found, etags={href: etag for href, etag in etags.items() if href not in self.hidden}, gone=frozenset(gone)
+        )
+
+    def forget_tokens(self) -> None:
+        self._forgotten = len(self._log) + 1
+
+    def hide(self, hrefs: Iterable[str]) -> None:
+        self.hidden |= set(hrefs)
+        self._log.extend(self.hidden)
+
+    def show(self) -> None:
+        self._log.extend(self.hidden)
+        self.hidden.clear()
 
 
 class Sync(RuleBasedStateMachine):
@@ -52,7 +129,7 @@ class Sync(RuleBasedStateMachine):
         centre = build_centre(self.database, clock)
         published = Published()
         service = CalendarService(self.database, clock, SecretBox([generate_key()]), published, new_id)
-        self.memory = MemoryCalendar()
+        self.memory = UnsteadyServer()
         self.bench = Bench(centre, service, self.memory.open, URL, clock)
         link(self.bench)
         self.changes = CalendarChangeService(self.database, clock, published, new_id)
@@ -81,6 +158,27 @@ class Sync(RuleBasedStateMachine):
         if self.sessions:
             with suppress(CalendarUnavailable):
                 self.bench.push(self.sessions[place % len(self.sessions)], losing_the_answer(self.memory.open))
+
+    @rule(place=PLACES)
+    def die_before_it_is_written_down(self, place: int) -> None:
+        if self.sessions:
+            booking = self.sessions[place % len(self.sessions)]
+            with suppress(Crash):
+                push_session(
+                    Crashing(self.bench.service), self.memory.open, DOMAIN, booking.organization_id, booking.id
+                )
+
+    @rule(detail=st.sampled_from(CalendarDetail))
+    def let_events_tell_more_or_less(self, detail: CalendarDetail) -> None:
+        centre = self.bench.centre
+        availability = AvailabilityService(self.database, self.bench.clock, new_id)
+        availability.set_policy(centre.actor(centre.admin), None, PolicyChoices(calendar_detail=detail))
+
+    @rule()
+    def choose_the_other_calendar(self) -> None:
+        if self.changes.find_suspicion(self.bench.centre.organization.id, self.bench.centre.consultant.id) is None:
+            self.bench.calendar_url = OTHER_URL if self.bench.calendar_url == URL else URL
+            link(self.bench)
 
     @rule(place=PLACES, days=DAYS)
     def move_a_session(self, place: int, days: int) -> None:
@@ -113,6 +211,39 @@ class Sync(RuleBasedStateMachine):
         self.rewrite(place, rb"^", lambda _: b"")
 
     @rule(place=PLACES)
+    def make_it_recur(self, place: int) -> None:
+        self.rewrite(place, rb"SUMMARY:", lambda _: b"RRULE:FREQ=WEEKLY;COUNT=2\r\nSUMMARY:")
+
+    @rule(place=PLACES)
+    def mark_it_cancelled(self, place: int) -> None:
+        self.rewrite(place, rb"STATUS:CONFIRMED", lambda _: b"STATUS:CANCELLED")
+
+    # What the server does by itself
+
+    @rule(mood=st.sampled_from(Mood))
+    def tell_etags_otherwise(self, mood: Mood) -> None:
+        self.memory.mood = mood
+
+    @rule()
+    def forget_tokens(self) -> None:
+        self.memory.forget_tokens()
+
+    @rule(place=PLACES)
+    def list_one_too_few(self, place: int) -> None:
+        if self.memory.objects:
+            self.memory.hide([sorted(self.memory.objects)[place % len(self.memory.objects)]])
+
+    @rule()
+    def list_nothing(self) -> None:
+        self.memory.hide(self.memory.objects)
+
+    @rule()
+    def list_everything_again(self) -> None:
+        self.memory.show()
+
+    # What else the consultant does
+
+    @rule(place=PLACES)
     def delete(self, place: int) -> None:
         if self.memory.objects:
             self.memory.delete(sorted(self.memory.objects)[place % len(self.memory.objects)], "*")
@@ -126,7 +257,7 @@ class Sync(RuleBasedStateMachine):
     def add_an_event(self) -> None:
         self.dentists += 1
         ics = one("DTSTART:20261204T090000Z", "DTEND:20261204T100000Z", uid=f"d{self.dentists}")
-        self.memory.put(f"{URL}d{self.dentists}.ics", ics, None)
+        self.memory.put(f"{self.bench.calendar_url}d{self.dentists}.ics", ics, None)
 
     # What is read, and answered
 
@@ -172,6 +303,8 @@ class Sync(RuleBasedStateMachine):
         if not hasattr(self, "sessions"):
             return
         centre = self.bench.centre
+        self.memory.show()
+        self.memory.mood = Mood.TRUE
         for _ in range(5):
             self.read()
             self.put_all_back()
@@ -184,8 +317,11 @@ class Sync(RuleBasedStateMachine):
             if session not in self.cancelled
         )
         assert self.changes.find_suspicion(centre.organization.id, centre.consultant.id) is None
-        known = self.pull.busy.list_known_objects(centre.organization.id, centre.consultant.id, URL)
-        assert known == {href: found.etag for href, found in self.memory.objects.items()}
+        url = self.bench.calendar_url
+        known = self.pull.busy.list_known_objects(centre.organization.id, centre.consultant.id, url)
+        here = {href: found.etag for href, found in self.memory.objects.items() if href.startswith(url)}
+        assert known == here
+        assert self.bench.service.list_to_push(centre.organization.id, centre.consultant.id) == []
 
     def confirm(self, place: int) -> None:
         booking = self.bench.confirm(self.bench.book(place))
@@ -202,7 +338,7 @@ class Sync(RuleBasedStateMachine):
         return self.bench.session(self.sessions[place % len(self.sessions)]).booking
 
     def rewrite(self, place: int, pattern: bytes, by: object) -> None:
-        ours = sorted(href for href in self.memory.objects if "/d" not in href.removeprefix(URL[:-1]))
+        ours = sorted(href for href in self.memory.objects if "/d" not in href.removeprefix(ROOT))
         if ours:
             href = ours[place % len(ours)]
             found: CalendarObject = self.memory.objects[href]
