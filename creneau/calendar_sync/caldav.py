@@ -28,9 +28,11 @@ from creneau.calendar_sync.calendar import (
     PreconditionFailed,
     SyncTokenInvalid,
     TlsFailed,
+    UidTaken,
 )
 from creneau.calendar_sync.collection import (
     LISTING,
+    canonical,
     has_more,
     multiget_request,
     strong_etag,
@@ -39,7 +41,7 @@ from creneau.calendar_sync.collection import (
     to_objects,
 )
 from creneau.calendar_sync.hosts import Hosts
-from creneau.calendar_sync.multistatus import Multistatus, NotMultistatus, read_report
+from creneau.calendar_sync.multistatus import Multistatus, NotMultistatus, read_conflict, read_report
 from creneau.calendar_sync.transport import GuardedTransport, NameUnresolved
 from creneau.core.domain.calendar import CalendarLink, CredentialKind
 from creneau.core.domain.calendar_server import ServerKind
@@ -54,6 +56,7 @@ LONGEST_RETRY_AFTER = timedelta(hours=1)
 
 _DONE = frozenset({200, 201, 204})
 _GONE = frozenset({404, 410})
+_CONFLICTS = frozenset({403, 409, 412})
 _BUSY = frozenset({408, 423, 425, 429, 500, 502, 503, 504})
 _SERVER_ERROR = 500
 _UNPACKED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
@@ -136,8 +139,11 @@ class CaldavCalendar:
 
     def put(self, href: str, ics: bytes, if_match: str | None) -> str | None:
         condition = self._to_create(href) if if_match is None else {"If-Match": if_match}
-        answer, _ = self.send("PUT", href, ics, {"Content-Type": "text/calendar; charset=utf-8", **condition})
+        answer, body = self.send("PUT", href, ics, {"Content-Type": "text/calendar; charset=utf-8", **condition})
         if answer.status_code not in _DONE:
+            conflict = read_conflict(body) if answer.status_code in _CONFLICTS else None
+            if conflict is not None:
+                raise UidTaken(answer.status_code, canonical(conflict, href) if conflict else None)
             raise error_of(answer)
         return strong_etag(answer.headers.get("ETag", ""))
 

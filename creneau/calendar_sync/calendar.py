@@ -90,6 +90,14 @@ class CalendarRefused(CalendarError):
         self.status = status
 
 
+class UidTaken(CalendarRefused):
+    """The account has an event of this UID elsewhere already, at `href` where the server tells (RFC 4791 5.3.2.1)."""
+
+    def __init__(self, status: int, href: str | None) -> None:
+        super().__init__(status)
+        self.href = href
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarObject:
     """An object as it stands on the server. `etag` is None when the server gave no strong one."""
@@ -118,7 +126,7 @@ class Calendar(Protocol):
         """Put an object and return its strong etag, or None when the server tells none.
 
         With `if_match` the object must still have that etag (`*`: must be there); with None the href must be free
-        (`If-None-Match: *`). Raises: PreconditionFailed.
+        (`If-None-Match: *`). Raises: PreconditionFailed, UidTaken.
         """
         ...
 

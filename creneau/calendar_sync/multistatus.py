@@ -9,6 +9,9 @@ DAV = "DAV:}"
 CALDAV = "urn:ietf:params:xml:ns:caldav}"
 
 
+_CONFLICTS = (f"{CALDAV}no-uid-conflict", f"{CALDAV}unique-scheduling-object-resource")
+
+
 class NotMultistatus(Exception):
     """Not the XML that a WebDAV server answers a PROPFIND with."""
 
@@ -60,6 +63,21 @@ def read_report(body: bytes) -> Multistatus:
         raise NotMultistatus
     token = (root.findtext(f"{DAV}sync-token") or "").strip()
     return Multistatus(list(_resources(root)), token or None)
+
+
+def read_conflict(body: bytes) -> str | None:
+    """Return where the event of the same UID stands that a PUT was refused for; empty where that is not told.
+
+    None: it was refused for something else.
+    """
+    try:
+        root = _parse(body)
+    except NotMultistatus:
+        return None
+    for mark in _CONFLICTS:
+        for node in root.iter(mark):
+            return (node.findtext(f"{DAV}href") or "").strip()
+    return None
 
 
 def _resources(root: Element) -> Iterator[Resource]:

@@ -12,7 +12,9 @@ from creneau.calendar_sync.calendar import (
     NotThere,
     OpenCalendar,
     PreconditionFailed,
+    UidTaken,
 )
+from creneau.calendar_sync.collection import canonical
 from creneau.calendar_sync.feed import render_object
 from creneau.calendar_sync.overlay import lay_over
 from creneau.calendar_sync.plan import Clear, Create, Move, Nothing, Remove, Update, plan_push
@@ -121,6 +123,8 @@ def _find_words(calendar: Calendar, href: str, uid: str) -> bytes | None:
 def put_object(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid: str) -> str | None:
     """Put our object, over a copy of it that has changed or appeared meanwhile, never over somebody else's.
 
+    Where a server wants a UID once in all calendars of an account, our event that was taken to another one leaves it.
+
     Raises: ForeignObject; CalendarRefused when the server finds fault with the condition again and again: some
     answer 412 to an object they dislike.
     """
@@ -129,6 +133,10 @@ def put_object(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid:
             return calendar.put(href, ics, etag)
         except PreconditionFailed:
             etag = _find_etag(calendar, href, uid)
+        except UidTaken as taken:
+            if taken.href is None or taken.href == canonical(href):
+                raise
+            remove_object(calendar, taken.href, None, uid)
     raise CalendarRefused(_PRECONDITION_FAILED)
 
 

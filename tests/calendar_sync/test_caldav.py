@@ -21,12 +21,17 @@ from creneau.calendar_sync.calendar import (
     HostNotAllowed,
     NotThere,
     PreconditionFailed,
+    UidTaken,
 )
+from creneau.calendar_sync.feed import render_object
 from creneau.calendar_sync.hosts import Hosts
+from creneau.calendar_sync.push import put_object
 from creneau.calendar_sync.transport import GuardedTransport
+from creneau.calendar_sync.vevent import CalendarEvent
+from creneau.core.domain.time import Span
 
 from .conftest import LOOPBACK
-from .test_calendar_contract import link_to
+from .test_calendar_contract import START, link_to
 
 NINE = "Thu, 03 Dec 2026 09:00:00 GMT"
 
@@ -129,6 +134,40 @@ def test_a_success_is_a_success(status: int) -> None:
     assert "If-Match" not in put.headers
     assert put.headers["Content-Type"] == "text/calendar; charset=utf-8"
     assert delete.headers["If-Match"] == '"7"'
+
+
+CONFLICT = (
+    '<?xml version="1.0"?><d:error xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">'
+    "<c:{mark}><d:href>/paul/private/a%40b.ics</d:href></c:{mark}></d:error>"
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "mark"),
+    [(409, "no-uid-conflict"), (412, "no-uid-conflict"), (403, "unique-scheduling-object-resource")],
+)
+def test_our_event_that_was_taken_to_another_calendar_makes_way_where_a_uid_stands_once(status: int, mark: str) -> None:
+    ours = render_object(CalendarEvent("u@creneau", Span(START, START + timedelta(hours=1)), START, "Appt"))
+    there: dict[str, bytes] = {"/paul/private/a@b.ics": ours}
+
+    def answer(asked: Request) -> Response:
+        if asked.method == "PUT" and there:
+            return Response(CONFLICT.format(mark=mark), status, content_type="application/xml")
+        if asked.method == "GET":
+            return Response(there[asked.path], headers={"ETag": '"5"'})
+        if asked.method == "DELETE":
+            del there[asked.path]
+        return Response(status=201, headers={"ETag": '"6"'})
+
+    with calendar_that_answers(answer) as (calendar, server):
+        with pytest.raises(UidTaken):
+            calendar.put(f"{server.url}a.ics", ours, None)
+        assert put_object(calendar, f"{server.url}a.ics", ours, None, "u@creneau") == '"6"'
+        assert there == {}
+        there["/paul/private/a@b.ics"] = ours.replace(b"u@creneau", b"theirs")
+        with pytest.raises(CalendarRefused):
+            put_object(calendar, f"{server.url}a.ics", ours, None, "u@creneau")
+        assert there, "somebody else's stays"
 
 
 @pytest.mark.parametrize("etag", ['W/"7"', "7", "", '""'])
