@@ -197,11 +197,32 @@ def test_hours_come_into_a_calendar_of_their_own_follow_the_rules_and_leave_agai
     shown.bring()
     assert {day: str(event["TRANSP"]) for day, event in shown.events().items()} == dict.fromkeys(changed, "TRANSPARENT")
 
+    def is_there() -> bool:
+        with shown.open(was.url) as calendar:
+            try:
+                return bool(calendar.list_changes(None).etags)
+            except (NotThere, CalendarRefused):
+                return False
+
+    assert is_there()
+    shown.hide()
+    shown.bring()
+    assert (shown.health(), is_there()) == (None, False)
+
+    shown.show()
+    shown.bring()
+    assert is_there(), "one that was taken away is made again"
+    link = shown.bench.service.find_link(shown.consultant.organization_id, shown.consultant.user_id)
+    assert link is not None
+    with shown.publishing.open_account(link) as account:
+        account.remove_calendar(was.url)
+        account.remove_calendar(was.url)
+    with pytest.raises(NotThere):
+        shown.bring()
+    assert not is_there(), "its owner deleted it: it is not made behind their back"
     shown.hide()
     shown.bring()
     assert shown.health() is None
-    with shown.open(was.url) as calendar, pytest.raises((NotThere, CalendarRefused)):
-        calendar.list_changes(None)
 
 
 def test_hours_stand_apart_from_sessions_and_from_what_closes_times(on_memory: tuple):
