@@ -43,8 +43,9 @@ from creneau.calendar_sync.collection import (
 from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.multistatus import Multistatus, NotMultistatus, read_conflict, read_report
 from creneau.calendar_sync.transport import GuardedTransport, NameUnresolved
-from creneau.core.domain.calendar import CalendarLink, CredentialKind
+from creneau.core.domain.calendar import CalendarLink
 from creneau.core.domain.calendar_server import ServerKind
+from creneau.core.domain.credentials import CredentialKind
 
 TIMEOUTS = httpx.Timeout(20.0, connect=5.0)
 DEADLINE_SECONDS = 60.0

@@ -23,8 +23,8 @@ from creneau.calendar_sync.calendar import (
 from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.multistatus import CALDAV, DAV, NotMultistatus, Resource, read_multistatus
 from creneau.calendar_sync.server_kind import tell_server
-from creneau.core.domain.calendar import CredentialKind
 from creneau.core.domain.calendar_server import ServerKind
+from creneau.core.domain.credentials import CredentialKind
 
 REQUEST_SECONDS = 8.0
 WHOLE_SECONDS = 25.0

@@ -258,6 +258,8 @@ def test_a_calendar_made_for_hours_never_counts_and_goes_when_they_go_elsewhere(
     assert shown.health() is not None, "it went on"
 
     shown.show(shown.bench.calendar_url.replace("sessions", "apart"))
+    with pytest.raises(HoursNotApart):  # it is about to be taken away
+        shown.bench.service.link_calendar(shown.consultant, shown.consultant.user_id, own_url, USER, PASSWORD)
     shown.bring()
     assert account.calendars == {}
     assert len(memory.objects) == 5

@@ -12,8 +12,9 @@ from creneau.calendar_sync.discovery import discover_caldav
 from creneau.calendar_sync.lanes import in_lanes
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.calendar_sync.server_kind import tell_server
-from creneau.core.domain.calendar import CalendarLink, CredentialKind
+from creneau.core.domain.calendar import CalendarLink
 from creneau.core.domain.calendar_server import ServerKind
+from creneau.core.domain.credentials import CredentialKind
 from creneau.core.domain.errors import TextInvalid
 from creneau.core.domain.people import Actor
 from creneau.demo.radicale_server import RadicaleServer

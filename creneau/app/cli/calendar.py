@@ -8,14 +8,13 @@ from creneau.app.cli.opening import open_creneau
 from creneau.app.cli.user import ORGANIZATION
 from creneau.calendar_sync.calendar import CalendarError
 from creneau.calendar_sync.discovery import Discover
-from creneau.core.domain.calendar import CredentialKind
 from creneau.core.domain.calendar_server import ServerKind
+from creneau.core.domain.credentials import CredentialKind, require_credentials
 from creneau.core.domain.errors import CalendarNotLinked
 from creneau.core.domain.feeds import FeedKind
 from creneau.core.domain.hours_calendar import HoursWish
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.people import Actor
-from creneau.core.services.calendars import require_credentials
 
 
 @click.group()

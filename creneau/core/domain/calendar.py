@@ -7,18 +7,12 @@ from enum import StrEnum
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.calendar_words import CalendarDetail, Told, tell
+from creneau.core.domain.credentials import CredentialKind
 from creneau.core.domain.ids import CalendarLinkId, OrganizationId, UserId
 from creneau.core.domain.people import User
 
 IN_CALENDAR = frozenset({Status.CONFIRMED, Status.IN_PROGRESS, Status.COMPLETED, Status.NO_SHOW})
 """The states in which a session stands in calendars: once both sides agreed, and for as long as nobody cancels."""
-
-
-class CredentialKind(StrEnum):
-    """How an account is entered: with a user name and a password, or with a token alone (RFC 6750)."""
-
-    PASSWORD = "PASSWORD"  # noqa: S105 - a kind, not a password
-    TOKEN = "TOKEN"  # noqa: S105 - the same
 
 
 @dataclass(frozen=True, slots=True)

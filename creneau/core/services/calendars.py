@@ -12,13 +12,13 @@ from creneau.core.domain.calendar import (
     CalendarHealth,
     CalendarLink,
     CalendarSession,
-    CredentialKind,
     PushedObject,
     PushFailure,
 )
 from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.calendar_words import CalendarDetail
-from creneau.core.domain.errors import CalendarNotLinked, PageLinkSpent, TextInvalid
+from creneau.core.domain.credentials import CredentialKind, clean_username, require_secret
+from creneau.core.domain.errors import CalendarNotLinked, PageLinkSpent
 from creneau.core.domain.events import (
     BookableHoursChanged,
     CalendarLeft,
@@ -32,7 +32,6 @@ from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, U
 from creneau.core.domain.page_links import PageVisit
 from creneau.core.domain.people import Actor
 from creneau.core.domain.sealed import SealedPlace, SealedSecret
-from creneau.core.domain.text import clean_text
 from creneau.core.secrets import SecretBox
 from creneau.core.services.following import Follow
 from creneau.core.storage import (
@@ -54,8 +53,6 @@ from creneau.core.usecases import hours_calendars as hours_usecases
 from creneau.core.usecases.calendar_urls import clean_calendar_url
 from creneau.core.usecases.slots import require_own
 
-_LONGEST_CREDENTIAL = 255
-_LONGEST_SECRET = 4096
 _LOOK_BACK = timedelta(days=1)
 TELL_AFTER = timedelta(minutes=15)
 LASTING = frozenset(
@@ -106,8 +103,8 @@ class CalendarService:
         """
         now = self._clock.now()
         url = clean_calendar_url(calendar_url)
-        username = _clean_username(username, credential)
-        _require_password(password)
+        username = clean_username(username, credential)
+        require_secret(password)
         counting = dict.fromkeys((url, *(clean_calendar_url(other) for other in busy_urls)))
         with self._database.transaction(actor.organization_id) as tx:
             require_own(tx, actor, consultant_id)
@@ -319,25 +316,3 @@ class CalendarService:
 
 def _row(organization_id: OrganizationId, link_id: CalendarLinkId) -> str:
     return SealedSecret(SealedPlace.CALENDAR, organization_id, link_id).name
-
-
-def require_credentials(username: str, password: str, credential: CredentialKind = CredentialKind.PASSWORD) -> None:
-    """Raise `text.invalid` unless a calendar's user name and password, or token, can be kept and sent."""
-    _clean_username(username, credential)
-    _require_password(password)
-
-
-def _clean_username(value: str, credential: CredentialKind) -> str:
-    """Return the user name as it is kept; who enters with a token need not have one."""
-    username = clean_text("username", value, _LONGEST_CREDENTIAL)
-    if username is None and credential is CredentialKind.TOKEN:
-        return ""
-    if username is None or ":" in username:  # RFC 7617 section 2: a colon ends the user name
-        raise TextInvalid(field="username", longest=_LONGEST_CREDENTIAL)
-    return username
-
-
-def _require_password(value: str) -> None:
-    """Passwords and tokens are kept to the letter, surrounding space included."""
-    if not value or len(value) > _LONGEST_SECRET or not value.isprintable():
-        raise TextInvalid(field="password", longest=_LONGEST_SECRET)

@@ -6,16 +6,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, RowMapping, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.calendar import (
-    IN_CALENDAR,
-    CalendarHealth,
-    CredentialKind,
-    PushedObject,
-    PushFailure,
-    origin_of,
-)
+from creneau.core.domain.calendar import IN_CALENDAR, CalendarHealth, PushedObject, PushFailure, origin_of
 from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.calendar_words import CalendarDetail
+from creneau.core.domain.credentials import CredentialKind
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
 from creneau.core.storage import busy, hours_calendars, policies
 from creneau.core.storage.database import Transaction

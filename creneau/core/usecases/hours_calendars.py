@@ -123,7 +123,7 @@ def list_changed(
 def _save(tx: Transaction, link: Link, calendar: HoursCalendar, now: datetime) -> None:
     """Raises: `calendar.hours_not_apart`."""
     counting = busy.list_chosen(tx, link.organization_id, link.consultant_id)
-    if calendar.url == link.calendar_url or calendar.url in counting:
+    if link.calendar_url in (calendar.url, calendar.own_url) or calendar.url in counting:
         raise HoursNotApart
     storage.save(tx, link.consultant_id, calendar, now, made_at=now if calendar.is_made else None)
 

@@ -14,14 +14,15 @@ from flask import Blueprint, Response, request
 
 from creneau.calendar_sync.calendar import CalendarError
 from creneau.calendar_sync.discovery import Discover, FoundCalendar
-from creneau.core.domain.calendar import CalendarHealth, CredentialKind
+from creneau.core.domain.calendar import CalendarHealth
 from creneau.core.domain.calendar_server import ServerKind
+from creneau.core.domain.credentials import CredentialKind, require_credentials
 from creneau.core.domain.errors import HoursNotApart, PageLinkSpent, TextInvalid
 from creneau.core.domain.hours_calendar import HoursWish
 from creneau.core.domain.page_links import LIFETIME, PagePurpose, PageVisit
 from creneau.core.domain.people import Actor
 from creneau.core.i18n.reader import Reader
-from creneau.core.services.calendars import CalendarService, require_credentials
+from creneau.core.services.calendars import CalendarService
 from creneau.core.services.page_links import PageLinkService
 from creneau.web.calendar_page import wording
 from creneau.web.page import page, visitor
