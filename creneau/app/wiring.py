@@ -127,6 +127,7 @@ class Creneau:
     outbox: Outbox
     homes: HomePublisher
     preferences: PreferencesService
+    operations: OperationsService
     jobs: procrastinate.App
     bot: App
     web: Flask
@@ -282,6 +283,7 @@ def wire(
         outbox,
         homes,
         preferences,
+        operations,
         jobs,
         bot,
         web,

@@ -3,6 +3,7 @@
 import click
 
 from creneau.app.cli.calendar import calendar
+from creneau.app.cli.doctor import doctor
 from creneau.app.cli.explain import explain
 from creneau.app.cli.organization import org
 from creneau.app.cli.refusing import RefusingGroup
@@ -21,5 +22,20 @@ def main() -> None:
     """Scheduling that lives in Slack. Settings come from the environment: see docs/operations.md."""
 
 
-for command in (explain, reminders, web, socket, worker, migrate, org, user, bilan, slot, calendar, token, secrets):
+for command in (
+    doctor,
+    explain,
+    reminders,
+    web,
+    socket,
+    worker,
+    migrate,
+    org,
+    user,
+    bilan,
+    slot,
+    calendar,
+    token,
+    secrets,
+):
     main.add_command(command)

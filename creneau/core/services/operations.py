@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from creneau.core.clock import Clock
+from creneau.core.domain.condition import BackupCondition, CalendarCondition, DatabaseCondition
 from creneau.core.domain.figures import Figures
-from creneau.core.storage import figures
+from creneau.core.domain.ids import OrganizationId
+from creneau.core.storage import condition, figures
 from creneau.core.storage.database import Database
 
 
@@ -22,3 +24,21 @@ class OperationsService:
         """Return how long ago a worker last gave a sign of life; None when there is none."""
         with self._database.without_tenant() as tx:
             return figures.worker_age(tx)
+
+    def read_database(self) -> DatabaseCondition:
+        """Read what Postgres says of itself. Needs no schema."""
+        with self._database.without_tenant() as tx:
+            return condition.read_database(tx, self._clock.now)
+
+    def read_calendars(self) -> CalendarCondition:
+        with self._database.without_tenant() as tx:
+            return condition.read_calendars(tx)
+
+    def read_backups(self) -> BackupCondition:
+        with self._database.without_tenant() as tx:
+            return condition.read_backups(tx)
+
+    def list_installed(self) -> list[OrganizationId]:
+        """List the organizations that have the app in their Slack workspace."""
+        with self._database.without_tenant() as tx:
+            return condition.list_installed(tx)

@@ -2,11 +2,13 @@
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     Column,
     Computed,
     Date,
     DateTime,
+    Identity,
     Integer,
     LargeBinary,
     MetaData,
@@ -570,4 +572,14 @@ slack_parks = Table(
     _key("organization_id"),
     Column("method", Text, primary_key=True),
     _instant("until"),
+)
+
+backup_log = Table(
+    "backup_log",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    _instant("at"),
+    _instant("taken_at"),
+    Column("bytes", BigInteger, nullable=False),
 )

@@ -79,7 +79,8 @@ class WebApi:
         self._record(method, workspace, arguments, body, 200)
         if fault is not None:
             return self._spoil(fault)
-        return Response(json.dumps(body), content_type="application/json; charset=utf-8")
+        granted = {"x-oauth-scopes": ",".join(sorted(_scopes_of(workspace)))} if workspace else {}
+        return Response(json.dumps(body), headers=granted, content_type="application/json; charset=utf-8")
 
     def _call(self, method: str, arguments: Arguments, token: str | None) -> tuple[Workspace | None, Json]:
         if method == "apps.connections.open":
@@ -126,3 +127,9 @@ class WebApi:
         if fault.error is not None:
             return Response(json.dumps({"ok": False, "error": fault.error}), content_type="application/json")
         return Response("upstream error", fault.status)
+
+
+def _scopes_of(workspace: Workspace) -> frozenset[str]:
+    if workspace.scopes is not None:
+        return workspace.scopes
+    return frozenset({"commands"} | {method.scope for method in METHODS.values() if method.scope})
