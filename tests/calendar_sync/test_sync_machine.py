@@ -15,7 +15,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -48,6 +47,35 @@ OTHER_URL = "https://dav.example.org/paul/others/"
 ROOT = URL.removesuffix("/sessions/")
 PLACES = st.integers(0, 5)
 DAYS = st.integers(1, 4)
+
+
+OURS = (
+    "confirm_a_session",
+    "push",
+    "lose_the_answer_to_a_push",
+    "die_before_it_is_written_down",
+    "move_a_session",
+    "cancel_a_session",
+)
+THE_CENTRES = ("let_events_tell_more_or_less", "choose_the_other_calendar", "push")
+THEIRS = (
+    "drag",
+    "give_another_title",
+    "make_it_recur",
+    "mark_it_cancelled",
+    "delete",
+    "empty_the_calendar",
+    "add_an_event",
+)
+THE_SERVERS = (
+    "let_the_server_change_an_etag",
+    "tell_etags_otherwise",
+    "forget_tokens",
+    "list_one_too_few",
+    "list_nothing",
+    "list_everything_again",
+)
+READING = ("read", "read", "read_until_the_network_fails", "answer", "accept", "put_all_back")
 
 
 class Mood(StrEnum):
@@ -141,26 +169,44 @@ class Sync(RuleBasedStateMachine):
         for place in (3, 9):
             self.confirm(place)
 
+    # One rule for each of those who act, so that all of them do in every example.
+
+    @rule(act=st.sampled_from(OURS), place=PLACES, n=DAYS)
+    def we_act(self, act: str, place: int, n: int) -> None:
+        getattr(self, act)(place, n)
+
+    @rule(act=st.sampled_from(THE_CENTRES), place=PLACES, n=DAYS)
+    def the_centre_chooses(self, act: str, place: int, n: int) -> None:
+        getattr(self, act)(place, n)
+
+    @rule(act=st.sampled_from(THEIRS), place=PLACES, n=DAYS)
+    def the_consultant_meddles(self, act: str, place: int, n: int) -> None:
+        getattr(self, act)(place, n)
+
+    @rule(act=st.sampled_from(THE_SERVERS), place=PLACES, n=DAYS)
+    def the_server_has_a_whim(self, act: str, place: int, n: int) -> None:
+        getattr(self, act)(place, n)
+
+    @rule(act=st.sampled_from(READING), place=PLACES, n=DAYS)
+    def it_is_read_and_answered(self, act: str, place: int, n: int) -> None:
+        getattr(self, act)(place, n)
+
     # What we do
 
-    @precondition(lambda self: len(self.sessions) < 6)
-    @rule(place=st.integers(0, 20))
-    def confirm_a_session(self, place: int) -> None:
-        self.confirm(place)
+    def confirm_a_session(self, place: int, _n: int) -> None:
+        if len(self.sessions) < 6:
+            self.confirm(place)
 
-    @rule(place=PLACES)
-    def push(self, place: int) -> None:
+    def push(self, place: int, _n: int = 0) -> None:
         if self.sessions:
             self.bench.push(self.sessions[place % len(self.sessions)])
 
-    @rule(place=PLACES)
-    def lose_the_answer_to_a_push(self, place: int) -> None:
+    def lose_the_answer_to_a_push(self, place: int, _n: int) -> None:
         if self.sessions:
             with suppress(CalendarUnavailable):
                 self.bench.push(self.sessions[place % len(self.sessions)], losing_the_answer(self.memory.open))
 
-    @rule(place=PLACES)
-    def die_before_it_is_written_down(self, place: int) -> None:
+    def die_before_it_is_written_down(self, place: int, _n: int) -> None:
         if self.sessions:
             booking = self.sessions[place % len(self.sessions)]
             with suppress(Crash):
@@ -168,19 +214,18 @@ class Sync(RuleBasedStateMachine):
                     Crashing(self.bench.service), self.memory.open, DOMAIN, booking.organization_id, booking.id
                 )
 
-    @rule(detail=st.sampled_from(CalendarDetail))
-    def let_events_tell_more_or_less(self, detail: CalendarDetail) -> None:
+    def let_events_tell_more_or_less(self, _place: int, n: int) -> None:
         centre = self.bench.centre
         availability = AvailabilityService(self.database, self.bench.clock, new_id)
-        availability.set_policy(centre.actor(centre.admin), None, PolicyChoices(calendar_detail=detail))
+        availability.set_policy(
+            centre.actor(centre.admin), None, PolicyChoices(calendar_detail=list(CalendarDetail)[n % 3])
+        )
 
-    @rule()
-    def choose_the_other_calendar(self) -> None:
+    def choose_the_other_calendar(self, _place: int, _n: int) -> None:
         if self.changes.find_suspicion(self.bench.centre.organization.id, self.bench.centre.consultant.id) is None:
             self.bench.calendar_url = OTHER_URL if self.bench.calendar_url == URL else URL
             link(self.bench)
 
-    @rule(place=PLACES, days=DAYS)
     def move_a_session(self, place: int, days: int) -> None:
         """An administrator moves it, where that is possible."""
         if self.sessions:
@@ -190,96 +235,78 @@ class Sync(RuleBasedStateMachine):
                     centre.actor(centre.admin), booking.id, booking.span.starts_at + timedelta(days=days)
                 )
 
-    @rule(place=PLACES)
-    def cancel_a_session(self, place: int) -> None:
+    def cancel_a_session(self, place: int, _n: int) -> None:
         if self.sessions and self.now(place).is_live:
             self.bench.cancel(self.now(place))
             self.cancelled.add(self.sessions[place % len(self.sessions)])
 
     # What the consultant does in their calendar
 
-    @rule(place=PLACES, days=DAYS)
     def drag(self, place: int, days: int) -> None:
         self.rewrite(place, rb"(DT(?:START|END)):(\d{6})(\d\d)", lambda m: m[1] + b":" + m[2] + b"%02d" % (10 + days))
 
-    @rule(place=PLACES)
-    def give_another_title(self, place: int) -> None:
+    def give_another_title(self, place: int, _n: int) -> None:
         self.rewrite(place, rb"SUMMARY:[^\r]*", lambda _: b"SUMMARY:Tea")
 
-    @rule(place=PLACES)
-    def let_the_server_change_an_etag(self, place: int) -> None:
+    def let_the_server_change_an_etag(self, place: int, _n: int) -> None:
         self.rewrite(place, rb"^", lambda _: b"")
 
-    @rule(place=PLACES)
-    def make_it_recur(self, place: int) -> None:
+    def make_it_recur(self, place: int, _n: int) -> None:
         self.rewrite(place, rb"SUMMARY:", lambda _: b"RRULE:FREQ=WEEKLY;COUNT=2\r\nSUMMARY:")
 
-    @rule(place=PLACES)
-    def mark_it_cancelled(self, place: int) -> None:
+    def mark_it_cancelled(self, place: int, _n: int) -> None:
         self.rewrite(place, rb"STATUS:CONFIRMED", lambda _: b"STATUS:CANCELLED")
 
     # What the server does by itself
 
-    @rule(mood=st.sampled_from(Mood))
-    def tell_etags_otherwise(self, mood: Mood) -> None:
-        self.memory.mood = mood
+    def tell_etags_otherwise(self, _place: int, n: int) -> None:
+        self.memory.mood = list(Mood)[n % 3]
 
-    @rule()
-    def forget_tokens(self) -> None:
+    def forget_tokens(self, _place: int, _n: int) -> None:
         self.memory.forget_tokens()
 
-    @rule(place=PLACES)
-    def list_one_too_few(self, place: int) -> None:
+    def list_one_too_few(self, place: int, _n: int) -> None:
         if self.memory.objects:
             self.memory.hide([sorted(self.memory.objects)[place % len(self.memory.objects)]])
 
-    @rule()
-    def list_nothing(self) -> None:
+    def list_nothing(self, _place: int, _n: int) -> None:
         self.memory.hide(self.memory.objects)
 
-    @rule()
-    def list_everything_again(self) -> None:
+    def list_everything_again(self, _place: int, _n: int) -> None:
         self.memory.show()
 
     # What else the consultant does
 
-    @rule(place=PLACES)
-    def delete(self, place: int) -> None:
+    def delete(self, place: int, _n: int) -> None:
         if self.memory.objects:
             self.memory.delete(sorted(self.memory.objects)[place % len(self.memory.objects)], "*")
 
-    @rule()
-    def empty_the_calendar(self) -> None:
+    def empty_the_calendar(self, _place: int, _n: int) -> None:
         for href in list(self.memory.objects):
             self.memory.delete(href, "*")
 
-    @rule()
-    def add_an_event(self) -> None:
+    def add_an_event(self, _place: int, _n: int) -> None:
         self.dentists += 1
         ics = one("DTSTART:20261204T090000Z", "DTEND:20261204T100000Z", uid=f"d{self.dentists}")
         self.memory.put(f"{self.bench.calendar_url}d{self.dentists}.ics", ics, None)
 
     # What is read, and answered
 
-    @rule()
-    def read(self) -> None:
+    def read(self, _place: int = 0, _n: int = 0) -> None:
         self.bench.clock.move(minutes=3)
         self.pull.read_account(self.bench.centre.organization.id, self.bench.centre.consultant.id)
 
-    @rule(after=st.integers(0, 2))
-    def read_until_the_network_fails(self, after: int) -> None:
-        failing = replace(self.pull, open_calendar=counting(self.memory.open, [], fails_after=after))
+    def read_until_the_network_fails(self, _place: int, after: int) -> None:
+        failing = replace(self.pull, open_calendar=counting(self.memory.open, [], fails_after=after - 1))
         failing.read_account(self.bench.centre.organization.id, self.bench.centre.consultant.id)
 
-    @rule(place=PLACES, asks=st.booleans())
-    def answer(self, place: int, *, asks: bool) -> None:
+    def answer(self, place: int, n: int) -> None:
         if self.sessions:
             consultant, booking = self.bench.centre.actor(self.bench.centre.consultant), self.now(place)
             with suppress(Refusal):
-                (self.changes.ask_for_new_time if asks else self.changes.put_back)(consultant, booking.id)
+                (self.changes.ask_for_new_time if n % 2 else self.changes.put_back)(consultant, booking.id)
 
-    @rule(place=PLACES)
-    def accept(self, place: int) -> None:
+    def accept(self, place: int, _n: int) -> None:
         if self.sessions:
             centre, booking = self.bench.centre, self.now(place)
             marie = centre.actor(centre.beneficiary)
@@ -287,8 +314,7 @@ class Sync(RuleBasedStateMachine):
                 with suppress(Refusal):
                     centre.scheduling.accept_proposal(marie, booking.id, proposal.id)
 
-    @rule()
-    def put_all_back(self) -> None:
+    def put_all_back(self, _place: int = 0, _n: int = 0) -> None:
         with suppress(Refusal):
             centre = self.bench.centre
             self.changes.put_all_back(centre.actor(centre.consultant), centre.consultant.id)
@@ -309,7 +335,7 @@ class Sync(RuleBasedStateMachine):
             self.read()
             self.put_all_back()
             for place in range(len(self.sessions)):
-                self.answer(place, asks=False)
+                self.answer(place, 0)
                 self.push(place)
         assert self.shown() == sorted(
             (str(self.now(place).id), self.now(place).span.starts_at)
