@@ -1,5 +1,6 @@
 """The command line: what it says no to, and a whole set-up on an embedded Postgres."""
 
+import json
 import logging
 import os
 import socket
@@ -165,6 +166,15 @@ def test_a_centre_is_set_up_from_nothing_to_a_bookable_time(run: Run, migrated: 
     assert {date.fromisoformat(time["scheduled_date"]).weekday() for time in slots.json["data"]} == {0}
     assert feed.status_code == 200
     assert b"BEGIN:VEVENT" in feed.data
+
+    file = read_settings().home / "creneau.dump"
+    assert f"{file}.json" in printed(run("backup", file))
+    UUID(printed(run("org", "add", "Added later")))
+    assert run("restore", file).stderr.startswith("Error: backup.database_not_empty: ")
+    assert printed(run("restore", file, "--replace")).startswith("Restored as of ")
+    assert printed(run("user", "list", *in_it)).splitlines() == listed
+    told = {finding["check"]: finding["verdict"] for finding in json.loads(run("doctor", "--json").stdout)["findings"]}
+    assert (told["backups"], told["database"], told["worker"]) == ("ok", "ok", "failure")
 
 
 def test_what_is_not_there_is_refused_by_its_code(run: Run, migrated: None, environment: pytest.MonkeyPatch):

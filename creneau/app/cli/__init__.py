@@ -2,6 +2,7 @@
 
 import click
 
+from creneau.app.cli.backup import backup, restore
 from creneau.app.cli.calendar import calendar
 from creneau.app.cli.doctor import doctor
 from creneau.app.cli.explain import explain
@@ -23,6 +24,8 @@ def main() -> None:
 
 
 for command in (
+    backup,
+    restore,
     doctor,
     explain,
     reminders,

@@ -8,6 +8,7 @@ from psycopg.errors import InsufficientPrivilege, UndefinedFunction, UndefinedTa
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from creneau.app.settings import SettingsInvalid
+from creneau.core.domain.backup import BackupProblem
 from creneau.core.domain.errors import Refusal
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import in_words
@@ -51,6 +52,8 @@ class RefusingGroup(click.Group):
             raise click.ClickException(f"{refusal.code}: {said}") from None
         except EmbeddedPostgresFailed as error:
             raise click.ClickException(f"postgres.embedded_failed: {error}") from None
+        except BackupProblem as problem:
+            raise click.ClickException(f"{problem.code}: {problem}") from None
         except OperationalError as error:
             raise click.ClickException(f"postgres.unreachable: {str(error.orig).strip()}") from None
         except ProgrammingError as error:

@@ -55,8 +55,19 @@ def _config() -> Config:
     return config
 
 
-def _owner_engine(url: str) -> Engine:
+def make_roles(owner_url: str) -> None:
+    """Make the roles that the schema speaks of, where a cluster has none yet."""
+    first = ScriptDirectory.from_config(_config()).get_revision("0001")
+    with psycopg.connect(owner_conninfo(owner_url)) as connection:
+        connection.execute(first.module.ROLES)
+
+
+def owner_conninfo(url: str) -> str:
+    """Return a libpq conninfo by which the owner of the tables logs in."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(plain, connect_timeout=5), poolclass=NullPool
-    )
+    return psycopg.conninfo.make_conninfo(plain, connect_timeout=5)
+
+
+def _owner_engine(url: str) -> Engine:
+    conninfo = owner_conninfo(url)
+    return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=NullPool)
