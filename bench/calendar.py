@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from socket import create_connection, create_server, socket
 from statistics import median
-from threading import Thread
+from threading import Event, Thread
 from time import perf_counter, sleep
 from uuid import UUID, uuid4
 
@@ -16,6 +16,7 @@ import httpx
 from structlog.testing import capture_logs
 
 from bench import slot_rows
+from bench.api import served
 from bench.ground import MONDAY, Ground, StandingClock, new_id, open_ground
 from bench.ratio import Result
 from creneau.calendar_sync.caldav import open_caldav
@@ -32,7 +33,7 @@ from creneau.core.services.calendars import CalendarService
 from creneau.demo.radicale_server import RadicaleServer
 
 _SESSIONS = 500
-_FAR_AWAY = 50
+_FAR_AWAY = 100
 _LATENCY_SECONDS = 0.08
 _USER, _PASSWORD = "paul", "secret"
 _AUTH = (_USER, _PASSWORD)
@@ -64,9 +65,9 @@ def push_far_away(rounds: int) -> Result:
 
 
 class _Bench:
-    def __init__(self, ground: Ground, radicale: RadicaleServer, sessions: int) -> None:
+    def __init__(self, ground: Ground, radicale_port: int, sessions: int) -> None:
         self._ground = ground
-        self._radicale = radicale
+        self.radicale_port = radicale_port
         self._ids: list[BookingId] = []
         slot_rows.add_sessions(ground, ground.consultant.id, MONDAY.date() + timedelta(days=1), sessions)
         slot_rows.analyze(ground)
@@ -74,12 +75,9 @@ class _Bench:
             ground.database, StandingClock(), SecretBox([generate_key()]), _follow_nothing, new_id
         )
 
-    @property
-    def radicale_port(self) -> int:
-        return httpx.URL(self._radicale.create_calendar(_USER, f"c{uuid4().hex[:8]}")).port or 80
-
     def new_calendar(self, port: int | None = None) -> str:
-        url = httpx.URL(self._radicale.create_calendar(_USER, f"c{uuid4().hex[:8]}"))
+        url = httpx.URL(f"http://127.0.0.1:{self.radicale_port}/{_USER}/c{uuid4().hex[:8]}/")
+        httpx.request("MKCALENDAR", url, auth=_AUTH, trust_env=False).raise_for_status()
         return str(url if port is None else url.copy_with(port=port))
 
     def push(self, calendar_url: str) -> float:
@@ -130,10 +128,16 @@ def _bench(sessions: int) -> Iterator[_Bench]:
     with (
         open_ground() as ground,
         tempfile.TemporaryDirectory(prefix="creneau-bench-") as folder,
-        RadicaleServer(Path(folder), {_USER: _PASSWORD}) as radicale,
+        served(_serve_radicale, folder) as port,
         capture_logs(),
     ):
-        yield _Bench(ground, radicale, sessions)
+        yield _Bench(ground, port, sessions)
+
+
+def _serve_radicale(port: int, folder: str) -> None:
+    """Serve calendars in a process of its own, as somebody else's server is."""
+    RadicaleServer(Path(folder), {_USER: _PASSWORD}).start(port)
+    Event().wait()
 
 
 @contextmanager

@@ -1,26 +1,26 @@
-"""Pushing what a calendar lacks: several at once, each over a connection that is kept."""
+"""Pushing what a calendar lacks: several at once, over connections that are kept."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 
 from creneau.calendar_sync.calendar import (
     AccountBusy,
-    Calendar,
     CalendarError,
     CalendarRefused,
     ForeignObject,
     OpenCalendar,
 )
+from creneau.calendar_sync.connections import Abandoned, Connections
 from creneau.calendar_sync.lanes import AT_ONCE
 from creneau.calendar_sync.push import push_session
-from creneau.core.domain.calendar import CalendarLink
 from creneau.core.domain.ids import BookingId, OrganizationId
 from creneau.core.secrets import SecretUnreadable
 from creneau.core.services.calendars import CalendarService
 
 Note = Callable[[BookingId, Exception], None]
+_THREADS = AT_ONCE + 2
+"""More than there are connections: what one reads and writes of a session goes on while others' requests are out."""
 
 
 def push_all(
@@ -37,29 +37,28 @@ def push_all(
     """
     left = deque(booking_ids)
     trouble: list[Exception] = []
+    busy: list[AccountBusy] = []
 
     def work() -> None:
-        with ExitStack() as stack:
-            kept = _kept_open(open_calendar, stack)
-            while left and not trouble:
-                try:
-                    booking_id = left.popleft()
-                except IndexError:  # another thread took the last
-                    return
-                try:
-                    push_session(service, kept, domain, organization_id, booking_id)
-                except AccountBusy as error:  # somebody else's pushes are under way: those that are open go on
-                    left.append(booking_id)
-                    busy.append(error)
-                    return
-                except (CalendarError, SecretUnreadable) as error:
-                    note(booking_id, error)
-                    if not isinstance(error, CalendarRefused | ForeignObject):
-                        trouble.append(error)
+        while not trouble and (booking_id := _take(left)) is not None:
+            try:
+                push_session(service, connections.open, domain, organization_id, booking_id)
+            except Abandoned:
+                return
+            except AccountBusy as error:  # somebody else's pushes are under way: those that are open go on
+                left.append(booking_id)
+                busy.append(error)
+                return
+            except (CalendarError, SecretUnreadable) as error:
+                note(booking_id, error)
+                if not isinstance(error, CalendarRefused | ForeignObject):
+                    trouble.append(error)
 
-    busy: list[AccountBusy] = []
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="push") as pool:
-        for thread in [pool.submit(work) for _ in range(min(AT_ONCE, len(left)))]:
+    with (
+        Connections(open_calendar, AT_ONCE) as connections,
+        ThreadPoolExecutor(_THREADS, thread_name_prefix="push") as pool,
+    ):
+        for thread in [pool.submit(work) for _ in range(min(_THREADS, len(left)))]:
             thread.result()
     if trouble:
         raise trouble[0]
@@ -67,15 +66,8 @@ def push_all(
         raise busy[0]
 
 
-def _kept_open(open_calendar: OpenCalendar, stack: ExitStack) -> OpenCalendar:
-    """Return what opens a link's calendar once, and gives it again as long as the link is the same."""
-    kept: list[tuple[CalendarLink, Calendar]] = []
-
-    @contextmanager
-    def open_again(link: CalendarLink) -> Iterator[Calendar]:
-        if not kept or kept[0][0] != link:
-            stack.close()
-            kept[:] = [(link, stack.enter_context(open_calendar(link)))]
-        yield kept[0][1]
-
-    return open_again
+def _take(left: deque[BookingId]) -> BookingId | None:
+    try:
+        return left.popleft()
+    except IndexError:
+        return None

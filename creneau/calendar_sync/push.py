@@ -41,7 +41,8 @@ def push_session(
 ) -> None:
     """Create, update or remove a session's event; do nothing when its consultant has no calendar linked.
 
-    After each step the booking is read again: a cancellation that came during the PUT found nothing to remove yet.
+    After each step it is seen whether the booking is still the same: a cancellation that came during the PUT found
+    nothing to remove yet.
 
     Raises: CalendarError, the core's `booking.not_found` and `user.not_found`, SecretUnreadable.
     """
@@ -54,6 +55,8 @@ def push_session(
             return
         with open_calendar(session.link) as calendar:
             _carry_out(service, calendar, session, step, domain)
+        if not isinstance(step, Clear) and service.is_current(session):
+            return
 
 
 def _render(session: CalendarSession, told: Told, domain: str) -> bytes:

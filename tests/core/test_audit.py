@@ -548,6 +548,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "PageLinkService.unseal": lambda s: sealed_of(s, s.page_visit()),
     "CalendarService.find_link": lambda s: (s.tenant, s.consultant.user_id),
     "CalendarService.get_session": lambda s: (s.tenant, s.book().id),
+    "CalendarService.is_current": lambda s: (s.linked_session(),),
     "CalendarService.list_to_push": lambda s: (s.tenant, s.consultant.user_id),
     "CalendarService.record_attempt": lambda s: (s.linked_session(), "/p/a.ics"),
     "CalendarService.record_push": lambda s: (s.linked_session(), "/p/a.ics", "1"),

@@ -213,7 +213,7 @@ class CalendarService:
         """
         with self._database.transaction(organization_id) as tx:
             booking = bookings.get(tx, organization_id, booking_id)
-            is_stopped = calendar_changes.find_suspicion(tx, organization_id, booking.consultant_id) is not None
+            is_stopped = calendar_changes.is_mistrusted(tx, organization_id, booking.consultant_id)
             link = None if is_stopped else self._find_link(tx, organization_id, booking.consultant_id)
             pushed = calendars.find_pushed(tx, organization_id, link.id, booking.id) if link else None
             detail = policies.get_of_organization(tx, organization_id).calendar_detail
@@ -228,6 +228,12 @@ class CalendarService:
                 detail=detail,
                 beneficiary_name=beneficiary.name if beneficiary else None,
             )
+
+    def is_current(self, session: CalendarSession) -> bool:
+        """Tell whether a booking is still as it was read for a push."""
+        booking = session.booking
+        with self._database.transaction(booking.organization_id) as tx:
+            return bookings.find_version(tx, booking.organization_id, booking.id) == booking.version
 
     def list_to_push(self, organization_id: OrganizationId, consultant_id: UserId) -> list[BookingId]:
         """List what a consultant's calendar lacks or shows wrongly: for a calendar linked, or back, just now."""

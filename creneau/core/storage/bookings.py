@@ -166,6 +166,11 @@ def get(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId)
     return _one(tx, _of(organization_id).where(bookings.c.id == booking_id))
 
 
+def find_version(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> int | None:
+    row = driver.fetch_one(tx, _VERSION, {"organization_id": organization_id, "booking_id": booking_id})
+    return None if row is None else row[0]
+
+
 def lock(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> Booking:
     """Read a booking that this transaction will change: nobody else changes it meanwhile.
 
@@ -325,3 +330,9 @@ def to_booking(row: RowMapping) -> Booking:
         rated_by=UserId(row["rated_by"]) if row["rated_by"] else None,
         **{name: row[name] for name in _PLAIN if name != "rated_by"},
     )
+
+
+_VERSION = Statement("""
+select version from session_bookings
+where organization_id = %(organization_id)s and id = %(booking_id)s and deleted_at is null
+""")

@@ -10,7 +10,9 @@ from creneau.core.domain.calendar import IN_CALENDAR
 from creneau.core.domain.calendar_change import CalendarChange, ChangeKind, Watched
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.time import Span
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import calendar_changes as changes
 from creneau.core.storage.tables import calendar_links as links
 from creneau.core.storage.tables import pushed_objects as pushed
@@ -137,6 +139,12 @@ def find_suspicion(tx: Transaction, organization_id: OrganizationId, consultant_
     return count
 
 
+def is_mistrusted(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> bool:
+    """As `find_suspicion`, without a lock: pushes of one account go on beside one another."""
+    values = {"organization_id": organization_id, "consultant_id": consultant_id}
+    return driver.fetch_one(tx, _MISTRUSTED, values) is not None
+
+
 def set_suspicion(
     tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, count: int | None, at: datetime | None
 ) -> None:
@@ -163,3 +171,9 @@ def _to_change(row: RowMapping) -> CalendarChange:
         row["asked_at"],
         row["told_at"],
     )
+
+
+_MISTRUSTED = Statement("""
+select from calendar_links
+where organization_id = %(organization_id)s and consultant_id = %(consultant_id)s and suspect_count is not null
+""")

@@ -11,8 +11,9 @@ from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.credentials import CredentialKind
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
-from creneau.core.storage import busy, hours_calendars, policies
+from creneau.core.storage import busy, driver, hours_calendars, policies
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import calendar_links as links
 from creneau.core.storage.tables import pushed_objects as pushed
 from creneau.core.storage.tables import session_bookings as bookings
@@ -111,13 +112,9 @@ def find_health(
 
 def record_success(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, at: datetime) -> bool:
     """Record that a push got through; tell whether the consultant had been told that they do not."""
-    query = (
-        update(links)
-        .where(links.c.organization_id == organization_id, links.c.id == link_id)
-        .values(pushed_at=at, failed_at=None, failure=None, push_failing_since=None)
-        .returning(links.c.push_told_at)
-    )
-    return tx.execute(query).scalar() is not None
+    values = {"organization_id": organization_id, "link_id": link_id, "at": at}
+    row = driver.fetch_one(tx, _RECORD_SUCCESS, values)
+    return row is not None and row[0] is not None
 
 
 def record_failure(
@@ -194,12 +191,8 @@ def find_link(
 def find_pushed(
     tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, booking_id: BookingId
 ) -> PushedObject | None:
-    query = select(pushed.c.href, pushed.c.etag, pushed.c.pushed_version, pushed.c.is_edited, pushed.c.detail).where(
-        pushed.c.organization_id == organization_id,
-        pushed.c.calendar_link_id == link_id,
-        pushed.c.booking_id == booking_id,
-    )
-    row = tx.execute(query).first()
+    values = {"organization_id": organization_id, "link_id": link_id, "booking_id": booking_id}
+    row = driver.fetch_one(tx, _FIND_PUSHED, values)
     return _to_pushed(*row) if row else None
 
 
@@ -212,30 +205,20 @@ def save_pushed(
     at: datetime,
 ) -> None:
     """Record what was put into a calendar, in place of what was known before."""
-    tx.execute(
-        insert(pushed)
-        .values(
-            organization_id=organization_id,
-            calendar_link_id=link_id,
-            booking_id=booking_id,
-            href=made.href,
-            etag=made.etag,
-            pushed_version=made.pushed_version,
-            pushed_at=at,
-            is_edited=made.is_edited,
-            detail=made.detail,
-        )
-        .on_conflict_do_update(
-            index_elements=[pushed.c.organization_id, pushed.c.calendar_link_id, pushed.c.booking_id],
-            set_={
-                "href": made.href,
-                "etag": made.etag,
-                "pushed_version": made.pushed_version,
-                "pushed_at": at,
-                "is_edited": made.is_edited,
-                "detail": made.detail,
-            },
-        )
+    driver.run(
+        tx,
+        _SAVE_PUSHED,
+        {
+            "organization_id": organization_id,
+            "link_id": link_id,
+            "booking_id": booking_id,
+            "href": made.href,
+            "etag": made.etag,
+            "pushed_version": made.pushed_version,
+            "at": at,
+            "is_edited": made.is_edited,
+            "detail": made.detail,
+        },
     )
 
 
@@ -313,3 +296,27 @@ def _to_link(row: RowMapping) -> SealedLink:
         CredentialKind(row["credential"]),
         ServerKind(row["server"]),
     )
+
+
+_RECORD_SUCCESS = Statement("""
+update calendar_links
+set pushed_at = %(at)s, failed_at = null, failure = null, push_failing_since = null
+where organization_id = %(organization_id)s and id = %(link_id)s
+  and (pushed_at is null or pushed_at < cast(%(at)s as timestamptz) - interval '1 minute' or failed_at is not null
+    or push_failing_since is not null or push_told_at is not null)
+returning push_told_at
+""")
+"""Not with every push: those of one account, four at a time, would wait for one another's commits."""
+_FIND_PUSHED = Statement("""
+select href, etag, pushed_version, is_edited, detail from pushed_objects
+where organization_id = %(organization_id)s and calendar_link_id = %(link_id)s and booking_id = %(booking_id)s
+""")
+_SAVE_PUSHED = Statement("""
+insert into pushed_objects as known
+  (organization_id, calendar_link_id, booking_id, href, etag, pushed_version, pushed_at, is_edited, detail)
+values (%(organization_id)s, %(link_id)s, %(booking_id)s, %(href)s, %(etag)s, %(pushed_version)s, %(at)s, %(is_edited)s,
+  %(detail)s)
+on conflict (organization_id, calendar_link_id, booking_id) do update
+set href = excluded.href, etag = excluded.etag, pushed_version = excluded.pushed_version,
+  pushed_at = excluded.pushed_at, is_edited = excluded.is_edited, detail = excluded.detail
+""")
