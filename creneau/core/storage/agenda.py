@@ -97,8 +97,11 @@ _LOCK = Statement("select pg_advisory_xact_lock(hashtextextended(%(consultant_id
 
 
 def _all_of_one(busy: str) -> Statement:
-    """Each part has one row or none, so that all of them together are one row."""
-    return Statement(f"""
+    """Each part has one row or none, so that all of them together are one row.
+
+    The one consultant is compared, not sought in an array: in PostgreSQL 18 that halves the scan of held time.
+    """
+    query = f"""
 select {offerings.AS_TEXT}, held.consultant_id, held.starts_at, held.ends_at, held.held_until,
   busy.starts_at, busy.ends_at, own.starts_at, own.ends_at, over.starts_at,
   (select json_agg(json_build_array(availability_slot_id, minute, count))::text from ({_SEATS}) as seats),
@@ -111,7 +114,8 @@ left join ({busy}) as busy on true
 left join ({_OF_BENEFICIARY}) as own on true
 left join ({_OVER}) as over on true
 left join ({bilans.USE}) as used on true
-""")  # noqa: S608 - made of the constants above
+"""  # noqa: S608 - made of the constants above
+    return Statement(query.replace("= any(%(ids)s)", "= %(consultant_id)s"))
 
 
 _ALL_OF_ONE, _ALL_OF_ONE_BUT_MOVING = _all_of_one(_BUSY), _all_of_one(_BUSY_BUT_MOVING)
@@ -178,7 +182,7 @@ class Reading:
 def read_one(tx: Transaction, asked: Asked, consultant_id: UserId) -> Reading | None:
     """Read everything of one consultant in one statement; None for somebody who is none."""
     statement = _ALL_OF_ONE if asked.moving is None else _ALL_OF_ONE_BUT_MOVING
-    row = driver.fetch_one(tx, statement, asked.values([consultant_id]))
+    row = driver.fetch_one(tx, statement, asked.values([consultant_id]) | {"consultant_id": consultant_id})
     assert row is not None  # noqa: S101 - `nothing` has a row
     offering = offerings.parse(asked.organization_id, row[0])
     if not offering.consultants:
