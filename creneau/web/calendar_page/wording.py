@@ -29,8 +29,8 @@ def account(reader: Reader, visit: PageVisit) -> Words:
         "title": reader.text("Connect your calendar"),
         "who": who(reader, visit),
         "about": reader.text(
-            "Confirmed sessions are put into a calendar of yours, without names. The account is tried at once; the"
-            " password is kept encrypted and is sent to this server alone."
+            "Confirmed sessions are put into a calendar of yours. The account is tried at once; the password is kept"
+            " encrypted and is sent to this server alone."
         ),
         "address": reader.text("Address of the CalDAV server"),
         "address_hint": reader.text("Your provider names it, for example caldav.icloud.com."),
