@@ -16,6 +16,7 @@ from creneau.core.storage.postgres_programs import find_program
 
 ASIDE = "creneau_replaced"
 """Where what is replaced stands until the backup is in."""
+_FAILED = "creneau_failed"
 
 _OTHERS = """
   select count(*) from pg_stat_activity
@@ -23,11 +24,21 @@ _OTHERS = """
 """
 _IS_EMPTY = "select not exists (select from pg_class where relnamespace = to_regnamespace('public'))"
 _RESTORE = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-comments")
-_MAKE_PUBLIC: tuple[LiteralString, ...] = (
-    "create schema public",
-    "alter schema public owner to pg_database_owner",
-    "grant usage on schema public to public",
-)
+_OURS = """
+  with foreign_ones as (select classid, objid from pg_depend where deptype = 'e')
+  select case relkind when 'v' then 'view' when 'S' then 'sequence' else 'table' end, c.oid::regclass::text
+  from pg_class c where relnamespace = to_regnamespace(%(schema)s) and relkind in ('r', 'p', 'v', 'S')
+    and not exists (  -- a sequence goes where its column goes
+      select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype in ('a', 'i')
+        and relkind = 'S')
+  union all
+  select 'function', p.oid::regprocedure::text from pg_proc p where pronamespace = to_regnamespace(%(schema)s)
+    and ('pg_proc'::regclass, p.oid) not in (select classid, objid from foreign_ones)
+  union all
+  select 'type', t.oid::regtype::text from pg_type t where typnamespace = to_regnamespace(%(schema)s)
+    and ('pg_type'::regclass, t.oid) not in (select classid, objid from foreign_ones)
+    and (typtype in ('e', 'd') or exists (select from pg_class where oid = typrelid and relkind = 'c'))
+"""
 _OURS_ACROSS_TENANTS = """
   select p.oid::regprocedure::text from pg_proc p where p.prosecdef and p.pronamespace = 'public'::regnamespace
 """
@@ -75,7 +86,6 @@ def restore_backup(
             )
         schema.make_roles(owner_url)
         with _in_place_of(connection):
-            connection.execute("grant create on schema public to creneau_definer")
             program.run(conninfo, *_RESTORE, str(file))
             _give_to_definer(connection)
             if count_rows(connection) != manifest.rows:
@@ -115,27 +125,36 @@ def _in_place_of(connection: Connection) -> Iterator[None]:
     if _tell(connection, "select to_regnamespace(%s) is not null", ASIDE):
         raise BackupProblem(
             "backup.unfinished",
-            f"a restore was killed half-way: what stood here before is the schema {ASIDE}; "
-            f"`drop schema public cascade; alter schema {ASIDE} rename to public` takes it back",
+            f"a restore was killed half-way: what stood here before is in the schema {ASIDE}; restore into another "
+            "database, or drop that schema if it is not wanted any more",
         )
-    aside = sql.Identifier(ASIDE)
     with connection.transaction():
-        connection.execute(sql.SQL("alter schema public rename to {}").format(aside))
-        for statement in _MAKE_PUBLIC:
-            connection.execute(statement)
+        _move(connection, "public", ASIDE)
     try:
+        connection.execute("grant create on schema public to creneau_definer")
         yield
-        with connection.transaction():
-            connection.execute("revoke create on schema public from creneau_definer")
-            connection.execute("alter extension btree_gist set schema public")
-            connection.execute(sql.SQL("drop schema {} cascade").format(aside))
+        connection.execute("revoke create on schema public from creneau_definer")
+        connection.execute(_drop(ASIDE))
     except BaseException:
         with connection.transaction():
-            if _tell(connection, "select exists (select from pg_extension where extname = 'btree_gist')"):
-                connection.execute(sql.SQL("alter extension btree_gist set schema {}").format(aside))
-            connection.execute("drop schema public cascade")
-            connection.execute(sql.SQL("alter schema {} rename to public").format(aside))
+            connection.execute("revoke create on schema public from creneau_definer")
+            _move(connection, "public", _FAILED)
+            connection.execute(_drop(_FAILED))
+            _move(connection, ASIDE, "public")
+            connection.execute(_drop(ASIDE))
         raise
+
+
+def _move(connection: Connection, source: str, target: str) -> None:
+    """Move whatever is ours from a schema to another one. What an extension brought stays: it is a superuser's."""
+    to = sql.Identifier(target)
+    connection.execute(sql.SQL("create schema if not exists {}").format(to))
+    for kind, name in connection.execute(_OURS, {"schema": source}).fetchall():
+        connection.execute(sql.SQL("alter {} {} set schema {}").format(sql.SQL(kind), sql.SQL(name), to))
+
+
+def _drop(schema_name: str) -> sql.Composed:
+    return sql.SQL("drop schema {} cascade").format(sql.Identifier(schema_name))
 
 
 def _give_to_definer(connection: Connection) -> None:
