@@ -651,6 +651,10 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "AdmissionService.list_memberships": lambda _: ("nobody@example.org",),
     "OperationsService.read_figures": nothing,
     "OperationsService.find_worker_age": nothing,
+    "OperationsService.read_database": nothing,
+    "OperationsService.read_calendars": nothing,
+    "OperationsService.read_backups": nothing,
+    "OperationsService.list_installed": nothing,
 }
 """How each public method is called: what has to be there first, and its arguments."""
 
