@@ -150,3 +150,34 @@ def test_two_processes_that_migrate_at_once_both_succeed(empty_url: str):
 
     assert ends == [("", 0), ("", 0)]
     assert schema.current_revision(empty_url) == schema.newest_revision()
+
+
+def test_a_migration_that_waits_for_a_table_lets_others_pass_and_tries_again(
+    fresh_urls: Urls, monkeypatch: pytest.MonkeyPatch
+):
+    schema.roll_back(fresh_urls.owner, "0031")
+    monkeypatch.setattr(schema, "TRIES", 3)
+    pauses = 0
+
+    with psycopg.connect(plain(fresh_urls.owner)) as reader, psycopg.connect(plain(fresh_urls.owner)) as other:
+        other.execute("set lock_timeout = '10ms'")  # less than any queue
+        other.commit()
+
+        def let_pass(seconds: float) -> None:
+            nonlocal pauses
+            pauses += 1
+            assert seconds > 0
+            other.execute("insert into scheduling_policies select * from scheduling_policies where false")
+            other.commit()
+            if pauses == 5:
+                reader.rollback()
+
+        reader.execute("select from scheduling_policies")
+        with pytest.raises(schema.SchemaBusy):
+            schema.migrate(fresh_urls.owner, pause=let_pass)
+        assert (pauses, schema.current_revision(fresh_urls.owner)) == (3, "0031")
+
+        schema.migrate(fresh_urls.owner, pause=let_pass)
+
+    assert pauses == 5
+    assert schema.current_revision(fresh_urls.owner) == schema.newest_revision()

@@ -14,6 +14,7 @@ from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import in_words
 from creneau.core.secrets import SecretUnreadable
 from creneau.core.storage.embedded import EmbeddedPostgresFailed
+from creneau.core.storage.schema import SchemaBusy
 
 _PLUGINS = "creneau.commands"
 _READER = Reader("en", "UTC")
@@ -54,6 +55,8 @@ class RefusingGroup(click.Group):
             raise click.ClickException(f"postgres.embedded_failed: {error}") from None
         except BackupProblem as problem:
             raise click.ClickException(f"{problem.code}: {problem}") from None
+        except SchemaBusy as error:
+            raise click.ClickException(f"schema.busy: {error}") from None
         except OperationalError as error:
             raise click.ClickException(f"postgres.unreachable: {str(error.orig).strip()}") from None
         except ProgrammingError as error:

@@ -1,28 +1,55 @@
 """Bring a database's schema to the newest migration. The only module that connects as the owner of the tables."""
 
+from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 
 import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
+
+LOCK_TIMEOUT = "200ms"
+PAUSE_SECONDS = 1.0
+TRIES = 60
 
 _MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
-def migrate(owner_url: str, revision: str = "head") -> None:
-    """Apply the migrations up to a revision. Safe to run again, and by two processes at once."""
+class SchemaBusy(RuntimeError):
+    """A migration did not get the lock of a table in all its tries: somebody's transaction is open for too long."""
+
+
+def migrate(owner_url: str, revision: str = "head", pause: Callable[[float], None] = sleep) -> None:
+    """Apply the migrations up to a revision. Safe to run again, by two processes at once, and beside live traffic.
+
+    Whoever wants a table queues behind a migration that waits for its lock. So it waits for a moment only, lets the
+    others pass, and tries again; each migration is a transaction of its own. Raises: SchemaBusy.
+    """
     with _owner_engine(owner_url).connect() as connection:
         connection.exec_driver_sql("select pg_advisory_lock(hashtext('creneau migrations'))")
+        connection.exec_driver_sql(f"set lock_timeout = '{LOCK_TIMEOUT}'")  # after the one that may be waited for
         connection.commit()
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        connection.commit()
+        for _ in range(TRIES):
+            try:
+                command.upgrade(config, revision)
+                connection.commit()
+            except OperationalError as error:
+                if not isinstance(error.orig, LockNotAvailable):
+                    raise
+                connection.rollback()
+                pause(PAUSE_SECONDS)
+            else:
+                return
+        raise SchemaBusy("a table is in use by a transaction that does not end: end it, and run this again")
 
 
 def roll_back(owner_url: str, revision: str) -> None:
