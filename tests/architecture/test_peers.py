@@ -1,4 +1,4 @@
-"""Pages that name the tests behind what they say: other people's bugs, the promises of Slack. Each test is there."""
+"""Pages that name the tests behind what they say: other people's bugs, the promises of Slack and of security. Each test is there."""
 
 import re
 from pathlib import Path
@@ -9,15 +9,21 @@ ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
-@pytest.mark.parametrize("name", ["peers.md", "slack.md"])
+@pytest.mark.parametrize("name", ["docs/peers.md", "docs/slack.md", "SECURITY.md"])
 def test_every_test_that_is_named_exists(name: str):
-    page = (ROOT / "docs" / name).read_text()
+    page = (ROOT / name).read_text()
     named = NAMED.findall(page)
     assert len(named) > 30
     missing = [
         f"{path}::{test}" for path, test in named if f"def {test}(" not in (ROOT / path).read_text(encoding="utf-8")
     ]
     assert missing == []
+
+
+def test_every_promise_of_security_names_a_test():
+    promises = [line for line in (ROOT / "SECURITY.md").read_text().splitlines() if line.startswith("| **")]
+    assert len(promises) > 10
+    assert [promise for promise in promises if not NAMED.search(promise)] == []
 
 
 def test_every_row_names_a_test():
