@@ -1,4 +1,4 @@
-"""Pages that name the tests behind what they say: other people's bugs, the promises of Slack and of security. Each test is there."""
+"""Pages that name the tests behind what they say: of peers, Slack and security. Each of those tests is there."""
 
 import re
 from pathlib import Path
