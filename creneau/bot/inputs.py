@@ -69,6 +69,10 @@ def picked_time(view: Mapping[str, Any], block_id: str) -> wall_clock | None:
     return wall_clock.fromisoformat(value) if value else None
 
 
+def has(view: Mapping[str, Any], block_id: str) -> bool:
+    return block_id in view["state"]["values"]
+
+
 def typed(view: Mapping[str, Any], block_id: str) -> str | None:
     """Return what was typed, None for nothing or where the view has no such field."""
     value: str | None = _state(view, block_id).get("value")

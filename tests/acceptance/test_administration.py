@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from creneau.core.domain.people import Role
+from creneau.core.domain.policy import PolicyChoices
 from creneau.core.domain.slack import BotTokens
 from creneau.demo.slack import Actor as SlackUser
 from creneau.demo.slack import Person
@@ -148,6 +149,8 @@ def test_home_tells_administrators_how_the_centre_stands_with_slack(story: Story
 
 
 def test_the_rules_of_the_centre_are_kept_and_what_cannot_be_stands_at_its_field(story: Story):
+    actor = story.stage.actor("sofia")
+    story.creneau.availability.set_policy(actor, None, PolicyChoices(last_chase_minutes=90))
     sofia = at_home(story, "rules_open", "sofia")
     sofia.wait_for_modal("Notice before a session")
     sofia.type("horizon_days", "400")
@@ -155,12 +158,13 @@ def test_the_rules_of_the_centre_are_kept_and_what_cannot_be_stands_at_its_field
 
     sofia.type("horizon_days", "60")
     sofia.type("minimum_notice_minutes", "24")
+    sofia.type("busy_max_age_minutes", "6")
     sofia.select("discretion", "Nothing: that something is new")
     sofia.select("calendar_detail", "With whom")
     assert sofia.submit() is None
 
-    actor = story.stage.actor("sofia")
     policy = story.creneau.availability.get_policy(actor, None).policy
+    assert (policy.last_chase_minutes, policy.busy_max_age_minutes) == (90, 6 * 60)
     assert (policy.horizon_days, policy.minimum_notice_minutes, policy.discretion) == (60, 24 * 60, "STRICT")
     assert policy.calendar_detail == "NAMED"
     assert story.slack.problems == []

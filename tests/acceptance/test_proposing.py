@@ -32,7 +32,7 @@ def propose(story: Story, request: Message, *starts: str) -> Message:
     paul.check("times", starts)
     assert paul.submit() is None
     story.work()
-    return story.person("marie").wait_for_message("Un autre créneau vous est proposé")
+    return story.person("marie").wait_for_message("pour votre rendez-vous du")
 
 
 def test_one_of_three_proposed_times_is_accepted_and_both_sides_see_it(story: Story):

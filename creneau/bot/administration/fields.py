@@ -18,9 +18,11 @@ def line(label: str, block_id: str, longest: int, initial: str | None = None, *,
     return _input(label, block_id, element, initial, is_optional=is_optional)
 
 
-def number(label: str, block_id: str, initial: int | None, hint: str | None = None) -> Block:
-    """A whole number that may be left out."""
-    element: Block = {"type": "number_input", "action_id": block_id, "is_decimal_allowed": False}
+def number(
+    label: str, block_id: str, initial: float | None, hint: str | None = None, *, is_whole: bool = True
+) -> Block:
+    """A number that may be left out."""
+    element: Block = {"type": "number_input", "action_id": block_id, "is_decimal_allowed": not is_whole}
     field = _input(label, block_id, element, None if initial is None else str(initial), is_optional=True)
     return {**field, "hint": blocks.plain(hint)} if hint else field
 

@@ -30,9 +30,11 @@ _HOURS = frozenset(
         "cancellation_deadline_minutes",
         "reschedule_deadline_minutes",
         "answer_within_minutes",
+        "last_chase_minutes",
+        "busy_max_age_minutes",
     }
 )
-"""Chosen in hours, kept in minutes."""
+"""Chosen in hours, kept in minutes: what was set by other means may be an hour and a half."""
 _OF_BOOKING = (
     "minimum_notice_minutes",
     "horizon_days",
@@ -40,8 +42,14 @@ _OF_BOOKING = (
     "slot_increment_minutes",
     "daily_cap",
     "weekly_cap",
+    "busy_max_age_minutes",
 )
-_OF_CHANGES = ("answer_within_minutes", "cancellation_deadline_minutes", "reschedule_deadline_minutes")
+_OF_CHANGES = (
+    "answer_within_minutes",
+    "last_chase_minutes",
+    "cancellation_deadline_minutes",
+    "reschedule_deadline_minutes",
+)
 _NUMBERS = (*_OF_BOOKING, *_OF_CHANGES)
 
 
@@ -84,10 +92,16 @@ def rules(reader: Reader, in_force: PolicyInForce) -> View:
         "cancellation_deadline_minutes": reader.text("Cancel until (hours before)"),
         "reschedule_deadline_minutes": reader.text("Reschedule until (hours before)"),
         "answer_within_minutes": reader.text("Time to answer a request (hours)"),
+        "last_chase_minutes": reader.text("Last word before that time is over (hours before)"),
+        "busy_max_age_minutes": reader.text("Offer nothing when calendars were read longer ago (hours)"),
     }
     numbers = {
         name: number(
-            labels[name], name, _shown(name, getattr(in_force.choices, name)), _in_force(reader, in_force, name)
+            labels[name],
+            name,
+            _shown(name, getattr(in_force.choices, name)),
+            _in_force(reader, in_force, name),
+            is_whole=name not in _HOURS,
         )
         for name in _NUMBERS
     }
@@ -170,8 +184,10 @@ def read_choices(view: Mapping[str, Any], kept: PolicyChoices) -> PolicyChoices:
     """Return what the form says over what is kept: what it does not ask for stays."""
     numbers: dict[str, Any] = {}
     for name in _NUMBERS:
+        if not inputs.has(view, name):  # a window of before there was this rule
+            continue
         typed = inputs.typed(view, name)
-        numbers[name] = int(typed) * (60 if name in _HOURS else 1) if typed else None
+        numbers[name] = round(float(typed) * 60) if typed and name in _HOURS else int(typed) if typed else None
     return replace(
         kept,
         **numbers,
@@ -186,8 +202,10 @@ def read_choices(view: Mapping[str, Any], kept: PolicyChoices) -> PolicyChoices:
     )
 
 
-def _shown(name: str, value: int | None) -> int | None:
-    return value // 60 if value is not None and name in _HOURS else value
+def _shown(name: str, value: int | None) -> float | None:
+    if value is None or name not in _HOURS:
+        return value
+    return value // 60 if value % 60 == 0 else round(value / 60, 2)
 
 
 def _in_force(reader: Reader, in_force: PolicyInForce, name: str) -> str:
@@ -198,6 +216,7 @@ def _in_force(reader: Reader, in_force: PolicyInForce, name: str) -> str:
         "slot_increment_minutes": reader.text("In force: as long as a session"),
         "daily_cap": reader.text("In force: no limit"),
         "weekly_cap": reader.text("In force: no limit"),
+        "busy_max_age_minutes": reader.text("In force: no limit"),
     }[name]
 
 

@@ -20,7 +20,10 @@ def proposal(recipient: User, file: BookingFile) -> Message:
     reader = Reader.from_user(recipient)
     when = reader.when(file.booking.span.starts_at)
     if Action.ACCEPT in file.actions_of(recipient):
-        text = reader.text("Another time is proposed for your appointment on {when}.", when=when)
+        if len(file.proposals) > 1:
+            text = reader.text("Other times are proposed for your appointment on {when}.", when=when)
+        else:
+            text = reader.text("Another time is proposed for your appointment on {when}.", when=when)
     else:
         text = reader.text("Another time was proposed for your appointment. It is on {when}.", when=when)
     return Message(text, [blocks.section(text), *proposal_body(recipient, file)])
