@@ -211,7 +211,7 @@ def _shown(name: str, value: int | None) -> float | None:
 def _in_force(reader: Reader, in_force: PolicyInForce, name: str) -> str:
     value = _shown(name, getattr(in_force.policy, name))
     if value is not None:
-        return reader.text("In force: {value}", value=value)
+        return reader.text("In force: {value}", value=reader.number(value))
     return {
         "slot_increment_minutes": reader.text("In force: as long as a session"),
         "daily_cap": reader.text("In force: no limit"),

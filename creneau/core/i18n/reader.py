@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
+from babel.numbers import format_decimal
 
 from creneau.core.domain.people import User
 from creneau.core.i18n.catalog import load_catalog
@@ -98,6 +99,10 @@ class Reader:
         if self.locale == "fr" and city.startswith("Le "):
             return self.text("{city} time (contracted)", city=city.removeprefix("Le "))
         return self.text("{city} time", city=city)
+
+    def number(self, value: float) -> str:
+        """`1,5`, `1.5`."""
+        return format_decimal(value, locale=self._babel)
 
     def duration(self, minutes: int) -> str:
         """`45 min`, `2 h`, `1 h 30`, `0 h`."""
