@@ -655,6 +655,8 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "OperationsService.read_calendars": nothing,
     "OperationsService.read_backups": nothing,
     "OperationsService.list_installed": nothing,
+    "OperationsService.list_failed_jobs": nothing,
+    "OperationsService.run_again": nothing,
 }
 """How each public method is called: what has to be there first, and its arguments."""
 

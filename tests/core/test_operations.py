@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import procrastinate
 import psycopg
 
 from creneau.app.readiness import Readiness
+from creneau.app.worker import run_due_jobs
 from creneau.core.services.operations import OperationsService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
@@ -96,3 +98,45 @@ def test_connections_in_use_are_watched(fresh_urls: Urls, clock: MovableClock):
     database.close()
 
     assert (inside, held[0]) == (2, 0)
+
+
+def test_what_was_given_up_is_listed_and_done_again(fresh_database: Database, fresh_urls: Urls, clock: MovableClock):
+    operations = OperationsService(fresh_database, clock)
+    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=fresh_database.conninfo))
+    done: list[tuple[str, int]] = []
+    is_broken = True
+
+    def work(context: procrastinate.JobContext, name: str) -> None:
+        if is_broken:
+            raise ConnectionError
+        done.append((name, context.job.attempts))
+
+    for task in ("post", "push"):
+        queue.task(name=task, pass_context=True)(work)
+    with queue.open():
+        queue.configure_task("post").defer(name="first")
+        queue.configure_task("post").defer(name="second")
+        queue.configure_task("push").defer(name="third")
+        queue.configure_task("push", queueing_lock="clock").defer(name="by the clock")
+    run_due_jobs(queue)
+
+    failed = operations.list_failed_jobs()
+    assert [(job.task, job.arguments["name"], job.comes_by_the_clock) for job in reversed(failed)] == [
+        ("post", "first", False),
+        ("post", "second", False),
+        ("push", "third", False),
+        ("push", "by the clock", True),
+    ]
+    assert all(job.failed_at for job in failed)
+    assert len(operations.list_failed_jobs(most=2)) == 2
+
+    is_broken = False
+    assert operations.run_again(ids=[failed[-1].id, 10**9]) == 1
+    run_due_jobs(queue)
+    assert done == [("first", 1)]
+    assert operations.run_again(task="nothing") == 0
+    assert operations.run_again(task="post") == 1
+    assert operations.run_again() == 1
+    run_due_jobs(queue)
+    assert [name for name, _ in done] == ["first", "second", "third"]
+    assert [job.arguments["name"] for job in operations.list_failed_jobs()] == ["by the clock"]

@@ -6,6 +6,7 @@ from creneau.app.cli.backup import backup, restore
 from creneau.app.cli.calendar import calendar
 from creneau.app.cli.doctor import doctor
 from creneau.app.cli.explain import explain
+from creneau.app.cli.jobs import jobs
 from creneau.app.cli.organization import org
 from creneau.app.cli.refusing import RefusingGroup
 from creneau.app.cli.reminders import reminders
@@ -27,6 +28,7 @@ for command in (
     backup,
     restore,
     doctor,
+    jobs,
     explain,
     reminders,
     web,

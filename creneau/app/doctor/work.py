@@ -63,7 +63,7 @@ def _jobs(figures: Figures) -> Finding:
         return warning(
             "jobs",
             f"Jobs were given up: {_listed(failed)}.",
-            "Look for their task in the worker's log, mend the cause, and run them again.",
+            "`creneau jobs list`, mend the cause that the worker's log tells, then `creneau jobs retry`.",
         )
     return ok("jobs", "No job is late, and none was given up.")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,3 +11,15 @@ class Job:
 
     task: str
     arguments: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedJob:
+    """A job that was given up after its last try. One `comes_by_the_clock` runs again without help."""
+
+    id: int
+    task: str
+    arguments: Mapping[str, object]
+    attempts: int
+    failed_at: datetime | None
+    comes_by_the_clock: bool

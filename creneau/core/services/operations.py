@@ -1,12 +1,14 @@
 """OperationsService: what whoever runs the service asks of it."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from creneau.core.clock import Clock
 from creneau.core.domain.condition import BackupCondition, CalendarCondition, DatabaseCondition
 from creneau.core.domain.figures import Figures
 from creneau.core.domain.ids import OrganizationId
-from creneau.core.storage import condition, figures
+from creneau.core.domain.jobs import FailedJob
+from creneau.core.storage import condition, failed_jobs, figures
 from creneau.core.storage.database import Database
 
 
@@ -42,3 +44,13 @@ class OperationsService:
         """List the organizations that have the app in their Slack workspace."""
         with self._database.without_tenant() as tx:
             return condition.list_installed(tx)
+
+    def list_failed_jobs(self, most: int = 100) -> list[FailedJob]:
+        """List the jobs that were given up, of every organization, the last one first."""
+        with self._database.without_tenant() as tx:
+            return failed_jobs.list_failed(tx, most)
+
+    def run_again(self, ids: Collection[int] | None = None, task: str | None = None) -> int:
+        """Put failed jobs into the queue again: some, those of a task, or all of them; return how many."""
+        with self._database.without_tenant() as tx:
+            return failed_jobs.run_again(tx, ids, task)
