@@ -23,7 +23,7 @@ from creneau.core.services.feeds import FeedService
 from creneau.core.services.operations import OperationsService
 from creneau.core.services.page_links import PageLinkService
 from creneau.core.services.reminders import ReminderService
-from creneau.core.storage import postgres_programs, schema
+from creneau.core.storage import postgres_programs, restore, schema
 from creneau.core.storage.backup import manifest_path, read_manifest, take_backup
 from creneau.core.storage.database import Database
 from creneau.core.storage.restore import ASIDE, restore_backup
@@ -203,7 +203,7 @@ def test_a_drill_brings_everything_back_and_nothing_of_the_past_is_sent(
 
 
 def test_what_is_there_is_replaced_only_on_demand_and_comes_back_when_that_fails(
-    lived: Lived, fresh_urls: Urls, file: Path
+    lived: Lived, fresh_urls: Urls, file: Path, monkeypatch: pytest.MonkeyPatch
 ):
     owner = fresh_urls.owner
     manifest = take_backup(owner, file, "1.2.3", lived.clock.now())
@@ -226,6 +226,13 @@ def test_what_is_there_is_replaced_only_on_demand_and_comes_back_when_that_fails
     assert refused() == "backup.damaged"
     file.write_bytes(whole)
 
+    with monkeypatch.context() as killed:
+        killed.setattr(schema, "migrate", lambda _: 1 / 0)
+        killed.setattr(restore, "_take_back", lambda _: None)
+        with pytest.raises(ZeroDivisionError):
+            restore_backup(owner, file, manifest, lived.clock.now(), replace=True)
+    before = (dump(owner), rows(owner))
+    assert refused(replace=False) == "backup.unfinished"
     restore_backup(owner, file, manifest, lived.clock.now(), replace=True)
     assert ask(owner, "select name from organizations") == [("Cap Avenir",)]
     assert ask(owner, f"select to_regnamespace('{ASIDE}'), to_regclass('mine')") == [(None, None)]

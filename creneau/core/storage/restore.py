@@ -79,6 +79,10 @@ def restore_backup(
         _require_alone(connection)
         server = connection.info.server_version // 10000
         program = find_program("pg_restore", max(server, manifest.program))
+        if _tell(connection, "select to_regnamespace(%s) is not null", ASIDE):
+            if not replace:
+                raise BackupProblem("backup.unfinished", "a restore was killed half-way: run it again with --replace")
+            _take_back(connection)
         is_empty = _tell(connection, _IS_EMPTY)
         if not (is_empty or replace):
             raise BackupProblem(
@@ -122,12 +126,6 @@ def _require_alone(connection: Connection) -> None:
 @contextmanager
 def _in_place_of(connection: Connection) -> Iterator[None]:
     """Put aside what the database holds, and take it back when what replaces it fails; else drop it."""
-    if _tell(connection, "select to_regnamespace(%s) is not null", ASIDE):
-        raise BackupProblem(
-            "backup.unfinished",
-            f"a restore was killed half-way: what stood here before is in the schema {ASIDE}; restore into another "
-            "database, or drop that schema if it is not wanted any more",
-        )
     with connection.transaction():
         _move(connection, "public", ASIDE)
     try:
@@ -136,13 +134,18 @@ def _in_place_of(connection: Connection) -> Iterator[None]:
         connection.execute("revoke create on schema public from creneau_definer")
         connection.execute(_drop(ASIDE))
     except BaseException:
-        with connection.transaction():
-            connection.execute("revoke create on schema public from creneau_definer")
-            _move(connection, "public", _FAILED)
-            connection.execute(_drop(_FAILED))
-            _move(connection, ASIDE, "public")
-            connection.execute(_drop(ASIDE))
+        _take_back(connection)
         raise
+
+
+def _take_back(connection: Connection) -> None:
+    """Drop what was to replace it, and have again what was put aside."""
+    with connection.transaction():
+        connection.execute("revoke create on schema public from creneau_definer")
+        _move(connection, "public", _FAILED)
+        connection.execute(_drop(_FAILED))
+        _move(connection, ASIDE, "public")
+        connection.execute(_drop(ASIDE))
 
 
 def _move(connection: Connection, source: str, target: str) -> None:
