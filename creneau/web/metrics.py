@@ -111,6 +111,8 @@ class _FiguresCollector(Collector):
         )
         yield _gauge("reminders_due", "Reminders whose time has come.", figures.reminders_due)
         yield _gauge("reminders_lag_seconds", "Since the first of them was due.", figures.reminders_lag.total_seconds())
+        backup = math.inf if figures.backup_age is None else figures.backup_age.total_seconds()
+        yield _gauge("backup_age_seconds", "Since the last backup was made; infinite without one.", backup)
         if figures.busy_age is not None:
             yield _gauge(
                 "calendar_read_age_seconds",

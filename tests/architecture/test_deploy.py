@@ -102,3 +102,14 @@ def test_systemd_takes_the_units_and_finds_them_well_shut(tmp_path: Path):
         if unit.endswith(".service"):
             shut = [str(ANALYZE), "security", "--offline=true", "--threshold=25", "--no-pager", unit]
             assert subprocess.run(shut, capture_output=True, check=False).returncode == 0, unit
+
+
+def test_every_alert_is_about_a_metric_that_there_is():
+    rules = yaml.safe_load((ROOT / "deploy" / "prometheus-alerts.yml").read_text())["groups"][0]["rules"]
+    named = {name for rule in rules for name in re.findall(r"creneau_[a-z_]+", rule["expr"])}
+    told = (ROOT / "creneau" / "web" / "metrics.py").read_text()
+    manual = (ROOT / "docs" / "operations.md").read_text()
+
+    assert len(rules) > 5
+    assert [name for name in named if name.removeprefix("creneau_").removesuffix("_total") not in told] == []
+    assert [name for name in named if f"`{name}`" not in manual] == []

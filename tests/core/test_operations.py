@@ -57,7 +57,8 @@ def test_the_calendar_that_was_not_read_for_longest_tells_the_age(
     fresh_database: Database, fresh_urls: Urls, clock: MovableClock
 ):
     operations = OperationsService(fresh_database, clock)
-    assert operations.read_figures().busy_age is None
+    figures = operations.read_figures()
+    assert (figures.busy_age, figures.backup_age) == (None, None)
     with psycopg.connect(plain(fresh_urls.owner)) as owner:
         for minutes in (5, 90):
             centre = build_centre(fresh_database, clock)
@@ -66,7 +67,13 @@ def test_the_calendar_that_was_not_read_for_longest_tells_the_age(
                 (centre.organization.id, centre.consultant.id, clock.now() - timedelta(minutes=minutes)),
             )
 
-    assert operations.read_figures().busy_age == timedelta(minutes=90)
+        owner.execute(
+            "insert into backup_log (kind, at, taken_at, bytes) values ('BACKUP', %(at)s, %(at)s, 1)",
+            {"at": clock.now() - timedelta(hours=3)},
+        )
+
+    figures = operations.read_figures()
+    assert (figures.busy_age, figures.backup_age) == (timedelta(minutes=90), timedelta(hours=3))
 
 
 def test_ready_needs_a_worker_that_gave_a_sign_of_life_lately(

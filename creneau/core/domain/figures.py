@@ -19,10 +19,11 @@ class JobFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`worker_age` is None without a worker, `busy_age` without any calendar read."""
+    """`worker_age` is None without a worker, `busy_age` without any calendar read, `backup_age` without a backup."""
 
     jobs: Mapping[str, JobFigures]
     worker_age: timedelta | None
     reminders_due: int
     reminders_lag: timedelta
     busy_age: timedelta | None
+    backup_age: timedelta | None = None

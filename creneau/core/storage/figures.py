@@ -19,6 +19,7 @@ _JOBS = text("""
   group by task_name
 """)
 _WORKER = text("select now() - max(last_heartbeat) from procrastinate_workers")
+_BACKUP = text("select max(taken_at) from backup_log")
 _TENANTS = text("select reminders_due, reminder_due_since, busy_read_at from operating_figures(:at)")
 
 
@@ -28,6 +29,7 @@ def read(tx: Transaction, at: datetime) -> Figures:
         row.task_name: JobFigures(row.waiting, row.late, row.failed, row.oldest)
         for row in tx.execute(_JOBS, {"late_after": LATE_AFTER})
     }
+    taken_at: datetime | None = tx.scalar(_BACKUP)
     due, due_since, busy_read_at = tx.execute(_TENANTS, {"at": at}).one()
     return Figures(
         jobs=jobs,
@@ -35,6 +37,7 @@ def read(tx: Transaction, at: datetime) -> Figures:
         reminders_due=due,
         reminders_lag=at - due_since if due_since else timedelta(0),
         busy_age=at - busy_read_at if busy_read_at else None,
+        backup_age=at - taken_at if taken_at else None,
     )
 
 
