@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,7 +16,9 @@ from click.testing import CliRunner
 from creneau.app.cli import main
 from creneau.app.doctor.database import examine_database
 from creneau.app.doctor.finding import Verdict
+from creneau.app.doctor.machine import examine_machine
 from creneau.app.doctor.work import examine_backups, examine_calendars, examine_keys, examine_work
+from creneau.app.settings import Settings
 from creneau.core.clock import SystemClock
 from creneau.core.domain.condition import BackupCondition, CalendarCondition, DatabaseCondition
 from creneau.core.domain.figures import Figures, JobFigures
@@ -215,3 +218,13 @@ def test_keys_calendars_and_backups_are_judged_by_counts_and_ages():
     ages = [None, HOUR, 2 * DAY, 9 * DAY]
     backups = [BackupCondition(MONDAY - age if age else None, None) for age in ages]
     assert [examine_backups(backup, MONDAY).verdict for backup in backups] == [WARNING, OK, WARNING, FAILURE]
+
+
+def test_a_home_that_can_be_made_is_well_and_one_that_cannot_is_not(tmp_path: Path):
+    (tmp_path / "file").touch()
+    settings = {"CRENEAU_ENCRYPTION_KEYS": KEY, "CRENEAU_JWT_SECRET": JWT, "SLACK_SIGNING_SECRET": SIGNING}
+    judged = {}
+    for home in ("new/home", "file/home"):
+        found = examine_machine(Settings.model_validate({**settings, "CRENEAU_HOME": tmp_path / home}))
+        judged[home] = next(finding.verdict for finding in found if finding.check == "folders")
+    assert judged == {"new/home": OK, "file/home": FAILURE}

@@ -21,7 +21,7 @@ def _folders(settings: Settings) -> Finding:
     written = [Path(tempfile.gettempdir())]
     if settings.database_url is None:
         written.append(settings.home)
-    refused = [str(folder) for folder in written if not os.access(folder, os.W_OK | os.X_OK)]
+    refused = [str(folder) for folder in written if not _is_writable(folder)]
     if refused:
         return failure(
             "folders",
@@ -29,6 +29,12 @@ def _folders(settings: Settings) -> Finding:
             "Give them to the user that runs Creneau, or set TMPDIR and CRENEAU_HOME to folders that it owns.",
         )
     return ok("folders", f"{', '.join(map(str, written))} can be written to.")
+
+
+def _is_writable(folder: Path) -> bool:
+    """Tell whether a folder can be written to, or made."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def _address(base_url: str) -> Finding:
