@@ -1,6 +1,7 @@
 """`python -m bench [--only NAME]`: run the benchmarks, print a table, write bench/results.json."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -39,7 +40,14 @@ def main(only: str | None, rounds: int) -> None:
     for result in results:
         verdict = "reached" if result.is_reached else "missed"
         click.echo(f"{result.name:<24} {result.value:>8} {result.unit}  target {result.target} ({verdict})")
-    RESULTS.write_text(json.dumps({"results": [result.to_json() for result in results]}, indent=2) + "\n")
+    _keep({result.name: result.to_json() for result in results})
+
+
+def _keep(measured: Mapping[str, object]) -> None:
+    """Write results in the order of the benchmarks; what was measured before and not now stays."""
+    before = json.loads(RESULTS.read_text())["results"] if RESULTS.exists() else []
+    kept: dict[str, object] = {result["name"]: result for result in before} | dict(measured)
+    RESULTS.write_text(json.dumps({"results": [kept[name] for name in BENCHMARKS if name in kept]}, indent=2) + "\n")
 
 
 main()
