@@ -234,8 +234,8 @@ def _to_minutes(values: bytes | None, round_up: int = 0) -> IntArray:
     if not values:
         return _NONE
     numbers = np.frombuffer(values, ">i8").astype(np.int64)
-    minutes: IntArray = ((numbers + round_up) // _MINUTE + _POSTGRES_EPOCH).clip(0, NEVER)
-    return minutes
+    minutes: IntArray = (numbers + round_up) // _MINUTE + _POSTGRES_EPOCH
+    return np.minimum(np.maximum(minutes, 0), NEVER)  # numpy's own `clip` asks the type for its bounds first
 
 
 def _in_lanes(rows: Sequence[Row], lanes: Mapping[UserId, int], column: int, round_up: int = 0) -> IntArray:
