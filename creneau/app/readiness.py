@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,7 +26,7 @@ class Readiness:
             with self._database.without_tenant() as tx:
                 revision = tx.scalar(text("select version_num from alembic_version"))
             age = self._operations.find_worker_age()
-        except SQLAlchemyError:
+        except (SQLAlchemyError, psycopg.Error):
             return {"database": False, "migrations": False, "worker": False}
         is_alive = age is not None and age < WORKER_SILENT_AFTER
         return {"database": True, "migrations": revision == self._newest, "worker": is_alive}

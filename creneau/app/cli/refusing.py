@@ -4,8 +4,9 @@ from importlib.metadata import entry_points
 from typing import Any
 
 import click
+import psycopg
 from psycopg.errors import InsufficientPrivilege, UndefinedFunction, UndefinedTable
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from creneau.app.settings import SettingsInvalid
 from creneau.core.domain.backup import BackupProblem
@@ -57,21 +58,24 @@ class RefusingGroup(click.Group):
             raise click.ClickException(f"{problem.code}: {problem}") from None
         except SchemaBusy as error:
             raise click.ClickException(f"schema.busy: {error}") from None
-        except OperationalError as error:
-            raise click.ClickException(f"postgres.unreachable: {str(error.orig).strip()}") from None
-        except ProgrammingError as error:
-            raise click.ClickException(_schema_problem(error)) from None
+        except (DBAPIError, psycopg.Error) as error:
+            told = _database_problem(error.orig if isinstance(error, DBAPIError) else error)
+            if told is None:
+                raise
+            raise click.ClickException(told) from None
         except SecretUnreadable:
             raise click.ClickException(
                 "secret.unreadable: no key in CRENEAU_ENCRYPTION_KEYS opens a stored secret"
             ) from None
 
 
-def _schema_problem(error: ProgrammingError) -> str:
-    """A table that is not there, or a right that is missing, is for the administrator to mend; the rest is a defect."""
-    match error.orig:
+def _database_problem(error: BaseException | None) -> str | None:
+    """What is for the administrator to mend, in a line; None for a defect."""
+    match error:
         case UndefinedTable() | UndefinedFunction():
             return "schema.missing: the database has no tables of this version: run `creneau migrate`"
         case InsufficientPrivilege():
-            return f"postgres.not_allowed: {str(error.orig).strip()}"
-    raise error
+            return f"postgres.not_allowed: {str(error).strip()}"
+        case psycopg.OperationalError():
+            return f"postgres.unreachable: {str(error).strip()}"
+    return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from creneau.app.doctor.database import examine_database
@@ -52,7 +53,7 @@ def _examine_service(creneau: Creneau) -> Iterator[Finding]:
         yield examine_backups(creneau.operations.read_backups(), creneau.clock.now())
         installed = creneau.operations.list_installed()
         yield from examine_slack(installed, creneau.slack, lambda token: slack_client(creneau.settings, token))
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, psycopg.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         yield failure("database", f"Postgres cannot be used: {_first_line(cause)}", _SEE)
 
