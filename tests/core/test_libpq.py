@@ -70,3 +70,17 @@ def test_a_connection_that_ends_is_an_operational_failure_and_is_replaced(
         echo(tx, "lost")
     with alone.transaction(centre.organization.id) as tx:
         assert echo(tx, "there") == "there"
+
+
+@pytest.mark.parametrize("change", ["alter table pg_temp.changing alter column value type text", "deallocate all"])
+def test_what_postgres_cannot_use_any_more_is_prepared_anew(alone: Database, centre: Centre, change: str):
+    read = Statement("select * from pg_temp.changing")
+    with alone.transaction(centre.organization.id) as tx:
+        tx.exec_driver_sql("create temporary table changing as select 1 as value")
+        assert driver.fetch_one(tx, read, {}) == (1,)
+    with alone.transaction(centre.organization.id) as tx:
+        tx.exec_driver_sql(change)
+    with pytest.raises(psycopg.Error), alone.transaction(centre.organization.id) as tx:
+        driver.fetch_one(tx, read, {})
+    with alone.transaction(centre.organization.id) as tx:
+        assert str(driver.fetch_one(tx, read, {})[0]) == "1"

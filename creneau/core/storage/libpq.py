@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
 
 Row = tuple[Any, ...]
 Names = dict[tuple[int, tuple[int, ...]], bytes]
@@ -33,7 +33,8 @@ def run_prepared(
 ) -> list[Row]:
     """Send a statement, values `$1` and so on, and return its rows. Raises: `psycopg.Error`.
 
-    It is prepared at its first use with values of such types, under a name that `names` keeps for the connection.
+    It is prepared at its first use with values of such types, under a name that `names` keeps for the connection. When
+    Postgres cannot use what was prepared any more, the transaction fails once, and it is prepared anew after that.
     """
     pgconn = connection.pgconn
     transformer = Transformer(connection)
@@ -45,7 +46,11 @@ def run_prepared(
         _require_done(connection, pgconn.prepare(name, text, transformer.types))
         names[key] = name
     result = pgconn.exec_prepared(name, sent, transformer.formats, _IN_BINARY)  # type: ignore[arg-type]  # None is NULL
-    _require_done(connection, result)
+    try:
+        _require_done(connection, result)
+    except (FeatureNotSupported, InvalidSqlStatementName):  # a table has changed its columns, or all was deallocated
+        del names[key]
+        raise
     transformer.set_pgresult(result)
     return transformer.load_rows(0, result.ntuples, tuple)
 
