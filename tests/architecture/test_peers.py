@@ -1,4 +1,4 @@
-"""Pages that name the tests behind what they say: of peers, Slack and security. Each of those tests is there."""
+"""Pages that name the tests behind what they say: of peers, Slack, the API, security. Each of those tests is there."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
-@pytest.mark.parametrize("name", ["docs/peers.md", "docs/slack.md", "SECURITY.md"])
+@pytest.mark.parametrize("name", ["docs/peers.md", "docs/slack.md", "docs/api.md", "SECURITY.md"])
 def test_every_test_that_is_named_exists(name: str):
     page = (ROOT / name).read_text()
     named = NAMED.findall(page)
