@@ -96,7 +96,7 @@ def test_windows_on_top_of_windows_open_before_anything_is_read(story: Story, fr
     paul, anne = story.person("paul"), story.person("anne")
     for person, opener, button, then in (
         (paul, "/availability", "Ajouter des horaires", "Durée d’une séance"),
-        (paul, "/calendar", "calendar_leave", "Les séances"),
+        (paul, "/calendar", "calendar_leave", "Ce que Creneau y a inscrit"),
         (anne, "people_open", "person_add", "Compte Slack"),
         (anne, "bilans_open", "bilan_add", "Heures achetées"),
     ):
