@@ -10,7 +10,7 @@ from creneau.calendar_sync.lines import text_line
 from creneau.calendar_sync.vevent import CalendarEvent, render_vevent
 
 PRODID = "-//Creneau//Creneau//EN"
-RENDERING = "1"
+RENDERING = "2"
 """To be raised with every change of what the same sessions look like: it ends what clients and we have kept."""
 
 _BEGIN = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\n".encode()

@@ -5,10 +5,10 @@ Each comes out to the byte as `render_vevent` makes it of `session_event` or `bu
 
 from collections.abc import Iterable
 from dataclasses import replace
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from creneau.calendar_sync.lines import fold, instant
-from creneau.calendar_sync.vevent import busy_event, head_of, session_event, summary_of, tail_of
+from creneau.calendar_sync.vevent import busy_event, busy_name, head_of, session_event, summary_of, tail_of
 from creneau.core.domain.booking import reference_of
 from creneau.core.domain.calendar_words import NOTHING_TOLD
 from creneau.core.domain.feeds import FeedSession
@@ -41,13 +41,13 @@ def render_sessions(sessions: Iterable[FeedSession], owner_id: UserId, reader: R
     return "".join(events).encode()
 
 
-def render_busy(sessions: Iterable[FeedSession], reader: Reader, domain: str) -> bytes:
+def render_busy(sessions: Iterable[FeedSession], owner_id: UserId, reader: Reader, domain: str) -> bytes:
     """Return the sessions of a person as others may read them."""
     events: list[str] = []
     head, tail = _Head(domain), ""
     for session in sessions:
-        tail = tail or tail_of(busy_event(session, reader, domain))
-        events.append(f"{head.of(session, uuid5(session.id, 'busy'))}{tail}")
+        tail = tail or tail_of(busy_event(session, owner_id, reader, domain))
+        events.append(f"{head.of(session, busy_name(session.id, owner_id))}{tail}")
     return "".join(events).encode()
 
 

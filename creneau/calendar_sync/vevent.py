@@ -7,7 +7,7 @@ no ATTENDEE, because servers send invitations to those by themselves.
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from creneau.calendar_sync.lines import fold, instant, text_line
 from creneau.core.domain.booking import Booking, MeetingFormat
@@ -55,13 +55,17 @@ def session_event(
     )
 
 
-def busy_event(booking: Booking | FeedSession, reader: Reader, domain: str) -> CalendarEvent:
+def busy_name(booking_id: BookingId, owner_id: UserId) -> UUID:
+    return uuid5(booking_id, f"busy {owner_id}")
+
+
+def busy_event(booking: Booking | FeedSession, owner_id: UserId, reader: Reader, domain: str) -> CalendarEvent:
     """Return what others may know of a session: that its owner has no time then.
 
-    The UID is another one than the session's, so that the two feeds cannot be told to speak of the same booking.
+    The UID is neither the session's nor that of the other side: whoever has two feeds cannot tell who meets whom.
     """
     return CalendarEvent(
-        uid=f"{uuid5(booking.id, 'busy')}@{domain}",
+        uid=f"{busy_name(booking.id, owner_id)}@{domain}",
         span=booking.span,
         modified_at=booking.updated_at,
         summary=reader.text("Busy"),

@@ -101,7 +101,7 @@ class _Pages:
         return render_subscription(reader.text("Appointments"), events)
 
     def busy(self, feed: Feed, reader: Reader) -> bytes:
-        events = render_busy(self._service.list_sessions(feed.owner), reader, self._domain)
+        events = render_busy(self._service.list_sessions(feed.owner), feed.owner.user_id, reader, self._domain)
         return render_subscription(reader.text("Busy times"), events)
 
     def free_busy(self, feed: Feed, _reader: Reader) -> bytes:

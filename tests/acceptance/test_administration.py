@@ -167,4 +167,9 @@ def test_the_rules_of_the_centre_are_kept_and_what_cannot_be_stands_at_its_field
     assert (policy.last_chase_minutes, policy.busy_max_age_minutes) == (90, 6 * 60)
     assert (policy.horizon_days, policy.minimum_notice_minutes, policy.discretion) == (60, 24 * 60, "STRICT")
     assert policy.calendar_detail == "NAMED"
+
+    sofia.press("rules_open")
+    shown = str(sofia.wait_for_modal("Notice before a session").blocks)
+    assert "Left empty: 0" in shown  # what an emptied field means, not the day that is in force
+    assert "Left empty: 24" not in shown
     assert story.slack.problems == []

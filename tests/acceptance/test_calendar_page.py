@@ -128,6 +128,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_linked(
     actor = story.stage.actor("paul")
     assert story.creneau.calendars.find_health(actor, actor.user_id) is None
     assert browser.get(address).status_code == 200, "the link is still good"
+    assert browser.get(f"{address}/choice").status_code == 200, "Enter in the address bar of the second page"
 
 
 def test_a_link_that_is_used_expired_overtaken_or_made_up_gets_one_and_the_same_page(

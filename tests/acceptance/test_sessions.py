@@ -45,9 +45,15 @@ def test_an_administrator_looks_up_the_sessions_of_the_centre(story: Story):
 
     anne.command("/sessions")
 
-    shown = anne.wait_for_modal("Séances à venir").all_text
-    assert "Marie Durand · Paul Martin" in shown
-    assert "Karim Payet · Julie Roux" in shown
+    modal = anne.wait_for_modal("Séances à venir")
+    assert "Marie Durand · Paul Martin" in modal.all_text
+    assert "Karim Payet · Julie Roux" in modal.all_text
+
+    anne.click(modal, "Voir le détail", near="Marie Durand")
+
+    detail = anne.wait_for_modal("Référence").all_text.partition("Historique")[0]
+    assert "Marie Durand" in detail
+    assert "Paul Martin" in detail
 
 
 def test_details_open_on_top_of_the_list(story: Story):

@@ -89,8 +89,8 @@ def test_many_sessions_are_rendered_as_each_alone(locale: str, domain: str) -> N
     told = [*SESSIONS, *named]
     sessions = [render_vevent(session_event(one, owner, reader, domain, one.told)) for one in told]
     assert render_sessions(told, owner, reader, domain) == b"".join(sessions)
-    busy = [render_vevent(busy_event(one, reader, domain)) for one in SESSIONS]
-    assert render_busy(SESSIONS, reader, domain) == b"".join(busy)
+    busy = [render_vevent(busy_event(one, owner, reader, domain)) for one in SESSIONS]
+    assert render_busy(SESSIONS, owner, reader, domain) == b"".join(busy)
 
 
 def test_busy_spans_are_joined_and_in_order() -> None:

@@ -75,7 +75,7 @@ def test_a_title_tells_as_much_as_the_centre_lets_it(level: CalendarDetail, cons
     for owner_id, title in ((BOOKING.consultant_id, consultant), (BOOKING.beneficiary_id, beneficiary)):
         ics = render_object(session_event(BOOKING, owner_id, READER, "creneau", told))
         assert parse(ics)["SUMMARY"] == title
-    assert b"Marie" not in render_object(busy_event(BOOKING, READER, "creneau"))
+    assert b"Marie" not in render_object(busy_event(BOOKING, BOOKING.consultant_id, READER, "creneau"))
 
 
 def test_both_sides_see_the_same_uid_and_an_update_keeps_it() -> None:
@@ -108,12 +108,14 @@ def test_nothing_says_what_the_session_is_about_or_opens_it() -> None:
 
 
 def test_busy_time_says_nothing_but_busy_under_a_name_of_its_own() -> None:
-    event = parse(render_object(busy_event(BOOKING, READER, "creneau")))
+    event = parse(render_object(busy_event(BOOKING, BOOKING.consultant_id, READER, "creneau")))
     assert event["SUMMARY"] == "Busy"
     assert event["TRANSP"] == "OPAQUE"
     assert "LOCATION" not in event
     assert str(BOOKING.id) not in event["UID"]
-    assert event["UID"] == parse(render_object(busy_event(booking(version=9), READER, "creneau")))["UID"]
+    later = parse(render_object(busy_event(booking(version=9), BOOKING.consultant_id, READER, "creneau")))
+    other = parse(render_object(busy_event(BOOKING, BOOKING.beneficiary_id, READER, "creneau")))
+    assert event["UID"] == later["UID"] != other["UID"]
 
 
 def test_bookable_hours_take_no_time() -> None:

@@ -161,6 +161,9 @@ def test_the_busy_feed_tells_when_and_nothing_else(client: FlaskClient, service:
     assert event["TRANSP"] == "OPAQUE"
     for secret in (str(booking.id), booking.reference, "Lilas", "LOCATION"):
         assert secret not in body.decode()
+    theirs = client.get(url(service, centre.beneficiary, FeedKind.BUSY)).data
+    (other,) = icalendar.Calendar.from_ical(theirs).walk("VEVENT")
+    assert event["UID"] != other["UID"], "two feeds side by side would tell who meets whom"
 
 
 def test_the_availability_feed_holds_a_consultants_hours_and_nobody_elses(

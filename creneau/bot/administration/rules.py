@@ -17,7 +17,7 @@ from creneau.bot.person import get_person
 from creneau.bot.refusals import sentence
 from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.errors import InvalidPolicy, Refusal
-from creneau.core.domain.policy import Discretion, Policy, PolicyChoices, PolicyInForce
+from creneau.core.domain.policy import DEFAULT_POLICY, Discretion, Policy, PolicyChoices, PolicyInForce
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.people import PeopleService
@@ -100,7 +100,7 @@ def rules(reader: Reader, in_force: PolicyInForce) -> View:
             labels[name],
             name,
             _shown(name, getattr(in_force.choices, name)),
-            _in_force(reader, in_force, name),
+            _when_empty(reader, name),
             is_whole=name not in _HOURS,
         )
         for name in _NUMBERS
@@ -208,15 +208,16 @@ def _shown(name: str, value: int | None) -> float | None:
     return value // 60 if value % 60 == 0 else round(value / 60, 2)
 
 
-def _in_force(reader: Reader, in_force: PolicyInForce, name: str) -> str:
-    value = _shown(name, getattr(in_force.policy, name))
+def _when_empty(reader: Reader, name: str) -> str:
+    """What holds where the centre chose nothing, which is not what is in force once it chose."""
+    value = _shown(name, getattr(DEFAULT_POLICY, name))
     if value is not None:
-        return reader.text("In force: {value}", value=reader.number(value))
+        return reader.text("Left empty: {value}", value=reader.number(value))
     return {
-        "slot_increment_minutes": reader.text("In force: as long as a session"),
-        "daily_cap": reader.text("In force: no limit"),
-        "weekly_cap": reader.text("In force: no limit"),
-        "busy_max_age_minutes": reader.text("In force: no limit"),
+        "slot_increment_minutes": reader.text("Left empty: as long as a session"),
+        "daily_cap": reader.text("Left empty: no limit"),
+        "weekly_cap": reader.text("Left empty: no limit"),
+        "busy_max_age_minutes": reader.text("Left empty: no limit"),
     }[name]
 
 

@@ -164,7 +164,7 @@ def deadline_line(recipient: User, file: BookingFile) -> list[Block]:
         until = reader.when(file.free_until(Action.CANCEL))
         return [blocks.context(reader.text("You can cancel by yourself until {when}.", when=until))]
     name = blocks.literal(file.consultant.name)
-    return [blocks.context(reader.text("To change this appointment, please contact {name}.", name=name))]
+    return [blocks.context(reader.text("To cancel this appointment, please contact {name}.", name=name))]
 
 
 def state_line(recipient: User, file: BookingFile) -> Block:

@@ -42,13 +42,19 @@ def _facts(person: User, file: BookingFile) -> Block:
     reader, booking = Reader.from_user(person), file.booking
     where = booking.meeting_link or booking.meeting_location
     return blocks.fields(
-        (reader.text("With"), file.other(person).name),
+        *_who(reader, person, file),
         (reader.text("Session"), session_type_name(reader, booking.session_type)),
         (reader.text("Duration"), reader.duration(booking.span.minutes)),
         (reader.text("Format"), format_name(reader, booking.meeting_format)),
         (reader.text("Where"), where or reader.text("To be agreed with {name}", name=file.other(person).name)),
         (reader.text("Reference"), booking.reference),
     )
+
+
+def _who(reader: Reader, person: User, file: BookingFile) -> list[tuple[str, str]]:
+    if person.id in (file.consultant.id, file.beneficiary.id):
+        return [(reader.text("With"), file.other(person).name)]
+    return [(reader.text("Beneficiary"), file.beneficiary.name), (reader.text("Consultant"), file.consultant.name)]
 
 
 def _to_prepare(reader: Reader, notes: SessionNotes) -> list[Block]:

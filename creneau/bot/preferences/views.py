@@ -28,7 +28,7 @@ ZONES = (
     *("Europe/Stockholm", "Europe/Vienna", "Europe/Warsaw", "Europe/Zurich", "Africa/Abidjan", "Africa/Algiers"),
     *("Africa/Cairo", "Africa/Casablanca", "Africa/Dakar", "Africa/Johannesburg", "Africa/Kinshasa"),
     *("Africa/Nairobi", "Africa/Tunis", "America/Chicago", "America/Denver", "America/Los_Angeles"),
-    *("America/Montreal", "America/New_York", "America/Sao_Paulo", "America/Toronto", "America/Vancouver"),
+    *("America/New_York", "America/Sao_Paulo", "America/Toronto", "America/Vancouver"),
     *("Asia/Beirut", "Asia/Dubai", "Asia/Hong_Kong", "Asia/Jerusalem", "Asia/Kolkata", "Asia/Shanghai"),
     *("Asia/Singapore", "Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland", "UTC"),
 )

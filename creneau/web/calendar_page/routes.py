@@ -43,6 +43,7 @@ def calendar_page_blueprint(
     blueprint.get(f"{PREFIX}/<token>")(pages.show)
     blueprint.post(f"{PREFIX}/<token>")(pages.find)
     blueprint.post(f"{PREFIX}/<token>/choice")(pages.choose)
+    blueprint.get(f"{PREFIX}/<token>/choice")(pages.show)  # Enter in the address bar
 
     @blueprint.errorhandler(PageLinkSpent)
     def spent(_refusal: PageLinkSpent) -> Response:
