@@ -1,4 +1,4 @@
-"""Pages that name the tests behind what they say: of peers, Slack, the API, security. Each of those tests is there."""
+"""Pages that name the tests behind what they say: of peers, Slack, the API, security, faults. Each of them is there."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,9 @@ ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
-@pytest.mark.parametrize("name", ["docs/peers.md", "docs/slack.md", "docs/api.md", "SECURITY.md"])
+@pytest.mark.parametrize(
+    "name", ["docs/peers.md", "docs/slack.md", "docs/api.md", "SECURITY.md", "docs/reliability.md"]
+)
 def test_every_test_that_is_named_exists(name: str):
     page = (ROOT / name).read_text()
     named = NAMED.findall(page)
@@ -30,3 +32,12 @@ def test_every_row_names_a_test():
     rows = [line for line in (ROOT / "docs" / "peers.md").read_text().splitlines() if re.match(r"\| \d", line)]
     assert rows
     assert [row for row in rows if not NAMED.search(row)] == []
+
+
+def test_every_fault_has_what_happens_and_a_test_or_says_that_none_shows_it():
+    page = (ROOT / "docs" / "reliability.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if re.match(r"\| [A-G]\d", line)]
+    assert len({name for name, *_ in rows}) == len(rows) > 50
+    assert [
+        name for name, _, outcome, shown in rows if not outcome or not (NAMED.search(shown) or shown == "not shown")
+    ] == []
