@@ -7,11 +7,12 @@ from creneau.bot.message import Message
 from creneau.bot.presence.views import unreachable
 from creneau.bot.recording import views as recording
 from creneau.bot.reminders import views as reminders
+from creneau.bot.state_line import state_line
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.messages import PostedMessage, Purpose
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
-from creneau.core.i18n.vocabulary import session_type_name, state_of
+from creneau.core.i18n.vocabulary import session_type_name
 
 _REMINDERS = frozenset({Purpose.REMINDER_3D, Purpose.REMINDER_24H, Purpose.REMINDER_1H})
 
@@ -62,6 +63,6 @@ def _overtaken(recipient: User, posted: PostedMessage, file: BookingFile) -> Mes
         text = reader.text("The appointment on {when}: see the newer message.", when=when)
     else:
         before = reader.when(posted.starts_at)
-        text = reader.text("The appointment on {before} was moved. It is now on {when}.", before=before, when=when)
-    state = blocks.context(f"*{state_of(reader, booking)}*")
+        text = reader.text("The appointment on {before} was moved to {when}.", before=before, when=when)
+    state = state_line(reader, booking)
     return Message(text, [blocks.section(text), state, blocks.actions([buttons.details(reader, booking)])])

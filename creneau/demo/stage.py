@@ -30,7 +30,7 @@ from creneau.demo.web_server import WebServer
 _SLACK_LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 _TITLES = {
     ("fr", Role.BENEFICIARY): "Bénéficiaire",
-    ("fr", Role.CONSULTANT): "Consultant",
+    ("fr", Role.CONSULTANT): "Conseil",
     ("fr", Role.ORG_ADMIN): "Administration",
     ("en", Role.BENEFICIARY): "Beneficiary",
     ("en", Role.CONSULTANT): "Consultant",

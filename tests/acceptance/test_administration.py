@@ -154,7 +154,14 @@ def test_the_rules_of_the_centre_are_kept_and_what_cannot_be_stands_at_its_field
     sofia = at_home(story, "rules_open", "sofia")
     sofia.wait_for_modal("Notice before a session")
     sofia.type("horizon_days", "400")
-    assert list(sofia.submit() or {}) == ["horizon_days"]
+    assert sofia.submit() == {"horizon_days": "Choose a value from 1 to 366."}
+    sofia.type("horizon_days", "60")
+    sofia.type("minimum_notice_minutes", "-3")
+    assert sofia.submit() == {"minimum_notice_minutes": "Choose a value from 0 to 720."}
+    sofia.type("minimum_notice_minutes", "24")
+    sofia.type("holiday_country", "France")
+    assert "two letters" in (sofia.submit() or {})["holiday_country"]
+    sofia.type("holiday_country", "FR")
 
     sofia.type("horizon_days", "60")
     sofia.type("minimum_notice_minutes", "24")
@@ -162,6 +169,8 @@ def test_the_rules_of_the_centre_are_kept_and_what_cannot_be_stands_at_its_field
     sofia.select("discretion", "Nothing: that something is new")
     sofia.select("calendar_detail", "With whom")
     assert sofia.submit() is None
+    assert "saved" in sofia.modal.all_text
+    sofia.close_modal()
 
     policy = story.creneau.availability.get_policy(actor, None).policy
     assert (policy.last_chase_minutes, policy.busy_max_age_minutes) == (90, 6 * 60)

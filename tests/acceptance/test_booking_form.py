@@ -141,8 +141,10 @@ def test_a_length_is_chosen_where_there_are_several(story: Story):
 
 
 def test_paul_is_told_where_requests_are_and_books_for_somebody_of_his(story: Story):
-    paul = open_form(story, "paul", "Les demandes que vous recevez sont dans vos messages")
+    paul = open_form(story, "paul", "Pour qui est la séance")
+    assert paul.modal.submit_label == ""  # nobody is booked for by oversight
     paul.select("bilan", "Marie Durand")
+    paul.wait_for_modal("Les demandes que vous recevez sont dans vos messages")
     paul.wait_for_modal("Pour Marie Durand, avec Paul Martin")
     paul.type("link", "http://not-secure.example")
     choose_time(paul, TUESDAY, "10:00")

@@ -60,7 +60,7 @@ def test_a_session_moved_by_its_beneficiary_asks_the_consultant_again_by_a_new_m
     request = paul.wait_for_message("Nouvelle demande")
     assert request.buttons == ["Confirmer", "Proposer un autre créneau", "Décliner", "Voir le détail"]
     assert "À la place du mardi 1er décembre 2026 à 10:00" in request.all_text
-    assert "Il est maintenant au mardi 1er décembre 2026 à 14:00" in first.all_text
+    assert "a été déplacé au mardi 1er décembre 2026 à 14:00" in first.all_text
     assert events_of(story, "paul") == []
     paul.click(request, "Confirmer")
     paul.wait_for(lambda: "Confirmée" in request.all_text)

@@ -48,7 +48,7 @@ def test_what_another_program_puts_into_the_calendar_closes_the_slot_that_the_be
     assert "10:00" not in offered
     assert "11:00" in offered
     paul.command("/calendar")
-    paul.wait_for_modal("Occupations lues")
+    paul.wait_for_modal("Agenda lu le")
     assert "Dentiste" not in paul.modal.all_text
 
     from_pauls_program(story, "DELETE", dentist)
@@ -91,7 +91,7 @@ def test_a_session_that_is_dragged_is_put_to_both_sides_and_put_back_when_wanted
     asked = marie.wait_for_message("Un autre créneau vous est proposé")
     marie.click(asked, "Accepter ven. 04/12 10:00")
     story.work()
-    assert "vendredi 4 décembre 2026 à 10:00" in paul.wait_for_message("a lieu désormais").text
+    assert "vendredi 4 décembre 2026 à 10:00" in paul.wait_for_message("aura désormais lieu").text
     (event,) = events_of(story, "paul")
     assert event.icalendar_component["DTSTART"].dt == TUESDAY_AT_TEN.replace(day=4)
 

@@ -53,7 +53,7 @@ def test_one_of_three_proposed_times_is_accepted_and_both_sides_see_it(story: St
     story.work()
 
     agreed = "mercredi 2 décembre 2026 à 10:00"
-    assert agreed in paul.wait_for_message("a lieu désormais").text
+    assert agreed in paul.wait_for_message("aura désormais lieu").text
     assert agreed in marie.wait_for_message("C’est confirmé").text
     assert agreed in request.all_text
     assert "Accepter mer. 02/12 10:00" not in proposal.buttons
@@ -161,7 +161,7 @@ def test_another_time_is_asked_for_and_the_consultant_answers_again(story: Story
     again = [message for message in paul.messages if "Nouvelle demande" in message.text][-1]
     assert "jeudi 3 décembre 2026 à 15:00" in again.text
     assert f"À la place du {TUESDAY_FR} à 10:00" in again.all_text
-    assert "Il est maintenant au jeudi 3 décembre" in request.all_text
+    assert "a été déplacé au jeudi 3 décembre" in request.all_text
     assert "Accepter mer. 02/12 09:00" not in proposal.buttons
     paul.click(again, "Confirmer")
     story.work()

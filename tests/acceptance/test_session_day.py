@@ -78,7 +78,7 @@ def test_a_session_is_moved_from_its_reminder_which_says_so_then(story: Story):
     story.work()
 
     assert f"Le rendez-vous du {TUESDAY_FR} à 10:00" in reminder.text
-    assert "a été déplacé. Il est maintenant au jeudi 3 décembre 2026" in reminder.text
+    assert "a été déplacé au jeudi 3 décembre 2026" in reminder.text
     assert reminder.buttons == ["Voir le détail"]
     paul.click([message for message in paul.messages if "Nouvelle demande" in message.text][-1], "Confirmer")
     story.work()

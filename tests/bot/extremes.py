@@ -25,7 +25,7 @@ from creneau.core.domain.time import BookableTime, LocalSpan, Span
 from creneau.core.domain.time_off import OtherHours
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.slack import BookingFile
-from creneau.core.usecases.choosing import Choices
+from creneau.core.usecases.choosing import Choices, Engagement
 
 SECRET = "Éléonore-Épine"
 """Part of every text that people typed, so that it is found where it should not be seen."""
@@ -113,6 +113,8 @@ class Extremes:
             made = [replace(row, id=one) for row, one in zip(made, ids, strict=False)]  # rows of one table
         if arguments[0] is BookableTime:  # as listed: in order, one of each start
             made = [time for _, time in sorted({time.span.starts_at: time for time in made}.items())]
+        if arguments[0] is Engagement:  # one of each bilan, and one at least
+            made = list({one.bilan.id: one for one in (self.make(Engagement) for _ in range(count or 1))}.values())
         if arguments[0] is Booking:
             made.sort(key=lambda booking: booking.span.starts_at)
         return made if origin in (Sequence, list) else origin(made)

@@ -607,6 +607,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "SlackService.is_current": lambda s: (s.book(),),
     "SlackService.find_park": lambda s: (s.tenant, "chat.postMessage"),
     "ChoosingService.get_choices": lambda s: (s.beneficiary,),
+    "ChoosingService.list_engagements": lambda s: (s.beneficiary,),
     "ChoosingService.hold_time": lambda s: (
         s.beneficiary,
         HoldRequest(s.centre.bilan.id, s.consultant.user_id, AT_TEN),

@@ -70,6 +70,7 @@ def test_a_moment_is_told_with_its_zone():
         ("Africa/Cairo", "heure du Caire", "Cairo time"),
         ("Indian/Reunion", "heure de La Réunion", "Réunion time"),
         ("America/Cayenne", "heure de Cayenne", "Cayenne time"),
+        ("America/Martinique", "heure de la Martinique", "Martinique time"),
         ("Etc/UTC", "UTC", "UTC"),
     ],
 )

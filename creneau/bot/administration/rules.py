@@ -16,8 +16,8 @@ from creneau.bot.ids import UnreadableValue, reading
 from creneau.bot.person import get_person
 from creneau.bot.refusals import sentence
 from creneau.core.domain.calendar_words import CalendarDetail
-from creneau.core.domain.errors import InvalidPolicy, Refusal
-from creneau.core.domain.policy import DEFAULT_POLICY, Discretion, Policy, PolicyChoices, PolicyInForce
+from creneau.core.domain.errors import InvalidPolicy, PolicyOutOfBounds, Refusal
+from creneau.core.domain.policy import BOUNDS, DEFAULT_POLICY, Discretion, Policy, PolicyChoices, PolicyInForce
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.people import PeopleService
@@ -73,12 +73,21 @@ class RulesListeners:
         try:
             kept = self._availability.get_policy(person.actor, None).choices
             self._availability.set_policy(person.actor, None, read_choices(view, kept))
+        except PolicyOutOfBounds as refusal:
+            name, reader = str(refusal.details["field"]), person.reader
+            least, most = (reader.number(bound) for bound in _bounds(name))
+            ack(response_action="errors", errors={name: reader.text(refusal.code, least=least, most=most)})
         except InvalidPolicy as refusal:
             ack(response_action="errors", errors={str(refusal.details["field"]): sentence(person.reader, refusal)})
         except Refusal as refusal:
             ack(response_action="errors", errors={_NUMBERS[0]: sentence(person.reader, refusal)})
         else:
-            ack()
+            ack(response_action="update", view=saved(person.reader))
+
+
+def saved(reader: Reader) -> View:
+    text = reader.text("The rules of the centre are saved. They hold for what is booked from now on.")
+    return blocks.modal(reader.text("Rules of the centre"), reader.text("Close"), [blocks.section(text)])
 
 
 def rules(reader: Reader, in_force: PolicyInForce) -> View:
@@ -129,7 +138,12 @@ def _holidays(reader: Reader, policy: Policy) -> list[Block]:
         _yes_or_no(
             reader, reader.text("Closed on public holidays"), "closes_on_holidays", chosen=policy.closes_on_holidays
         ),
-        line(reader.text("Holidays of (country code)"), "holiday_country", _LONGEST_CODE, policy.holiday_country),
+        line(
+            reader.text("Country of the public holidays (code, such as FR)"),
+            "holiday_country",
+            _LONGEST_CODE,
+            policy.holiday_country,
+        ),
         line(
             reader.text("Region of that country (code)"),
             "holiday_subdivision",
@@ -206,6 +220,12 @@ def _shown(name: str, value: int | None) -> float | None:
     if value is None or name not in _HOURS:
         return value
     return value // 60 if value % 60 == 0 else round(value / 60, 2)
+
+
+def _bounds(name: str) -> tuple[float, float]:
+    """The least and the most that a field takes, in its own unit."""
+    least, most = BOUNDS[name]
+    return (round(least / 60, 2), round(most / 60, 2)) if name in _HOURS else (least, most)
 
 
 def _when_empty(reader: Reader, name: str) -> str:

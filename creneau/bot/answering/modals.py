@@ -61,7 +61,7 @@ def propose(recipient: User, file: BookingFile, times: Sequence[BookableTime]) -
             TIMES_BLOCK,
             groups,
             MOST_AT_ONCE,
-            reader.text("Up to {most}.", most=MOST_AT_ONCE),
+            reader.text("Up to {most} times.", most=MOST_AT_ONCE),
         )
         if groups
         else blocks.section(reader.text("No time is free in the next two weeks."))

@@ -7,12 +7,12 @@ from creneau.bot.answering.ids import PROPOSAL_ACCEPT, PROPOSAL_OTHER, PROPOSAL_
 from creneau.bot.blocks import Block
 from creneau.bot.ids import booking_value
 from creneau.bot.message import Message
+from creneau.bot.state_line import state_line
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.people import User
 from creneau.core.domain.proposal import Proposal
 from creneau.core.i18n.reader import Reader
-from creneau.core.i18n.vocabulary import state_of
 
 
 def proposal(recipient: User, file: BookingFile) -> Message:
@@ -25,7 +25,7 @@ def proposal(recipient: User, file: BookingFile) -> Message:
         else:
             text = reader.text("Another time is proposed for your appointment on {when}.", when=when)
     else:
-        text = reader.text("Another time was proposed for your appointment. It is on {when}.", when=when)
+        text = reader.text("Another time was proposed for your appointment of {when}.", when=when)
     return Message(text, [blocks.section(text), *proposal_body(recipient, file)])
 
 
@@ -38,8 +38,7 @@ def proposal_body(recipient: User, file: BookingFile) -> list[Block]:
     )
     actions = file.actions_of(recipient)
     if Action.ACCEPT not in actions:
-        state = blocks.context(f"*{state_of(reader, booking)}*")
-        return [with_whom, state, blocks.actions(buttons.of_booking(reader, booking, actions))]
+        return [with_whom, state_line(reader, booking), blocks.actions(buttons.of_booking(reader, booking, actions))]
     return [with_whom, *choice(reader, file, [buttons.details(reader, booking)])]
 
 

@@ -8,13 +8,14 @@ from creneau.bot import blocks, buttons
 from creneau.bot.answering import proposal_views
 from creneau.bot.blocks import Block
 from creneau.bot.message import Message
+from creneau.bot.state_line import state_line
 from creneau.core.domain.booking import Booking, CancellationCode
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
-from creneau.core.i18n.vocabulary import format_name, session_type_name, state_of
+from creneau.core.i18n.vocabulary import format_name, session_type_name
 
 
 def draw(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
@@ -51,12 +52,12 @@ def request_body(recipient: User, file: BookingFile) -> list[Block]:
             (reader.text("Session"), session_type_name(reader, booking.session_type)),
             (reader.text("Duration"), reader.duration(booking.span.minutes)),
             (reader.text("Format"), format_name(reader, booking.meeting_format)),
-            *_hours_left(reader, file),
+            *(_hours_left(reader, file) if Action.CONFIRM in actions else []),
         )
     ]
     drawn += _moved_from(recipient, file)
     if Action.CONFIRM not in actions:
-        drawn.append(state_line(recipient, file))
+        drawn.append(state_line(reader, booking))
     drawn += proposal_views.awaiting(reader, file)
     if Action.CONFIRM in actions and booking.answer_by:
         until = reader.text("Without an answer the request expires on {when}.", when=reader.when(booking.answer_by))
@@ -67,14 +68,19 @@ def request_body(recipient: User, file: BookingFile) -> list[Block]:
 def receipt(recipient: User, file: BookingFile) -> Message:
     """To the beneficiary: the request is on its way."""
     reader, booking, when = _about(recipient, file)
-    text = reader.text("Your request for {when} has been sent.", when=when)
+    if file.is_asked:
+        text = reader.text("Your request for {when} has been sent.", when=when)
+    else:
+        text = reader.text("Your request for {when}.", when=when)
     drawn = [blocks.section(text)]
     if file.is_asked and booking.answer_by:
         drawn.append(
-            blocks.context(reader.text("You will get an answer by {when}.", when=reader.when(booking.answer_by)))
+            blocks.context(
+                reader.text("Without an answer by {when}, your request expires.", when=reader.when(booking.answer_by))
+            )
         )
     else:
-        drawn.append(state_line(recipient, file))
+        drawn.append(state_line(reader, booking))
     return Message(text, [*drawn, *_buttons(recipient, file)])
 
 
@@ -92,18 +98,26 @@ def confirmed(recipient: User, file: BookingFile) -> Message:
 def moved(recipient: User, file: BookingFile) -> Message:
     """To the consultant: a proposed time was accepted, or an administrator moved the session."""
     reader, booking, when = _about(recipient, file)
-    text = reader.text("The appointment {reference} is now on {when}.", reference=booking.reference, when=when)
+    if file.is_agreed:
+        text = reader.text("The appointment {reference} is now on {when}.", reference=booking.reference, when=when)
+    else:
+        text = reader.text("The appointment {reference}: {when}.", reference=booking.reference, when=when)
     return Message(text, [blocks.section(text), *session_body(recipient, file)])
 
 
 def refused(recipient: User, file: BookingFile) -> Message:
     """To the consultant: none of the proposed times suits."""
     reader, booking, when = _about(recipient, file)
-    text = reader.text(
-        "The times proposed for the appointment {reference} do not suit. It stands on {when}.",
-        reference=booking.reference,
-        when=when,
-    )
+    if file.is_live:
+        text = reader.text(
+            "The times proposed for the appointment {reference} do not suit. It stands on {when}.",
+            reference=booking.reference,
+            when=when,
+        )
+    else:
+        text = reader.text(
+            "The times proposed for the appointment {reference} do not suit.", reference=booking.reference
+        )
     return Message(text, [blocks.section(text), *request_body(recipient, file)])
 
 
@@ -134,10 +148,10 @@ def cancelled(recipient: User, file: BookingFile) -> Message:
 
 def session_body(recipient: User, file: BookingFile) -> list[Block]:
     """With whom and where, the state where it is no more the agreed one, and what can be done."""
-    reader = Reader.from_user(recipient)
+    reader, booking, _ = _about(recipient, file)
     drawn = [details(recipient, file)]
     if not file.is_agreed:
-        drawn.append(state_line(recipient, file))
+        drawn.append(state_line(reader, booking))
     drawn += proposal_views.awaiting(reader, file)
     return [*drawn, *_buttons(recipient, file), *deadline_line(recipient, file)]
 
@@ -165,10 +179,6 @@ def deadline_line(recipient: User, file: BookingFile) -> list[Block]:
         return [blocks.context(reader.text("You can cancel by yourself until {when}.", when=until))]
     name = blocks.literal(file.consultant.name)
     return [blocks.context(reader.text("To cancel this appointment, please contact {name}.", name=name))]
-
-
-def state_line(recipient: User, file: BookingFile) -> Block:
-    return blocks.context(f"*{state_of(Reader.from_user(recipient), file.booking)}*")
 
 
 def _buttons(recipient: User, file: BookingFile) -> list[Block]:

@@ -50,7 +50,7 @@ def lot_of(bilan_id: BilanId, minutes: int | None) -> str:
 @reading()
 def read_form(view: Mapping[str, Any], pressed: Mapping[str, Any] | None = None) -> Form:
     """Read a form, with the button that was pressed in it. Raises: UnreadableValue."""
-    shown = json.loads(view["private_metadata"])
+    shown = json.loads(view["private_metadata"] or "{}")
     minutes_block, day_block = _find_block(view, ids.MINUTES_BLOCK), _find_block(view, DAY_BLOCK)
     bilan, minutes, day = (
         _chosen(view, *field)
@@ -67,8 +67,8 @@ def read_form(view: Mapping[str, Any], pressed: Mapping[str, Any] | None = None)
     turned_to = pressed["value"] if pressed and pressed["action_id"] in (ids.BOOK_EARLIER, ids.BOOK_LATER) else None
     form = Form(
         bilan_id=BilanId(UUID(bilan or shown["bilan"])),
-        consultant_id=UserId(UUID(shown["consultant"])),
-        first=date.fromisoformat(turned_to or shown["first"]),
+        consultant_id=UserId(UUID(shown["consultant"])) if "consultant" in shown else None,
+        first=date.fromisoformat(turned_to or shown["first"]) if turned_to or "first" in shown else None,
         minutes=int(minutes) if minutes else None,
         day=date.fromisoformat(day) if day and not turned_to else None,
         day_block=day_block or DAY_BLOCK,

@@ -109,6 +109,10 @@ class BookingListeners:
         return None, notice
 
     def _draw(self, person: Person, form: Form, held: Hold | None = None, notice: str | None = None) -> View:
+        if form.bilan_id is None and person.user.role is not Role.BENEFICIARY:
+            engagements = self._choosing.list_engagements(person.actor)
+            if len(engagements) > 1:
+                return views.choose_person(person.user, engagements)
         choices = self._choosing.get_choices(person.actor, form.bilan_id, form.first)
         return views.choose(Drawing(person.user, choices, form, held, notice))
 

@@ -76,6 +76,18 @@ def choose(drawing: Drawing) -> View:
     )
 
 
+def choose_person(user: User, engagements: Sequence[Engagement]) -> View:
+    """Ask whom to book for, where that is not the reader and there are several: nobody is booked for by oversight."""
+    reader = Reader.from_user(user)
+    menu = _bilan_select(user, engagements, placeholder=reader.text("Choose a person"))
+    return blocks.modal(
+        reader.text("Book a session"),
+        reader.text("Close"),
+        [blocks.section(reader.text("Whom is the session for?")) | {"block_id": ids.BILAN_BLOCK, "accessory": menu}],
+        callback_id=BOOK_VIEW,
+    )
+
+
 def sent(reader: Reader, user: User, booking: Booking, hours: BilanHours) -> View:
     """The request is on its way; where hours were bought, what is left of them; who answers."""
     left = reader.text("You will have {left} left.", left=reader.duration(hours.remaining_minutes))
@@ -131,20 +143,20 @@ def _lead(drawing: Drawing) -> list[Block]:
         )
     who = blocks.section(whom)
     if len(drawing.choices.engagements) > 1:
-        who |= {"block_id": ids.BILAN_BLOCK, "accessory": _bilan_select(drawing)}
+        menu = _bilan_select(drawing.user, drawing.choices.engagements, chosen)
+        who |= {"block_id": ids.BILAN_BLOCK, "accessory": menu}
     lead.append(who)
     if drawing.user.id == chosen.consultant.id:
         lead.append(blocks.context(reader.text("The requests that you receive are in your messages and in App Home.")))
     return lead
 
 
-def _bilan_select(drawing: Drawing) -> Block:
-    options = [
-        blocks.option(_name(drawing.user, engagement), str(engagement.bilan.id))
-        for engagement in drawing.choices.engagements
-    ]
-    chosen = drawing.choices.engagements.index(drawing.choices.chosen)
-    return blocks.static_select(ids.BOOK_BILAN, _in_groups(options), options[chosen])
+def _bilan_select(
+    user: User, engagements: Sequence[Engagement], chosen: Engagement | None = None, placeholder: str | None = None
+) -> Block:
+    options = [blocks.option(_name(user, engagement), str(engagement.bilan.id)) for engagement in engagements]
+    initial = None if chosen is None else options[engagements.index(chosen)]
+    return blocks.static_select(ids.BOOK_BILAN, _in_groups(options), initial, placeholder)
 
 
 def _name(user: User, engagement: Engagement) -> str:

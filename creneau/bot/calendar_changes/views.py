@@ -7,12 +7,12 @@ from creneau.bot.calendars.ids import CALENDAR_OPEN
 from creneau.bot.ids import booking_value
 from creneau.bot.message import Message
 from creneau.bot.refusals import sentence
+from creneau.bot.state_line import state_line
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.calendar_change import CalendarQuestion, ChangeKind
 from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
-from creneau.core.i18n.vocabulary import state_of
 
 
 def question(recipient: User, file: BookingFile) -> Message:
@@ -99,5 +99,5 @@ def _settled(reader: Reader, file: BookingFile) -> Message:
         reference=booking.reference,
         when=reader.when(booking.span.starts_at),
     )
-    state = blocks.context(f"*{state_of(reader, booking)}*")
+    state = state_line(reader, booking)
     return Message(text, [blocks.section(text), state, blocks.actions([buttons.details(reader, booking)])])

@@ -101,6 +101,6 @@ def _about(reader: Reader, kind: FeedKind) -> tuple[str, str]:
         FeedKind.AVAILABILITY: (reader.text("Bookable hours"), reader.text("When you can be booked.")),
         FeedKind.BUSY: (
             reader.text("Busy times"),
-            reader.text("That you are busy, and nothing else: to show to others."),
+            reader.text("When you are busy, and nothing else: to show to others."),
         ),
     }[kind]

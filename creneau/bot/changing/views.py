@@ -113,4 +113,4 @@ def _what_follows(person: User, file: BookingFile) -> str:
     reader, name = Reader.from_user(person), blocks.literal(file.consultant.name)
     if person.id != file.beneficiary.id:
         return reader.text("Both sides are told of the new time.")
-    return reader.text("The old time is given up at once; {name} confirms the new one.", name=name)
+    return reader.text("The old time is given up at once; {name} will have to confirm the new one.", name=name)

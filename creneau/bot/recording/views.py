@@ -1,10 +1,11 @@
 """Whether a session took place: the question at the end of the day, and the window that records it with notes."""
 
 from creneau.bot import blocks, buttons, long_text
-from creneau.bot.answering.views import details, state_line
+from creneau.bot.answering.views import details
 from creneau.bot.blocks import View
 from creneau.bot.message import Message
 from creneau.bot.recording.ids import MATERIALS_BLOCK, NOTES_BLOCK, RECORD_VIEW, Record, record_value
+from creneau.bot.state_line import state_line
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.notes import LONGEST_NOTES, SessionNotes
@@ -22,7 +23,7 @@ def outcome(recipient: User, file: BookingFile) -> Message:
         text = reader.text("Did the appointment on {when} take place?", when=when)
     else:
         text = reader.text("Appointment on {when}.", when=when)
-        drawn.append(state_line(recipient, file))
+        drawn.append(state_line(reader, file.booking))
     return Message(text, [blocks.section(text), *drawn, blocks.actions(buttons.of_booking(reader, booking, actions))])
 
 

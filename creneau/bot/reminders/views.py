@@ -5,6 +5,7 @@ from creneau.bot.answering import proposal_views
 from creneau.bot.answering import views as answering
 from creneau.bot.blocks import Block
 from creneau.bot.message import Message
+from creneau.bot.state_line import state_line
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.messages import Purpose
@@ -24,7 +25,7 @@ def reminder(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
         text = reader.text("Reminder: appointment on {when}.", when=reader.when(starts_at))
     drawn = [blocks.section(text), answering.details(recipient, file)]
     if not file.is_agreed:
-        drawn.append(answering.state_line(recipient, file))
+        drawn.append(state_line(reader, booking))
     drawn.append(blocks.actions(_buttons(recipient, file)))
     return Message(text, [*drawn, *answering.deadline_line(recipient, file)])
 

@@ -127,9 +127,15 @@ class InvalidSlot(Refusal):
 
 
 class InvalidPolicy(Refusal):
-    """A choice is out of its bounds; `details["field"]` names it."""
+    """A choice cannot be made; `details["field"]` names it."""
 
     code = "policy.invalid"
+
+
+class PolicyOutOfBounds(InvalidPolicy):
+    """A number is less than `details["least"]` or more than `details["most"]`."""
+
+    code = "policy.out_of_bounds"
 
 
 class BilanNotActive(Refusal):

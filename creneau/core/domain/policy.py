@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from enum import StrEnum
 
 from creneau.core.domain.calendar_words import CalendarDetail
-from creneau.core.domain.errors import InvalidPolicy
+from creneau.core.domain.errors import PolicyOutOfBounds
 from creneau.core.domain.quiet_hours import QuietHours
 
 
@@ -129,7 +129,7 @@ def decide(policy: Policy, *levels: PolicyChoices) -> Policy:
     return policy
 
 
-_BOUNDS: dict[str, tuple[int, int]] = {
+BOUNDS: dict[str, tuple[int, int]] = {
     "minimum_notice_minutes": (0, 43_200),
     "horizon_days": (1, 366),
     "buffer_minutes": (0, 240),
@@ -142,11 +142,12 @@ _BOUNDS: dict[str, tuple[int, int]] = {
     "answer_within_minutes": (1, 525_600),
     "last_chase_minutes": (0, 525_600),
 }
+"""What may be chosen, from the least to the most."""
 
 
 def validate_choices(choices: PolicyChoices) -> None:
-    """Raise `policy.invalid` unless every number that is chosen is within its bounds."""
-    for name, (least, most) in _BOUNDS.items():
+    """Raise `policy.out_of_bounds` unless every number that is chosen is within its bounds."""
+    for name, (least, most) in BOUNDS.items():
         value = getattr(choices, name)
         if value is not None and not least <= value <= most:
-            raise InvalidPolicy(field=name)
+            raise PolicyOutOfBounds(field=name, least=least, most=most)

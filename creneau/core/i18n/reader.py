@@ -16,6 +16,12 @@ _BABEL_LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 _VOWELS = "aàâeéèêhiîoôuy"
 _NOT_ELIDED = ("Halifax", "Harare", "Ho Chi Minh", "Hong Kong", "Hovd", "Ya")  # an h that is breathed, a y that glides
 _NO_CITIES = ("UTC", "GMT")
+_FRENCH_PLACES = {
+    "America/Guadeloupe": "la Guadeloupe",
+    "America/Martinique": "la Martinique",
+    "America/Miquelon": "Saint-Pierre-et-Miquelon",
+}
+"""Where French puts an article, or has another name, that the CLDR does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,8 @@ class Reader:
     def zone_name(self) -> str:
         """`heure de Paris`, `heure d’Athènes`, `heure du Caire`, `Paris time`."""
         city = get_timezone_location(self._zone, locale=self._babel, return_city=True)
+        if self.locale == "fr":
+            city = _FRENCH_PLACES.get(self.timezone, city)
         if city.startswith(_NO_CITIES):
             return city
         if self.locale == "fr" and city[:1].lower() in _VOWELS and not city.startswith(_NOT_ELIDED):

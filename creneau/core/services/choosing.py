@@ -9,7 +9,7 @@ from creneau.core.domain.people import Actor
 from creneau.core.storage import holds
 from creneau.core.storage.database import Database
 from creneau.core.usecases import choosing
-from creneau.core.usecases.choosing import Choices
+from creneau.core.usecases.choosing import Choices, Engagement
 
 
 class ChoosingService:
@@ -18,6 +18,11 @@ class ChoosingService:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    def list_engagements(self, actor: Actor) -> tuple[Engagement, ...]:
+        """Return the bilans an actor may book on: one's own, the newest first; of several people, by their names."""
+        with self._database.transaction(actor.organization_id) as tx:
+            return choosing.list_engagements(tx, actor)
 
     def get_choices(self, actor: Actor, bilan_id: BilanId | None = None, first: date | None = None) -> Choices:
         """Read what an actor may book on a bilan, or on their newest one, in the two months from a day on."""

@@ -64,7 +64,7 @@ def read_choices(tx: Transaction, actor: Actor, bilan_id: BilanId | None, first:
 
     Raises: `bilan.not_active` for somebody without a bilan to book on, `bilan.not_found`.
     """
-    engagements = _list_engagements(tx, actor)
+    engagements = list_engagements(tx, actor)
     if not engagements:
         raise BilanNotActive
     chosen = engagements[0] if bilan_id is None else _find(engagements, bilan_id)
@@ -119,7 +119,7 @@ def hold_time(tx: Transaction, actor: Actor, request: HoldRequest, now: datetime
     return hold
 
 
-def _list_engagements(tx: Transaction, actor: Actor) -> tuple[Engagement, ...]:
+def list_engagements(tx: Transaction, actor: Actor) -> tuple[Engagement, ...]:
     """Return the bilans an actor may book on: one's own, the newest first; of several people, by their names."""
     part_of = None if actor.role is Role.ORG_ADMIN else actor.user_id
     found = bilans.list_active(tx, actor.organization_id, part_of)

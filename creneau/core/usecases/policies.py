@@ -21,7 +21,7 @@ def set_policy(
 ) -> Policy:
     """Replace what a consultant chose, or (None) the whole organization, and return what is then in force.
 
-    Raises: `actor.not_allowed`, `user.not_found`, `policy.invalid`.
+    Raises: `actor.not_allowed`, `user.not_found`, `policy.out_of_bounds`, `policy.invalid`.
     """
     _require_right(tx, actor, consultant_id)
     validate_choices(choices)

@@ -29,19 +29,19 @@ def account(reader: Reader, visit: PageVisit) -> Words:
         "title": reader.text("Connect your calendar"),
         "who": who(reader, visit),
         "about": reader.text(
-            "Confirmed sessions are put into a calendar of yours. The account is tried at once; the password is kept"
-            " encrypted and is sent to this server alone."
+            "Confirmed sessions are put into a calendar of yours. The connection is tested at once; the password is"
+            " kept encrypted and is sent to this server alone."
         ),
         "address": reader.text("Address of the CalDAV server"),
         "address_hint": reader.text("Your provider names it, for example caldav.icloud.com."),
         "username": reader.text("User name"),
         "username_hint": reader.text("Often your e-mail address."),
-        "credential": reader.text("How does the account let you in?"),
+        "credential": reader.text("How do you sign in to this account?"),
         "by_password": reader.text("With a user name and a password"),
         "by_token": reader.text("With a token alone: no user name is needed"),
         "password": reader.text("App password or token"),
         "password_hint": reader.text("Make one for this use where your provider offers them."),
-        "test": reader.text("Try the account"),
+        "test": reader.text("Test the connection"),
     }
 
 
@@ -51,7 +51,7 @@ def choice(reader: Reader, visit: PageVisit) -> Words:
         "who": who(reader, visit),
         "choose": reader.text("Where should sessions be put?"),
         "choose_hint": reader.text("Creneau touches nothing there but the events that it made itself."),
-        "busy": reader.text("Which calendars close your times?"),
+        "busy": reader.text("Which calendars block your times?"),
         "busy_hint": reader.text(
             "Where an event stands in one of them, you cannot be booked. Creneau reads when, never what. The calendar"
             " for sessions always counts."
