@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from creneau.core.domain.rates import MOST_A_MINUTE
 from creneau.core.secrets import InvalidKey, SecretBox
+from creneau.mail.envelope import AddressUnfit, Sender
+from creneau.mail.server import MailServer
 
 SLACK_API_URL = "https://slack.com/api/"
 OWN_NAME = "creneau"
@@ -62,6 +64,9 @@ class Settings(DatabaseSettings):
     organization_rate: _Rate = Field(6000, validation_alias="CRENEAU_ORGANIZATION_REQUESTS_PER_MINUTE")
     metrics_token: SecretStr | None = Field(None, validation_alias="CRENEAU_METRICS_TOKEN")
     """Opens `/metrics` from anywhere; unset: it answers to the machine itself and its private network alone."""
+    smtp_url: SecretStr | None = Field(None, validation_alias="CRENEAU_SMTP_URL")
+    """The mail server, with user and password; unset: whom Slack cannot reach gets nothing, and others are told."""
+    mail_from: str | None = Field(None, validation_alias="CRENEAU_MAIL_FROM", validate_default=True)
     slack_signing_secret: SecretStr = Field(validation_alias="SLACK_SIGNING_SECRET")
     slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
     slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
@@ -84,6 +89,31 @@ class Settings(DatabaseSettings):
         if url is not None and not url.startswith(("https://", "http://")):
             raise ValueError("must be an http(s):// address")
         return url
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_mail_server(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if url is not None:
+            MailServer.parse(url.get_secret_value(), _names(info.data.get("allow_private_hosts", "")))
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _goes_with_a_server(cls, written: str | None, info: ValidationInfo) -> str | None:
+        if "smtp_url" in info.data and (written is None) != (info.data["smtp_url"] is None):
+            raise ValueError("CRENEAU_SMTP_URL and CRENEAU_MAIL_FROM are set together, or neither is")
+        if written is not None:
+            try:
+                Sender.parse(written)
+            except AddressUnfit:
+                raise ValueError("must be an address, as in rdv@example.org or Centre <rdv@example.org>") from None
+        return written
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        if self.smtp_url is None:
+            return None
+        return MailServer.parse(self.smtp_url.get_secret_value(), _names(self.allow_private_hosts))
 
     @field_validator("slack_client_secret")
     @classmethod
@@ -137,6 +167,10 @@ def read_database_settings() -> DatabaseSettings:
         return DatabaseSettings()
     except ValidationError as error:
         raise SettingsInvalid(_problems(error)) from None
+
+
+def _names(hosts: str) -> frozenset[str]:
+    return frozenset(host.strip().lower() for host in hosts.split(","))
 
 
 def _problems(error: ValidationError) -> list[str]:

@@ -32,6 +32,7 @@ from creneau.bot.installing.installer import Installer
 from creneau.bot.installing.oauth import AppCredentials, SlackOAuth
 from creneau.bot.installing.rotation import TokenRotation
 from creneau.bot.jobs import BotJobs
+from creneau.bot.other_way import OtherWay
 from creneau.bot.outbox import Outbox
 from creneau.bot.presence.jobs import PresenceJobs
 from creneau.bot.reminders.sender import ReminderSender
@@ -61,6 +62,7 @@ from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
 from creneau.core.services.digests import DigestService
+from creneau.core.services.emails import EmailService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.installations import InstallationService
@@ -79,6 +81,9 @@ from creneau.core.services.secrets import SecretService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database
 from creneau.core.tickets import Tickets
+from creneau.mail.envelope import Sender
+from creneau.mail.postman import Postman
+from creneau.mail.transport import MailTransport
 from creneau.web.api.services import ApiServices
 from creneau.web.application import WebParts, create_web
 from creneau.web.auth import Authenticator
@@ -111,6 +116,7 @@ class Creneau:
     notes: NotesService
     audit: AuditService
     reminders: ReminderService
+    emails: EmailService
     calendars: CalendarService
     hours: PublishedHoursService
     busy: BusyService
@@ -180,6 +186,9 @@ def wire(
     rotation = TokenRotation(oauth, installations, slack, clock)
     rotation.register(jobs)
     outbox = Outbox(slack, installations, lambda token: slack_client(settings, token))
+    emails = EmailService(database, clock)
+    postman = open_postman(settings, emails, people, clock)
+    other_way = OtherWay(postman, outbox, people)
     diaries = DiaryService(database, clock)
     homes = HomePublisher(diaries, slack, outbox)
     preferences = PreferencesService(database, clock, new_id)
@@ -189,7 +198,8 @@ def wire(
     LinkingJobs(administration, people, outbox).register(jobs, retry or BackOff())
     DigestJobs(DigestService(database, clock), availability, outbox).register(jobs)
     CalendarTellingJobs(calendars, availability, people, outbox).register(jobs, retry or BackOff())
-    BotJobs(slack, people, reminders, outbox, homes, ReminderSender(reminders, slack, outbox)).register(
+    sender = ReminderSender(reminders, slack, outbox, other_way)
+    BotJobs(slack, people, reminders, outbox, homes, sender, other_way).register(
         jobs, retry or BackOff((SecretUnreadable,))
     )
     hosts = Hosts.parse(settings.allow_private_hosts.split(","))
@@ -241,7 +251,7 @@ def wire(
     tokens = token_settings(settings)
     web = create_web(
         WebParts(
-            ApiServices(scheduling, availability, people, notes, ListingService(database, clock), reminders),
+            ApiServices(scheduling, availability, people, notes, ListingService(database, clock), reminders, emails),
             Authenticator(open_tokens(settings, tokens, hosts, admission, clock), admission),
             Readiness(database, operations),
             (
@@ -267,6 +277,7 @@ def wire(
         notes,
         AuditService(database),
         reminders,
+        emails,
         calendars,
         hours,
         busy,
@@ -320,6 +331,18 @@ def slack_client(settings: Settings, token: str | None = None) -> WebClient:
         retry_handlers=[],
         ssl=ssl.create_default_context(),
     )
+
+
+def open_mail(settings: Settings) -> MailTransport | None:
+    """Return what hands e-mails to the operator's server; None where none is set. Nothing is connected yet."""
+    if settings.mail_server is None or settings.mail_from is None:
+        return None
+    return MailTransport(settings.mail_server, Sender.parse(settings.mail_from).address)
+
+
+def open_postman(settings: Settings, emails: EmailService, people: PeopleService, clock: Clock) -> Postman:
+    sender = Sender.parse(settings.mail_from) if settings.mail_from else None
+    return Postman(emails, people, clock, UID_DOMAIN, lambda _: None, open_mail(settings), sender)
 
 
 def open_oauth(settings: Settings) -> SlackOAuth | None:

@@ -7,10 +7,12 @@ import procrastinate
 import structlog
 from procrastinate.types import JSONDict
 
-from creneau.bot.calling import RecipientLeft, SlackRefused
+from creneau.bot.calling import SlackRefused
 from creneau.bot.home.publisher import HomePublisher
+from creneau.bot.other_way import OtherWay
 from creneau.bot.outbox import Outbox
 from creneau.bot.reminders.sender import ReminderSender
+from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import Refusal
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
 from creneau.core.domain.messages import Purpose
@@ -38,6 +40,7 @@ class BotJobs:
     outbox: Outbox
     homes: HomePublisher
     sender: ReminderSender
+    other_way: OtherWay
 
     def register(self, app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
         """Declare the tasks on the job queue. Reminders are not retried by the queue: their lease is."""
@@ -65,18 +68,25 @@ class BotJobs:
         purpose: str,
         version: str = "1",
     ) -> None:
-        may_be_out = context.job.attempts > 0
+        """Post a message about a booking, or send it another way where Slack refuses it for good."""
         file = self.slack.get_booking_file(OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)))
+        recipient, told = UserId(UUID(recipient_id)), Purpose(purpose)
+        problem = self._post(file, recipient, told, int(version), may_be_out=context.job.attempts > 0)
+        if problem is not None:
+            log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=problem)
+            self.other_way.take(file, recipient, told, int(version), problem, file.booking.updated_at)
+
+    def _post(
+        self, file: BookingFile, recipient_id: UserId, purpose: Purpose, version: int, *, may_be_out: bool
+    ) -> str | None:
+        """Post a message in Slack; return why it is not there."""
+        if self.other_way.is_taken(file, recipient_id, purpose, version):
+            return "went_by_email"
         try:
-            try:
-                self.outbox.post_about(
-                    file, UserId(UUID(recipient_id)), Purpose(purpose), int(version), may_be_out=may_be_out
-                )
-            except RecipientLeft as left:
-                log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=left.problem)
-                self.outbox.tell_unreachable(file, UserId(UUID(recipient_id)), may_be_out=may_be_out)
+            self.outbox.post_about(file, recipient_id, purpose, version, may_be_out=may_be_out)
         except SlackRefused as refused:
-            log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=refused.problem)
+            return refused.problem
+        return None
 
     def refresh_messages(self, organization_id: str, booking_id: str) -> None:
         self.outbox.refresh(OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)))

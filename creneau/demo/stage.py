@@ -4,7 +4,7 @@
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -58,8 +58,10 @@ class Stage:
         ports: Ports | None = None,
         retry: BaseRetryStrategy | None = None,
         panels: Sequence[Panel] = (),
+        more_settings: Mapping[str, str] | None = None,
     ) -> None:
         self._ports = ports or Ports()
+        self._more_settings = dict(more_settings or {})
         self.urls = urls
         self._retry = retry
         self._web_server = WebServer(self._ports.web)
@@ -127,6 +129,7 @@ class Stage:
                 "SLACK_CLIENT_ID": self.slack.oauth.client_id,
                 "SLACK_CLIENT_SECRET": self.slack.oauth.client_secret,
                 "CRENEAU_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
+                **self._more_settings,
             }
         )
 

@@ -17,6 +17,7 @@ from creneau.app.cli import main
 from creneau.app.doctor.database import examine_database
 from creneau.app.doctor.finding import Verdict
 from creneau.app.doctor.machine import examine_machine
+from creneau.app.doctor.mail import examine_mail
 from creneau.app.doctor.work import examine_backups, examine_calendars, examine_keys, examine_work
 from creneau.app.settings import Settings
 from creneau.core.clock import SystemClock
@@ -30,7 +31,10 @@ from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database
 from creneau.core.storage.schema import newest_revision
 from creneau.demo.slack import Person, SlackStandIn, Workspace
+from creneau.mail.server import MailServer, Security
+from creneau.mail.transport import MailTransport
 from tests.conftest import MONDAY, Urls, new_id, plain
+from tests.mail.smtp_server import PASSWORD, USER, SmtpServer
 
 TOKEN = "xoxb-canary-of-the-doctor"
 KEY, JWT, SIGNING = generate_key(), "canary-jwt-canary-jwt-canary-jwt-canary", "canary-signing-secret"
@@ -218,6 +222,19 @@ def test_keys_calendars_and_backups_are_judged_by_counts_and_ages():
     ages = [None, HOUR, 2 * DAY, 9 * DAY]
     backups = [BackupCondition(MONDAY - age if age else None, None) for age in ages]
     assert [examine_backups(backup, MONDAY).verdict for backup in backups] == [WARNING, OK, WARNING, FAILURE]
+
+
+def test_a_mail_server_is_asked_as_far_as_a_message_would_and_sent_none(tmp_path: Path):
+    assert examine_mail(None, None).verdict is OK
+    with SmtpServer(tmp_path, needs_login=True) as running:
+        for password, verdict in ((PASSWORD, OK), ("wrong-canary", FAILURE)):
+            server = MailServer("127.0.0.1", running.port, Security.STARTTLS, USER, password)
+            found = examine_mail(server, MailTransport(server, "rdv@centre.example", running.trust()))
+            assert found.verdict is verdict
+            assert password not in str(found)
+        assert running.letters == []
+    gone = MailServer("127.0.0.1", running.port, Security.PLAIN)
+    assert examine_mail(gone, MailTransport(gone, "rdv@centre.example")).verdict is FAILURE
 
 
 def test_a_home_that_can_be_made_is_well_and_one_that_cannot_is_not(tmp_path: Path):

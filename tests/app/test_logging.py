@@ -21,6 +21,7 @@ SECRETS = [
     "/feeds/Zk3x_9-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/sessions.ics",
     "postgresql://creneau:hunter2@db.example.org/creneau",
     "postgres://creneau:hunter2@db.example.org/creneau",
+    "smtps://creneau:hunter2@mail.example.org:465",
 ]
 TELLING = ["1234-5678", "1-A1-2", "Mi0yLTk", "eyJ", "Zk3x_9", "hunter2"]
 

@@ -218,3 +218,40 @@ def test_settings_do_not_change_once_read(environment: pytest.MonkeyPatch):
 
     with pytest.raises(ValidationError):
         settings.base_url = "http://elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("url", "sender", "problem"),
+    [
+        ("smtp://u:canary@mail.example:99999", "rdv@example.org", "CRENEAU_SMTP_URL: must have a port"),
+        ("http://u:canary@mail.example", "rdv@example.org", "CRENEAU_SMTP_URL: must be smtps://"),
+        ("smtps://u:canary%0d%0a@mail.example", "rdv@example.org", "CRENEAU_SMTP_URL: must not hold control"),
+        ("smtps://u:canary@mail.example", None, "CRENEAU_MAIL_FROM: CRENEAU_SMTP_URL and"),
+        ("smtps://u:canary@mail.example", "rdv@example.org\nBcc: x@y.z", "CRENEAU_MAIL_FROM: must be an address"),
+        ("smtps://u:canary@mail.example", "canary", "CRENEAU_MAIL_FROM: must be an address"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_is_told_without_its_password(
+    environment: pytest.MonkeyPatch, url: str, sender: str | None, problem: str
+):
+    given = {"CRENEAU_SMTP_URL": url} | ({"CRENEAU_MAIL_FROM": sender} if sender else {})
+    told = problems(environment, **given)
+    assert [line.startswith(problem) for line in told] == [True]
+    assert "canary" not in told[0]
+
+
+def test_only_a_server_of_this_machine_or_one_that_is_named_is_spoken_to_in_the_clear(environment: pytest.MonkeyPatch):
+    environment.setenv("CRENEAU_MAIL_FROM", "Cap Avenir <rdv@example.org>")
+    environment.setenv("CRENEAU_ALLOW_PRIVATE_HOSTS", "relay")
+    for url, expected in {
+        "smtps://user:p%40ss@mail.example": ("mail.example", 465, "TLS", "user", "p@ss"),
+        "smtp://user:p%40ss@mail.example": ("mail.example", 587, "STARTTLS", "user", "p@ss"),
+        "smtp://127.0.0.1:25": ("127.0.0.1", 25, "PLAIN", "", ""),
+        "smtp://relay:1025": ("relay", 1025, "PLAIN", "", ""),
+    }.items():
+        environment.setenv("CRENEAU_SMTP_URL", url)
+        settings = read_settings()
+        server = settings.mail_server
+        assert server is not None
+        assert (server.host, server.port, server.security, server.username, server.password) == expected
+        assert "p@ss" not in repr(settings) + repr(server)

@@ -27,6 +27,7 @@ from creneau.core.domain.busy import BusyObject, BusyReading
 from creneau.core.domain.calendar import PushFailure
 from creneau.core.domain.calendar_change import ChangeKind, Sighting, Watched
 from creneau.core.domain.diary import Part
+from creneau.core.domain.emails import EmailKey, EmailState
 from creneau.core.domain.errors import NotAllowed
 from creneau.core.domain.feeds import CalendarProgram, Feed, FeedKind, FeedOwner
 from creneau.core.domain.hold import Hold, HoldRequest
@@ -54,6 +55,7 @@ from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
 from creneau.core.services.diary import DiaryService
 from creneau.core.services.digests import DigestService
+from creneau.core.services.emails import EmailService
 from creneau.core.services.feeds import FeedService
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.installations import InstallationService
@@ -128,6 +130,11 @@ WITHOUT_A_LINE = {
     "ReminderService.record_ambiguous": "the same",
     "ReminderService.record_failed": "the same",
     "ReminderService.record_postponed": "the same",
+    "ReminderService.turn_to_email": "the same",
+    "EmailService.claim": "the ledger of e-mails; the act that one tells of has its line",
+    "EmailService.begin_sending": "the same",
+    "EmailService.record_sent": "the same",
+    "EmailService.record": "the same",
     "InstallationService.lease_rotations": "a lease, of all organizations at once; what comes of it has its line",
     "HousekeepingService.remove_old_idempotency_keys": "old keys of all organizations; what was booked has its lines",
     "HousekeepingService.remove_old_request_rates": "old counts of all organizations",
@@ -198,6 +205,7 @@ class Stage:
             "InstallationService": InstallationService(database, self.clock, box, Published(), new_id),
             "PresenceService": PresenceService(database, self.clock, Published(), new_id),
             "ReminderService": ReminderService(database, self.clock),
+            "EmailService": EmailService(database, self.clock),
             "NotesService": NotesService(database, self.clock, new_id),
             "AuditService": AuditService(database),
             "ListingService": ListingService(database, self.clock),
@@ -239,6 +247,15 @@ class Stage:
         self.confirmed()
         self.clock.set(AT_TEN - timedelta(minutes=50))
         return self.services["ReminderService"].claim_due()[0]
+
+    def email(self, *, is_claimed: bool = False, is_sending: bool = False) -> EmailKey:
+        booking = self.book()
+        key = EmailKey(self.tenant, booking.id, booking.beneficiary_id, Purpose.RECEIPT, 1)
+        if is_claimed:
+            self.services["EmailService"].claim(key, "account_inactive", AT_TEN)
+        if is_sending:
+            self.services["EmailService"].begin_sending(key)
+        return key
 
     def wants_digest(self) -> None:
         self.services["PreferencesService"].set_preferences(
@@ -635,7 +652,14 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "ReminderService.record_ambiguous": lambda s: (s.lease(), "missing_scope"),
     "ReminderService.record_failed": lambda s: (s.lease(), "channel_not_found"),
     "ReminderService.record_postponed": lambda s: (s.lease(), "timeout"),
+    "ReminderService.turn_to_email": lambda s: (s.lease(),),
     "ReminderService.list_of_booking": lambda s: (s.consultant, s.book().id),
+    "EmailService.claim": lambda s: (s.email(), "account_inactive", AT_TEN),
+    "EmailService.is_known": lambda s: (s.email(),),
+    "EmailService.begin_sending": lambda s: (s.email(is_claimed=True),),
+    "EmailService.record_sent": lambda s: (s.email(is_claimed=True, is_sending=True),),
+    "EmailService.record": lambda s: (s.email(is_claimed=True), EmailState.FAILED, "refused_550"),
+    "EmailService.list_of_booking": lambda s: (s.consultant, s.book().id),
     "NotesService.set_notes": lambda s: (s.beneficiary, s.book().id, "Mes questions"),
     "NotesService.get_notes": lambda s: (s.beneficiary, s.book().id),
     "AuditService.list_audit": lambda s: (s.admin,),

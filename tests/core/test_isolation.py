@@ -123,6 +123,16 @@ def fill(centre: Centre, owner: psycopg.Connection[Row], feed_service: FeedServi
             "ts": "1.0",
             "posted_at": NOW,
         },
+        "booking_emails": {
+            "booking_id": booking.id,
+            "recipient_id": centre.beneficiary.id,
+            "purpose": "RECEIPT",
+            "booking_version": 1,
+            "state": "WAITING",
+            "slack_problem": "account_inactive",
+            "created_at": NOW,
+            "updated_at": NOW,
+        },
         "scheduling_policies": {"id": uuid4(), "updated_at": NOW},
         "user_preferences": {
             "user_id": centre.consultant.id,

@@ -10,6 +10,7 @@ from creneau.core.domain.people import User
 from creneau.core.domain.rates import RateLimits
 from creneau.core.services.admission import AdmissionService
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.emails import EmailService
 from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.reminders import ReminderService
@@ -56,6 +57,7 @@ def services_of(centre: Centre, clock: MovableClock) -> ApiServices:
         NotesService(database, clock, new_id),
         ListingService(database, clock),
         ReminderService(database, clock),
+        EmailService(database, clock),
     )
 
 

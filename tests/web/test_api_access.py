@@ -135,6 +135,7 @@ CALLS: dict[str, Callable[[Side], Asked]] = {
     "rate_session": of_booking("completed", beneficiary_rating=5),
     "list_booking_history": noted,
     "list_booking_reminders": noted,
+    "list_booking_emails": noted,
     "list_proposals": noted,
     "get_notes": noted,
     "set_notes": noted,

@@ -8,11 +8,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from creneau.app.doctor.database import examine_database
 from creneau.app.doctor.finding import Finding, failure, ok
 from creneau.app.doctor.machine import examine_machine
+from creneau.app.doctor.mail import examine_mail
 from creneau.app.doctor.slack import examine_slack
 from creneau.app.doctor.work import examine_backups, examine_calendars, examine_keys, examine_work
 from creneau.app.postgres import open_postgres
 from creneau.app.settings import SettingsInvalid, read_settings
-from creneau.app.wiring import Creneau, slack_client, wire
+from creneau.app.wiring import Creneau, open_mail, slack_client, wire
 from creneau.core.storage.embedded import EmbeddedPostgresFailed
 from creneau.core.storage.schema import newest_revision
 
@@ -51,6 +52,7 @@ def _examine_service(creneau: Creneau) -> Iterator[Finding]:
         yield from examine_work(figures)
         yield examine_calendars(creneau.operations.read_calendars(), figures.busy_age)
         yield examine_backups(creneau.operations.read_backups(), creneau.clock.now())
+        yield examine_mail(creneau.settings.mail_server, open_mail(creneau.settings))
         installed = creneau.operations.list_installed()
         yield from examine_slack(installed, creneau.slack, lambda token: slack_client(creneau.settings, token))
     except (SQLAlchemyError, psycopg.Error) as error:

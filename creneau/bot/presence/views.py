@@ -29,17 +29,39 @@ def unreachable(recipient: User, file: BookingFile) -> Message:
     reader, booking, other = Reader.from_user(recipient), file.booking, file.other(recipient)
     when = reader.when(booking.span.starts_at)
     text = reader.text("A message about the appointment on {when} could not be delivered.", when=when)
-    if recipient.id == file.consultant.id:
+    name = f"*{blocks.literal(other.name)}*"
+    if not other.slack_left_at and recipient.id == file.consultant.id:
+        said = reader.text(
+            "{name} cannot be reached in Slack. Please write to {email}.", name=name, email=blocks.literal(other.email)
+        )
+    elif not other.slack_left_at:
+        said = reader.text("{name} cannot be reached in Slack. Please contact your centre.", name=name)
+    elif recipient.id == file.consultant.id:
         said = reader.text(
             "{name} has no Slack account here any more. Please write to {email}.",
-            name=f"*{blocks.literal(other.name)}*",
+            name=name,
             email=blocks.literal(other.email),
         )
     else:
         said = reader.text(
             "{name} has no Slack account here any more. Please contact your centre.",
-            name=f"*{blocks.literal(other.name)}*",
+            name=name,
         )
     return Message(
         text, [blocks.section(text), blocks.section(said), blocks.actions([buttons.details(reader, booking)])]
     )
+
+
+def undelivered(recipient: User, file: BookingFile, missed: User) -> Message:
+    """To an administrator: neither Slack nor an e-mail reached one side of a booking, and what can be done about it."""
+    reader = Reader.from_user(recipient)
+    text = reader.text("A message about an appointment could not be delivered.")
+    who = f"*{blocks.literal(missed.name)}* · {role_name(reader, missed.role)} · {blocks.literal(missed.email)}"
+    what = reader.text(
+        "Slack does not reach them and no e-mail could be sent. Link their Slack account in the list of people, check"
+        " their address, or have e-mail set up by whoever runs this service."
+    )
+    reference = reader.text("Reference {reference}", reference=file.booking.reference)
+    open_people = blocks.button(reader.text("People"), PEOPLE_OPEN, "v1")
+    drawn = [blocks.section(text), blocks.section(f"{who}\n{what}"), blocks.context(reference)]
+    return Message(text, [*drawn, blocks.actions([open_people])])

@@ -36,7 +36,8 @@ class ReminderType(StrEnum):
 class ReminderState(StrEnum):
     """DUE waits for its time, or for the outcome of an attempt; why one was SKIPPED, FAILED or AMBIGUOUS stands beside.
 
-    AMBIGUOUS may have been posted: an answer was lost, and the conversation could not be read. It is never sent again.
+    AMBIGUOUS may have been sent: an answer was lost, and the conversation, or the mail server, does not say whether it
+    is out. It is never sent again.
     """
 
     DUE = "DUE"
@@ -104,7 +105,9 @@ class Reminder:
     reason: str | None
     """Why it was not sent, or not yet: a word of ours, or Slack's."""
     posting_since: datetime | None
-    """When it was last about to be posted: it may be out."""
+    """When it was last about to be posted in Slack: it may be out."""
+    is_by_email: bool = False
+    """Whether Slack refused it for good: from then on it goes by e-mail, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,11 @@ class ReminderService:
         with self._database.transaction(lease.organization_id) as tx:
             return reminders.begin_posting(tx, lease, self._clock.now())
 
+    def turn_to_email(self, lease: Lease) -> bool:
+        """Note that Slack refused a reminder for good, and that it goes by e-mail; false when the lease has run out."""
+        with self._database.transaction(lease.organization_id) as tx:
+            return reminders.turn_to_email(tx, lease, self._clock.now())
+
     def record_sent(self, lease: Lease, place: Place | None = None) -> None:
         with self._database.transaction(lease.organization_id) as tx:
             reminders.finish(tx, lease, ReminderState.SENT, self._clock.now(), place=place)

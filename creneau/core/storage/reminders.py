@@ -100,6 +100,14 @@ def forget_posting(tx: Transaction, lease: Lease) -> None:
     tx.execute(update(reminders).where(_is_held_by(lease)).values(posting_since=None))
 
 
+def turn_to_email(tx: Transaction, lease: Lease, at: datetime) -> bool:
+    """Note that a reminder goes by e-mail, and is not in Slack; False when the lease is no longer the current one."""
+    done = tx.execute(
+        update(reminders).where(_is_held_by(lease)).values(is_by_email=True, posting_since=None, updated_at=at)
+    )
+    return done.rowcount == 1
+
+
 def cancel_of_booking(
     tx: Transaction,
     organization_id: OrganizationId,
@@ -153,4 +161,5 @@ def _to_reminder(row: RowMapping) -> Reminder:
         row["sent_at"],
         row["error_message"],
         row["posting_since"],
+        row["is_by_email"],
     )

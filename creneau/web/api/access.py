@@ -60,6 +60,7 @@ ACCESS: Mapping[str, Access] = {
     "rate_session": Access(BENEFICIARIES, HIDDEN),
     "list_booking_history": Access(EVERYBODY, HIDDEN),
     "list_booking_reminders": Access(EVERYBODY, HIDDEN),
+    "list_booking_emails": Access(EVERYBODY, HIDDEN),
     "list_proposals": Access(EVERYBODY, HIDDEN),
     "get_notes": Access(PARTIES, HIDDEN),
     "set_notes": Access(PARTIES, HIDDEN),

@@ -8,7 +8,9 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from creneau.core.domain.booking import Status
+from creneau.core.domain.emails import EmailState
 from creneau.core.domain.ids import BookingId
+from creneau.core.domain.messages import Purpose
 from creneau.core.domain.notes import SessionNotes
 from creneau.core.domain.reminders import ReminderState, ReminderType
 from creneau.web.api import tags
@@ -67,6 +69,23 @@ class ReminderView(BaseModel):
     state: ReminderState
     sent_at: UtcInstant | None
     reason: str | None = Field(json_schema_extra={"example": "too_late"})
+    is_by_email: bool = Field(description="It goes by e-mail: Slack cannot reach its recipient")
+
+
+class EmailView(BaseModel):
+    """A message about a booking that Slack could not deliver. `reason` says why it was not sent, or not yet."""
+
+    purpose: Purpose
+    recipient_id: UUID
+    booking_version: int
+    state: EmailState
+    slack_problem: str = Field(json_schema_extra={"example": "recipient_without_slack"})
+    reason: str | None = Field(json_schema_extra={"example": "no_mail_server"})
+    sent_at: UtcInstant | None
+
+
+class EmailsAnswer(ListAnswer):
+    data: list[EmailView]
 
 
 class RemindersAnswer(ListAnswer):
@@ -93,10 +112,29 @@ def add_booking_record_routes(api: APIBlueprint, services: ApiServices) -> None:
                 state=reminder.state,
                 sent_at=reminder.sent_at,
                 reason=reminder.reason,
+                is_by_email=reminder.is_by_email,
             )
             for reminder in reminders
         ]
         return show(RemindersAnswer(data=data, total=len(data), message="Reminders listed"))
+
+    @api.get("/bookings/<bookingId>/emails", tags=[tags.BOOKINGS], responses={200: EmailsAnswer})
+    def list_booking_emails(path: BookingPath) -> Response:
+        """List the messages that Slack could not deliver: whether they went by e-mail, and if not, why."""
+        emails = services.emails.list_of_booking(current_actor(), BookingId(path.bookingId))
+        data = [
+            EmailView(
+                purpose=email.key.purpose,
+                recipient_id=email.key.recipient_id,
+                booking_version=email.key.booking_version,
+                state=email.state,
+                slack_problem=email.slack_problem,
+                reason=email.reason,
+                sent_at=email.sent_at,
+            )
+            for email in emails
+        ]
+        return show(EmailsAnswer(data=data, total=len(data), message="E-mails listed"))
 
     @api.get("/bookings/<bookingId>/notes", tags=[tags.BOOKINGS], responses={200: NotesAnswer})
     def get_notes(path: BookingPath) -> Response:

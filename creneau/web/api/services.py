@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.emails import EmailService
 from creneau.core.services.listings import ListingService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.people import PeopleService
@@ -18,3 +19,4 @@ class ApiServices:
     notes: NotesService
     listings: ListingService
     reminders: ReminderService
+    emails: EmailService

@@ -10,6 +10,7 @@ from creneau.core.storage.tables.availability import (
 )
 from creneau.core.storage.tables.bookings import (
     bilans,
+    booking_emails,
     booking_history,
     booking_proposals,
     session_analytics,
@@ -45,6 +46,7 @@ __all__ = [
     "availability_slots",
     "backup_log",
     "bilans",
+    "booking_emails",
     "booking_history",
     "booking_proposals",
     "busy_calendars",

@@ -122,6 +122,23 @@ session_reminders = Table(
     instant("posting_since", nullable=True),
     Column("channel_id", Text),
     Column("message_ts", Text),
+    Column("is_by_email", Boolean, nullable=False, server_default=text("false")),
+    instant("created_at"),
+    instant("updated_at"),
+)
+
+booking_emails = Table(
+    "booking_emails",
+    metadata,
+    key("organization_id"),
+    key("booking_id"),
+    key("recipient_id"),
+    Column("purpose", Text, primary_key=True),
+    Column("booking_version", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("slack_problem", Text, nullable=False),
+    Column("reason", Text),
+    instant("sent_at", nullable=True),
     instant("created_at"),
     instant("updated_at"),
 )

@@ -1,0 +1,1 @@
+"""E-mail: what goes to somebody whom Slack cannot reach."""
