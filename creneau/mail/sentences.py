@@ -22,7 +22,9 @@ def _request(reader: Reader, _: User, file: BookingFile, when: str) -> str:
     return reader.text("Request {reference}: {when}.", reference=file.booking.reference, when=when)
 
 
-def _receipt(reader: Reader, _: User, __: BookingFile, when: str) -> str:
+def _receipt(reader: Reader, _: User, file: BookingFile, when: str) -> str:
+    if not file.is_asked:
+        return reader.text("Your request for {when}.", when=when)
     return reader.text("Your request for {when} has been sent.", when=when)
 
 
@@ -59,7 +61,7 @@ def _refused(reader: Reader, _: User, file: BookingFile, when: str) -> str:
 
 def _proposal(reader: Reader, recipient: User, file: BookingFile, when: str) -> str:
     if not file.waits_for(recipient):
-        return reader.text("Another time was proposed for your appointment. It is on {when}.", when=when)
+        return reader.text("Appointment on {when}.", when=when)
     if len(file.proposals) > 1:
         return reader.text("Other times are proposed for your appointment on {when}.", when=when)
     return reader.text("Another time is proposed for your appointment on {when}.", when=when)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,7 @@ def test_without_a_mail_server_the_consultant_and_the_administrator_are_told_onc
 
         def __exit__(self, *_: object) -> None: ...
 
-    monkeypatch.setattr("creneau.app.cli.reminders.open_creneau", Opened)
+    monkeypatch.setattr(import_module("creneau.app.cli.reminders"), "open_creneau", Opened)
     said = CliRunner().invoke(
         reminders_command, ["--organization", str(anne.organization_id), str(booking.id)], catch_exceptions=False
     )
