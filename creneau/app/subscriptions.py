@@ -40,6 +40,7 @@ from creneau.core.domain.events import (
     PresenceDoubted,
     ProposalsRefused,
     SessionCompleted,
+    SessionPlaced,
     SessionPutBack,
     SessionRated,
     SessionStarted,
@@ -132,6 +133,10 @@ def rated(event: SessionRated) -> list[Wanted]:
     return [_about(REFRESH_MESSAGES, event.booking)]
 
 
+def placed(event: SessionPlaced) -> list[Wanted]:
+    return [_about(REFRESH_MESSAGES, event.booking), *_homes(event.booking)]
+
+
 def linked(event: CalendarLinked | CalendarPushWanted) -> list[Wanted]:
     return [_calendar(PUSH_MISSED_SESSIONS, event), _calendar(READ_ACCOUNT, event)]
 
@@ -207,6 +212,7 @@ _FOLLOWS: dict[type[Event], Callable[..., list[Wanted]]] = {
     SessionStarted: followed,
     SessionCompleted: followed,
     SessionRated: rated,
+    SessionPlaced: placed,
     CalendarLinked: linked,
     CalendarPushWanted: linked,
     CalendarLeft: left,

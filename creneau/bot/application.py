@@ -33,6 +33,7 @@ from creneau.bot.ids import BOOK_COMMAND, BOOK_OPEN, BOOK_SHORTCUT, UnreadableVa
 from creneau.bot.installing.listeners import InstallingListeners
 from creneau.bot.listener_pool import ListenerPool
 from creneau.bot.outbox import Outbox
+from creneau.bot.placing.listeners import PlacingListeners
 from creneau.bot.preferences.listeners import PreferencesListeners
 from creneau.bot.presence.listeners import PresenceListeners
 from creneau.bot.rating.listeners import RatingListeners
@@ -122,6 +123,7 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     ChangingListeners(*of_bookings, parts.outbox, parts.clock).register(app)
     RecordingListeners(*of_bookings, parts.notes, parts.outbox, acting).register(app)
     RatingListeners(*of_bookings, parts.outbox).register(app)
+    PlacingListeners(*of_bookings, parts.outbox).register(app)
     DetailsListeners(parts.people, details).register(app)
     CalendarListeners(
         parts.calendars, parts.feeds, parts.page_links, parts.people, parts.addresses, parts.hours

@@ -21,6 +21,7 @@ SESSION_NO_SHOW = "session_no_show"
 SESSION_JOIN = "session_join"
 SESSION_RATE = "session_rate"
 SESSION_NOTES = "session_notes"
+SESSION_PLACE = "session_place"
 
 
 def of_booking(reader: Reader, booking: Booking, actions: Collection[Action]) -> list[Block]:
@@ -87,6 +88,10 @@ def rate(booking: Booking, label: str, style: str | None) -> Block:
 
 def notes(reader: Reader, booking: Booking) -> Block:
     return blocks.button(reader.text("Notes"), SESSION_NOTES, booking_value(booking.id))
+
+
+def place(reader: Reader, booking: Booking) -> Block:
+    return blocks.button(reader.text("Place or link"), SESSION_PLACE, booking_value(booking.id))
 
 
 def join(reader: Reader, booking: Booking) -> list[Block]:

@@ -61,6 +61,33 @@ def test_beneficiaries_are_not_asked_about_a_digest(story: Story):
     assert "morning" not in oliver.wait_for_modal("Language").all_text
 
 
+def test_a_video_room_is_in_every_session_that_is_confirmed_and_can_be_another_for_one(story: Story):
+    paul = story.person("paul")
+    paul.open_home()
+    paul.wait_for_home()
+    paul.press("preferences_open")
+    paul.wait_for_modal("salle de visioconférence")
+    paul.type("video_link", "http://meet.example/paul")
+    assert list(paul.submit() or {}) == ["video_link"]
+    paul.type("video_link", "https://meet.example/paul")
+    assert paul.submit() is None
+
+    request = ask_and_confirm(story)
+    story.work()
+    agreed = story.person("marie").wait_for_message("C’est confirmé")
+    assert "https://meet.example/paul" in agreed.all_text
+
+    paul.click(request, "Voir le détail")
+    assert "Rejoindre" in paul.wait_for_modal("Historique").buttons
+    paul.press("Lieu ou lien")
+    paul.wait_for_modal("Il figure dans les messages")
+    paul.type("meeting_link", "https://meet.example/just-once")
+    assert paul.submit() is None
+    story.work()
+    assert "https://meet.example/just-once" in agreed.all_text
+    assert story.slack.problems == []
+
+
 def test_a_consultant_who_wants_it_is_told_of_the_day_once_in_the_morning(story: Story):
     want_digest(story, "paul")
     ask_and_confirm(story)

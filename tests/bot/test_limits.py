@@ -144,6 +144,7 @@ LONGEST = {
     "preparation_materials": 3000,
     "comment": 3000,
     "place": MOST_OF_A_PLACE,
+    "meeting_location": MOST_OF_A_PLACE,
     "phone": MOST_OF_A_PLACE,
     "name": LONGEST_NAME,
     "email": LONGEST_EMAIL,

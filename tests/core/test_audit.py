@@ -34,6 +34,7 @@ from creneau.core.domain.hold import Hold, HoldRequest
 from creneau.core.domain.hours_calendar import HoursObject, HoursWish
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.listing import BookingsWanted
+from creneau.core.domain.meeting_place import MeetingPlace
 from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose
 from creneau.core.domain.page_links import PagePurpose, PageVisit
 from creneau.core.domain.people import Arrival, Membership, Role
@@ -453,6 +454,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "SchedulingService.start_session": lambda s: (s.consultant, at_its_start(s, s.confirmed()).id),
     "SchedulingService.complete_session": lambda s: (s.consultant, at_its_start(s, s.confirmed()).id, True, 4),
     "SchedulingService.create_post_session_reminder": lambda s: (s.consultant, s.completed().id),
+    "SchedulingService.set_meeting_place": lambda s: (s.consultant, s.book().id, MeetingPlace("https://a.example")),
     "SchedulingService.rate_session": lambda s: (s.beneficiary, s.completed().id, 5),
     "SchedulingService.rebuild_analytics": lambda s: (s.centre.organization,),
     "SchedulingService.expire_requests": overdue,

@@ -10,6 +10,7 @@ import pytest
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.errors import BookingChanged, BookingNotFound
 from creneau.core.domain.ids import BookingId, ProposalId
+from creneau.core.domain.meeting_place import MeetingPlace
 from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import Centre
 
@@ -36,6 +37,7 @@ def changes(centre: Centre, booking_id: BookingId, expected_version: int) -> lis
         lambda: s.start_session(c, booking_id, **v),
         lambda: s.complete_session(c, booking_id, attended=True, **v),
         lambda: s.rate_session(b, booking_id, 5, **v),
+        lambda: s.set_meeting_place(c, booking_id, MeetingPlace(), **v),
     ]
 
 

@@ -132,6 +132,7 @@ CALLS: dict[str, Callable[[Side], Asked]] = {
     "refuse_proposals": lambda s: ({"bookingId": s.proposed()[0].id}, {}, {}),
     "start_session": of_booking("begun"),
     "complete_session": of_booking("begun", attended=True),
+    "set_meeting_place": of_booking("fresh", meeting_link="https://meet.example/x"),
     "rate_session": of_booking("completed", beneficiary_rating=5),
     "list_booking_history": noted,
     "list_booking_reminders": noted,

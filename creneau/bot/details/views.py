@@ -7,11 +7,13 @@ from creneau.bot.answering import proposal_views
 from creneau.bot.answering.views import deadline_line
 from creneau.bot.blocks import Block, View
 from creneau.bot.details.ids import DETAILS_VIEW
+from creneau.bot.placing.views import where
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.history import HistoryEntry
 from creneau.core.domain.lifecycle import Action
+from creneau.core.domain.meeting_place import can_place
 from creneau.core.domain.notes import SessionNotes
-from creneau.core.domain.people import User
+from creneau.core.domain.people import Actor, User
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import act_name, format_name, session_type_name, state_of
 
@@ -40,13 +42,12 @@ def details(
 
 def _facts(person: User, file: BookingFile) -> Block:
     reader, booking = Reader.from_user(person), file.booking
-    where = booking.meeting_link or booking.meeting_location
     return blocks.fields(
         *_who(reader, person, file),
         (reader.text("Session"), session_type_name(reader, booking.session_type)),
         (reader.text("Duration"), reader.duration(booking.span.minutes)),
         (reader.text("Format"), format_name(reader, booking.meeting_format)),
-        (reader.text("Where"), where or reader.text("To be agreed with {name}", name=file.other(person).name)),
+        where(person, file),
         (reader.text("Reference"), booking.reference),
     )
 
@@ -79,6 +80,8 @@ def _row(person: User, file: BookingFile) -> list[Block]:
         row.append(buttons.rate(booking, reader.text("Give my opinion"), None))
     if person.id == file.consultant.id:
         row.append(buttons.notes(reader, booking))
+    if can_place(booking, Actor.from_user(person)):
+        row.append(buttons.place(reader, booking))
     return [blocks.actions(row)] if row else []
 
 

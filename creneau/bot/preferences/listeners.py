@@ -1,6 +1,7 @@
 """The button Settings opens the modal; saving it draws App Home again in the language and zone of now."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
@@ -14,7 +15,7 @@ from creneau.bot.ids import reading
 from creneau.bot.person import get_person
 from creneau.bot.preferences import views
 from creneau.bot.refusals import sentence
-from creneau.core.domain.errors import InvalidPreferences, UnknownZone
+from creneau.core.domain.errors import InvalidPreferences, TextInvalid, UnknownZone
 from creneau.core.domain.preferences import Preferences
 from creneau.core.services.people import PeopleService
 from creneau.core.services.preferences import PreferencesService
@@ -48,6 +49,8 @@ class PreferencesListeners:
             chosen = _read(values, kept)
         try:
             user = self._preferences.set_preferences(person.actor, locale, zone, chosen)
+        except TextInvalid as refusal:
+            ack(response_action="errors", errors={views.VIDEO_BLOCK: sentence(person.reader, refusal)})
         except UnknownZone as refusal:
             ack(response_action="errors", errors={views.ZONE_BLOCK: sentence(person.reader, refusal)})
         except InvalidPreferences as refusal:
@@ -59,11 +62,14 @@ class PreferencesListeners:
 
 
 def _read(values: Mapping[str, Any], kept: Preferences) -> Preferences:
-    """What was chosen about the digest; who is not asked keeps what they have."""
+    """What a consultant chose; who is not asked keeps what they have."""
     if views.DIGEST_BLOCK not in values:
         return kept
     wanted = values[views.DIGEST_BLOCK][views.CHOICE]["selected_options"]
-    return Preferences(bool(wanted), time.fromisoformat(_chosen(values, views.DIGEST_AT_BLOCK)))
+    at = time.fromisoformat(_chosen(values, views.DIGEST_AT_BLOCK))
+    if views.VIDEO_BLOCK not in values:  # a window of before there was this field
+        return replace(kept, wants_digest=bool(wanted), digest_at=at)
+    return Preferences(bool(wanted), at, values[views.VIDEO_BLOCK][views.CHOICE]["value"])
 
 
 def _chosen(values: Mapping[str, Any], block_id: str) -> str:

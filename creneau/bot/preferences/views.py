@@ -15,6 +15,7 @@ LOCALE_BLOCK = "locale"
 ZONE_BLOCK = "timezone"
 DIGEST_BLOCK = "digest"
 DIGEST_AT_BLOCK = "digest_at"
+VIDEO_BLOCK = "video_link"
 CHOICE = "choice"
 """The one action of each block."""
 WANTED = "wanted"
@@ -47,7 +48,7 @@ def preferences(user: User, chosen: Preferences) -> View:
         _choice(reader.text("Time zone"), ZONE_BLOCK, _zones(user), user.timezone),
     ]
     if user.role is Role.CONSULTANT:
-        fields += _digest(reader, chosen)
+        fields += [*_digest(reader, chosen), _video(reader, chosen)]
     return blocks.modal(
         reader.text("Settings"),
         reader.text("Close"),
@@ -78,6 +79,14 @@ def _digest(reader: Reader, chosen: Preferences) -> list[Block]:
             chosen.digest_at.isoformat("minutes"),
         ),
     ]
+
+
+def _video(reader: Reader, chosen: Preferences) -> Block:
+    element: Block = {"type": "url_text_input", "action_id": CHOICE}
+    if chosen.video_link:
+        element["initial_value"] = chosen.video_link
+    field = blocks.field(reader.text("Your video room (https://…)"), VIDEO_BLOCK, element, optional=True)
+    return field | {"hint": blocks.plain(reader.text("Each video session that you confirm gets this link."))}
 
 
 def _zones(user: User) -> list[tuple[str, str]]:

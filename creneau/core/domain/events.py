@@ -72,6 +72,13 @@ class SessionRated:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionPlaced:
+    """Where a session takes place was said, or said anew."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
 class LinksAsked:
     """An administrator asked to have people looked up in Slack by their e-mail."""
 
@@ -212,6 +219,7 @@ Event = (
     | SessionStarted
     | SessionCompleted
     | SessionRated
+    | SessionPlaced
     | CalendarLinked
     | LinksAsked
     | CalendarPushWanted

@@ -20,6 +20,8 @@ class Preferences:
     wants_digest: bool = False
     digest_at: time = time(8)
     """On the person's own wall clock."""
+    video_link: str | None = None
+    """A consultant's own video room, for the sessions that they confirm."""
 
 
 @dataclass(frozen=True, slots=True)

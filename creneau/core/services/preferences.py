@@ -1,4 +1,4 @@
-"""PreferencesService: what a person chooses for themselves: language, time zone, the daily digest."""
+"""PreferencesService: what a person chooses for themselves: language, zone, the daily digest, their own video room."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,8 +6,10 @@ from uuid import UUID
 
 from creneau.core.clock import Clock
 from creneau.core.domain.errors import InvalidPreferences, UnknownZone
+from creneau.core.domain.meeting_place import LONGEST_LINK
 from creneau.core.domain.people import Actor, User
 from creneau.core.domain.preferences import Preferences, require_valid
+from creneau.core.domain.text import clean_link
 from creneau.core.domain.time import find_zone
 from creneau.core.i18n.catalog import LOCALES
 from creneau.core.storage import preferences, users
@@ -28,13 +30,14 @@ class PreferencesService:
     def set_preferences(self, actor: Actor, locale: str, timezone: str, chosen: Preferences) -> User:
         """Write what the actor chose for themselves, and return them as they are now.
 
-        Raises: `time.unknown_zone`, `preferences.invalid`.
+        Raises: `time.unknown_zone`, `preferences.invalid`, `text.invalid` for a link that is not https.
         """
         if find_zone(timezone) is None:
             raise UnknownZone(timezone=timezone)
         if locale not in LOCALES:
             raise InvalidPreferences(field="locale")
         require_valid(chosen)
+        chosen = replace(chosen, video_link=clean_link("video_link", chosen.video_link, LONGEST_LINK))
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
             user = replace(users.get(tx, actor.organization_id, actor.user_id), locale=locale, timezone=timezone)

@@ -16,6 +16,7 @@ from creneau.core.domain.explanation import Explanation
 from creneau.core.domain.history import HistoryEntry
 from creneau.core.domain.ids import BilanId, BookingId, ProposalId, SlotId, UserId
 from creneau.core.domain.lifecycle import require_visible
+from creneau.core.domain.meeting_place import MeetingPlace
 from creneau.core.domain.notes import SessionNotes
 from creneau.core.domain.people import Actor, Organization, Role
 from creneau.core.domain.proposal import Proposal
@@ -33,6 +34,7 @@ from creneau.core.usecases import cancellations as cancellation_usecases
 from creneau.core.usecases import idempotency as idempotency_usecases
 from creneau.core.usecases import moves as move_usecases
 from creneau.core.usecases import notes as note_usecases
+from creneau.core.usecases import places as place_usecases
 from creneau.core.usecases import proposals as proposal_usecases
 from creneau.core.usecases import ratings as rating_usecases
 from creneau.core.usecases import requests as request_usecases
@@ -279,6 +281,14 @@ class SchedulingService:
         with self._changing(actor, booking_id, expected_version) as tx:
             change = rating_usecases.rate(tx, actor, booking_id, rating, feedback, self._clock.now())
             return self._conclude(tx, actor, "rated", change)
+
+    def set_meeting_place(
+        self, actor: Actor, booking_id: BookingId, place: MeetingPlace, expected_version: int | None = None
+    ) -> Booking:
+        """Say where a session takes place, as its consultant or an administrator; see `usecases.places`."""
+        with self._changing(actor, booking_id, expected_version) as tx:
+            change = place_usecases.set_place(tx, actor, booking_id, place, self._clock.now())
+            return self._conclude(tx, actor, "placed", change)
 
     def get_bilan_hours(self, actor: Actor, bilan_id: BilanId) -> BilanHours:
         """Tell what is left of a bilan's hours. Raises: `bilan.not_found`, also for somebody who is no side of it."""

@@ -27,6 +27,8 @@ from creneau.core.storage.reminders import NewReminder
 from creneau.core.storage.tables import session_bookings as bookings
 
 _PLAIN = (
+    "meeting_location",
+    "meeting_link",
     "is_late_cancellation",
     "answer_by",
     "started_at",
@@ -316,8 +318,6 @@ def to_booking(row: RowMapping) -> Booking:
         span=Span(row["starts_at"], row["ends_at"]),
         session_type=SessionType(row["session_type"]),
         meeting_format=MeetingFormat(row["meeting_format"]),
-        meeting_location=row["meeting_location"],
-        meeting_link=row["meeting_link"],
         status=Status(row["status"]),
         version=row["version"],
         created_at=row["created_at"],

@@ -11,8 +11,8 @@ from creneau.core.domain.errors import BeneficiaryBusy, SlotTaken, SlotUnavailab
 from creneau.core.domain.events import BookingCreated
 from creneau.core.domain.ids import BilanId, BookingId, ReminderId, SlotId, UserId
 from creneau.core.domain.lifecycle import Action, answer_deadline
+from creneau.core.domain.meeting_place import MeetingPlace, clean_place
 from creneau.core.domain.people import Actor, require_consultant, require_there
-from creneau.core.domain.text import clean_link, clean_text
 from creneau.core.domain.timetable import plan_timetable
 from creneau.core.storage import bilans, bookings, reminders
 from creneau.core.storage.database import Transaction
@@ -82,6 +82,7 @@ def validate_bilan(bilan: Bilan, actor: Actor) -> Bilan:
 def _draw_up(
     bilan: Bilan, request: BookingRequest, session_type: SessionType, offer: Offer, now: datetime, booking_id: BookingId
 ) -> Booking:
+    place = clean_place(MeetingPlace(request.meeting_link, request.meeting_location))
     return Booking(
         id=booking_id,
         organization_id=bilan.organization_id,
@@ -93,8 +94,8 @@ def _draw_up(
         span=offer.time.span,
         session_type=session_type,
         meeting_format=request.meeting_format,
-        meeting_location=clean_text("meeting_location", request.meeting_location, 255),
-        meeting_link=clean_link("meeting_link", request.meeting_link, 500),
+        meeting_location=place.location,
+        meeting_link=place.link,
         status=Status.SCHEDULED,
         version=1,
         created_at=now,

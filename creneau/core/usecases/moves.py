@@ -16,7 +16,7 @@ from creneau.core.domain.text import clean_text
 from creneau.core.domain.timetable import plan_timetable
 from creneau.core.storage import bilans, bookings, moves, policies, reminders, users
 from creneau.core.storage.database import Transaction
-from creneau.core.usecases import acts, proposing
+from creneau.core.usecases import acts, places, proposing
 from creneau.core.usecases.acts import Act, Change
 from creneau.core.usecases.alternatives import add_alternatives
 from creneau.core.usecases.availability import Offer, Wish, choose_offer, get_consultant
@@ -70,6 +70,8 @@ def move(tx: Transaction, booking: Booking, act: Act, wish: Wish, now: datetime,
         offer = choose_offer(tx, booking.organization_id, wish, now)
         _spend_what_is_added(tx, booking, offer)
         moved = _moved(booking, act, offer, policy, now)
+        if moved.status is Status.CONFIRMED:
+            moved = places.with_usual_link(tx, moved)
         if not moves.move(tx, moved, offer.capacity, offer.held_until):
             busy = bookings.list_busy_of_beneficiary(
                 tx, booking.organization_id, booking.beneficiary_id, moved.span, booking.id

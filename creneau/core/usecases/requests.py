@@ -14,7 +14,7 @@ from creneau.core.domain.people import Actor
 from creneau.core.domain.text import clean_text
 from creneau.core.storage import bookings
 from creneau.core.storage.database import Transaction
-from creneau.core.usecases import acts, chasing, sessions
+from creneau.core.usecases import acts, chasing, places, sessions
 from creneau.core.usecases.acts import Act, Change
 from creneau.core.usecases.cancellations import LONGEST_REASON, end
 
@@ -31,7 +31,8 @@ def confirm(tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime,
     status = next_status(booking, Action.CONFIRM, actor)
     if booking.span.starts_at <= now:
         raise SlotInThePast
-    confirmed = replace(booking, status=status, version=booking.version + 1, updated_at=now, confirmed_at=now)
+    booking_there = places.with_usual_link(tx, booking)
+    confirmed = replace(booking_there, status=status, version=booking.version + 1, updated_at=now, confirmed_at=now)
     act = Act(Action.CONFIRM, actor)
     acts.write(tx, confirmed, act)
     chasing.stop(tx, confirmed, now)

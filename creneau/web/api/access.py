@@ -57,6 +57,7 @@ ACCESS: Mapping[str, Access] = {
     "refuse_proposals": Access(BENEFICIARIES, HIDDEN),
     "start_session": Access(STAFF, HIDDEN),
     "complete_session": Access(STAFF, HIDDEN),
+    "set_meeting_place": Access(STAFF, HIDDEN),
     "rate_session": Access(BENEFICIARIES, HIDDEN),
     "list_booking_history": Access(EVERYBODY, HIDDEN),
     "list_booking_reminders": Access(EVERYBODY, HIDDEN),

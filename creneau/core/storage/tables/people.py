@@ -38,6 +38,7 @@ user_preferences = Table(
     key("user_id"),
     Column("wants_digest", Boolean, nullable=False),
     Column("digest_at", Time, nullable=False),
+    Column("video_link", Text),
     instant("updated_at"),
 )
 

@@ -1,0 +1,1 @@
+"""Where a session takes place, said by its consultant."""
