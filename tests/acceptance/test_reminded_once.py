@@ -123,6 +123,21 @@ def test_a_reminder_that_comes_too_late_is_left_to_the_next_one(story: Story):
     assert (told.state, told.reason) == (ReminderState.SKIPPED, "too_late")
 
 
+def test_what_went_out_before_it_was_too_late_is_told_as_sent_and_what_did_not_as_skipped(due: Story):
+    due.slack.faults.lose_answer("chat.postMessage")
+    due.slack.faults.lose_request("chat.postMessage")
+    due.work_reminders()
+    due.clock.set(TUESDAY_AT_TEN)
+    due.work_reminders()
+
+    told = [ledger(due, type_) for type_ in (ReminderType.BENEFICIARY_1H, ReminderType.CONSULTANT_1H)]
+    assert [one.state is ReminderState.SENT for one in told] == [reminded(due) == 1, reminded(due, "paul") == 1]
+    assert sorted((one.state, one.reason) for one in told) == [
+        (ReminderState.SENT, None),
+        (ReminderState.SKIPPED, "too_late"),
+    ]
+
+
 def test_a_message_whose_answer_was_lost_is_not_posted_again(story: Story):
     story.slack.faults.lose_answer("chat.postMessage", times=10)
     ask(story)

@@ -82,6 +82,9 @@ class ReminderSender:
         message = draw(due.recipient, purpose, file)
         metadata = {"reminder": str(lease.reminder_id)}
         place = self._find_earlier(due, metadata)
+        if place is None and due.reason is not None:
+            self._reminders.record_skipped(lease, due.reason)
+            return
         if place is None:
             if not self._reminders.begin_posting(lease):
                 return

@@ -22,11 +22,15 @@ _LONGEST_RETRY = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class DueReminder:
-    """A reminder to send now, with the booking and the recipient as they are now."""
+    """A reminder to send now, with the booking and the recipient as they are now.
+
+    `reason` says why it is not to be posted any more, of one that may be out: whether it is, has to be looked up.
+    """
 
     reminder: Reminder
     booking: Booking
     recipient: User
+    reason: str | None = None
 
 
 class ReminderService:
@@ -49,7 +53,8 @@ class ReminderService:
     def find_due(self, lease: Lease) -> DueReminder | None:
         """Return what a lease is about, or None when there is nothing to send (any more).
 
-        A reminder whose session has begun, was moved, or was never confirmed is skipped with the reason.
+        A reminder whose session has begun, was moved, or was never confirmed is skipped with the reason, unless an
+        earlier attempt may have posted it.
         """
         now = self._clock.now()
         with self._database.transaction(lease.organization_id) as tx:
@@ -64,10 +69,11 @@ class ReminderService:
                 reason = "too_late"
             else:
                 reason = reason_to_skip(reminder.type, booking, now)
-            if recipient is None or reason is not None:
+            may_be_out = reminder.posting_since is not None and not reminder.is_by_email
+            if recipient is None or (reason is not None and not may_be_out):
                 reminders.finish(tx, lease, ReminderState.SKIPPED, now, reason)
                 return None
-            return DueReminder(reminder, booking, recipient)
+            return DueReminder(reminder, booking, recipient, reason)
 
     def begin_posting(self, lease: Lease) -> bool:
         """Note, before it is posted, that a reminder may be out from now on; false when the lease has run out."""
@@ -82,6 +88,11 @@ class ReminderService:
     def record_sent(self, lease: Lease, place: Place | None = None) -> None:
         with self._database.transaction(lease.organization_id) as tx:
             reminders.finish(tx, lease, ReminderState.SENT, self._clock.now(), place=place)
+
+    def record_skipped(self, lease: Lease, reason: str) -> None:
+        """End a reminder that is not out, and for which it is too late."""
+        with self._database.transaction(lease.organization_id) as tx:
+            reminders.finish(tx, lease, ReminderState.SKIPPED, self._clock.now(), reason)
 
     def record_ambiguous(self, lease: Lease, error: str) -> None:
         """Give up on a reminder that may be out already: somebody has to look."""

@@ -18,11 +18,21 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.storage import libpq
 from creneau.core.storage.fence import Fence
+from creneau.core.storage.watch import LONGEST_SECONDS, Watch
 
 RUNTIME_ROLE = "creneau_app"
 
 _TRUSTED_SECONDS = 1.0
 """How long a connection that was just used is taken to live. Postgres takes longer than that to start again."""
+
+_GIVEN_UP = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""When the kernel takes a connection for dead. In seconds, the last in milliseconds."""
 
 _PREPARED = "prepared_statements"
 
@@ -44,9 +54,10 @@ _SESSION_SETTINGS = {
 class Database:
     """A pool of connections that act as the runtime role, whoever logged in."""
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
+    def __init__(self, url: str, pool_size: int = 10, longest_seconds: float = LONGEST_SECONDS) -> None:
         self.conninfo = runtime_conninfo(url)
-        self.fence = Fence(self.conninfo)
+        self._watch = Watch(longest_seconds)
+        self.fence = Fence(self.conninfo, self._watch)
         self._engine = create_engine(
             "postgresql+psycopg://",
             creator=lambda: psycopg.connect(self.conninfo, autocommit=True),  # transactions are begun below
@@ -55,6 +66,8 @@ class Database:
             pool_timeout=5,
             hide_parameters=True,  # a failure's text goes to the log; what people wrote does not
         )
+        event.listen(self._engine, "checkout", lambda connection, record, _: self._watch.begin(record, connection))
+        event.listen(self._engine, "checkin", lambda _, record: self._watch.end(record))
         event.listen(self._engine, "checkin", _note_rest)
         event.listen(self._engine, "checkout", _require_alive)
         event.listen(self._engine, "rollback_savepoint", _forget_prepared)
@@ -76,14 +89,18 @@ class Database:
     def _between(self, begin: str) -> Iterator[Transaction]:
         with self._engine.connect() as tx:
             connection = driver_connection(tx)
-            libpq.run_plainly(connection, begin.encode())
             try:
-                yield tx
-            except BaseException:
-                with suppress(psycopg.Error):  # the connection ended, and the transaction with it
-                    libpq.run_plainly(connection, b"rollback")
-                raise
-            libpq.run_plainly(connection, b"commit")
+                libpq.run_plainly(connection, begin.encode())
+                try:
+                    yield tx
+                except BaseException:
+                    with suppress(psycopg.Error):  # the connection ended, and the transaction with it
+                        libpq.run_plainly(connection, b"rollback")
+                    raise
+                libpq.run_plainly(connection, b"commit")
+            finally:
+                if connection.closed:
+                    tx.invalidate()  # or the pool tries to roll back on it, and logs that it cannot
 
     @contextmanager
     def for_one_statement(self) -> Iterator[Transaction]:
@@ -99,6 +116,7 @@ class Database:
     def close(self) -> None:
         self.fence.close()
         self._engine.dispose()
+        self._watch.close()
 
 
 def _note_rest(_: object, record: ConnectionPoolEntry) -> None:
@@ -140,4 +158,4 @@ def runtime_conninfo(url: str) -> str:
     """Return a libpq conninfo that logs in by the URL and then acts as the runtime role with bounded waits."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     options = " ".join(f"-c {name}={value}" for name, value in _SESSION_SETTINGS.items())
-    return psycopg.conninfo.make_conninfo(plain, options=options, connect_timeout=5)
+    return psycopg.conninfo.make_conninfo(plain, options=options, **_GIVEN_UP)

@@ -12,6 +12,8 @@ from uuid import UUID
 
 import psycopg
 
+from creneau.core.storage.watch import Watch
+
 _TRY = "select pg_try_advisory_lock(hashtextextended(%s, 2))"
 _RELEASE = "select pg_advisory_unlock(hashtextextended(%s, 2))"
 
@@ -19,8 +21,9 @@ _RELEASE = "select pg_advisory_unlock(hashtextextended(%s, 2))"
 class Fence:
     """Opened at its first use, and again when Postgres ended it. Safe for many threads."""
 
-    def __init__(self, conninfo: str) -> None:
+    def __init__(self, conninfo: str, watch: Watch | None = None) -> None:
         self._conninfo = conninfo
+        self._watch = watch or Watch()
         self._lock = threading.Lock()
         self._held: set[UUID] = set()
         self._connection: psycopg.Connection[Any] | None = None
@@ -57,5 +60,9 @@ class Fence:
     def _ask(self, query: str, name: UUID) -> bool:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(self._conninfo, autocommit=True)
-        row = self._connection.execute(query.encode(), (str(name),)).fetchone()
+        self._watch.begin(self, self._connection)
+        try:
+            row = self._connection.execute(query.encode(), (str(name),)).fetchone()
+        finally:
+            self._watch.end(self)
         return row is not None and bool(row[0])
