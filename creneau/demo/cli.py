@@ -90,7 +90,7 @@ def _welcome(stage: Stage) -> str:
     marie = f"{stage.slack.url}/?team=T0CAPAVENIR&user=U0MARIE"
     return f"""
   Slack      {stage.slack.url}   a local stand-in: act as anybody of two centres
-  Web, API   {stage.web_url}   the product; its API is described at /api/scheduling/openapi.json
+  Web, API   {stage.web_url}   the product; its API is explained at /api/scheduling/docs
   Calendars  {stage.calendars.url}   Radicale: sign in as paul, julie, grace or hugo, password radicale
 
 Try first

@@ -86,7 +86,12 @@ _DATABASE_FAILURES = (sqlalchemy.exc.TimeoutError, sqlalchemy.exc.OperationalErr
 _MOST_FIELDS = 20
 _LONGEST_FIELD = 64
 _READER = Reader("en", "UTC")
-_UUID_PROBLEM = "Input should be a valid UUID"
+_PROBLEMS = {
+    "uuid_parsing": "Input should be a valid UUID",
+    "model_type": "Input should be a JSON object",
+    "model_attributes_type": "Input should be a JSON object",
+}
+"""What a caller reads in place of pydantic's own words, which quote what was sent or name our classes."""
 
 _log = structlog.get_logger(__name__)
 
@@ -106,7 +111,7 @@ def answer_invalid(error: ValidationError) -> Response:
     fields = [
         {
             "field": ".".join(str(part) for part in problem["loc"])[:_LONGEST_FIELD],
-            "problem": _UUID_PROBLEM if problem["type"] == "uuid_parsing" else problem["msg"],
+            "problem": _PROBLEMS.get(problem["type"], problem["msg"]),
         }
         for problem in error.errors(include_url=False, include_input=False, include_context=False)[:_MOST_FIELDS]
     ]

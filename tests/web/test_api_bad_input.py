@@ -96,6 +96,7 @@ def test_a_body_that_is_no_readable_json_is_refused(api: Api, centre: Centre, na
 
     assert (answer.status_code, answer.json["code"]) == (status, code)
     assert set(answer.json) == {"error", "code", "details"}
+    assert "Body" not in answer.get_data(as_text=True)  # our own class
     nothing_is_written(api, centre)
 
 
