@@ -5,10 +5,11 @@ PYTHON ?= python3
 PORT ?= 8000
 ONLY ?=
 FUZZ_EXAMPLES ?= 100
+SYNC_EXAMPLES ?= 200
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo demo-check test fuzz lint format ci bench pictures lock clean
+.PHONY: help install demo demo-check test fuzz soak-sync lint format ci bench pictures lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ test: $(INSTALLED) ## Run the tests (real Postgres, real CalDAV server, two at a
 
 fuzz: $(INSTALLED) ## Ask the API everything its document allows, and more (FUZZ_EXAMPLES=100 a route)
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest -n 2 tests/web/test_api_fuzz.py
+
+soak-sync: $(INSTALLED) ## Change calendars on both sides at random, for longer (SYNC_EXAMPLES=200)
+	SYNC_EXAMPLES=$(SYNC_EXAMPLES) $(BIN)/pytest -o faulthandler_timeout=0 tests/calendar_sync/test_sync_machine.py
 
 lint: $(INSTALLED) ## Style, types and the direction of imports
 	$(BIN)/ruff check .

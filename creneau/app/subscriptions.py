@@ -10,7 +10,15 @@ import procrastinate
 
 from creneau.bot.administration.linking import LINK_PEOPLE
 from creneau.bot.calendar_changes.jobs import ASK_ABOUT_CHANGE, ASK_ABOUT_LOSS
-from creneau.bot.calendars.jobs import TELL_PUSHED_AGAIN, TELL_READ_AGAIN, TELL_UNPUSHED, TELL_UNREAD
+from creneau.bot.calendars.jobs import (
+    TELL_HOURS_AGAIN,
+    TELL_HOURS_UNPUBLISHED,
+    TELL_PUSHED_AGAIN,
+    TELL_READ_AGAIN,
+    TELL_REFUSED,
+    TELL_UNPUSHED,
+    TELL_UNREAD,
+)
 from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, PUBLISH_HOMES, REFRESH_MESSAGES
 from creneau.bot.presence.jobs import CHECK_PRESENCE, TELL_DEPARTURE
 from creneau.calendar_sync.hours_jobs import PUBLISH_HOURS
@@ -35,6 +43,8 @@ from creneau.core.domain.events import (
     CalendarUnpushed,
     CalendarUnread,
     Event,
+    HoursPublishedAgain,
+    HoursUnpublished,
     LinksAsked,
     PersonLeftSlack,
     PresenceDoubted,
@@ -43,6 +53,7 @@ from creneau.core.domain.events import (
     SessionPlaced,
     SessionPutBack,
     SessionRated,
+    SessionsRefused,
     SessionStarted,
     SlackInstalled,
     TimesProposed,
@@ -179,6 +190,18 @@ def pushed_again(event: CalendarPushedAgain) -> list[Wanted]:
     return [_calendar(TELL_PUSHED_AGAIN, event)]
 
 
+def not_taken(event: SessionsRefused) -> list[Wanted]:
+    return [_calendar(TELL_REFUSED, event)]
+
+
+def hours_unpublished(event: HoursUnpublished) -> list[Wanted]:
+    return [_calendar(TELL_HOURS_UNPUBLISHED, event)]
+
+
+def hours_again(event: HoursPublishedAgain) -> list[Wanted]:
+    return [_calendar(TELL_HOURS_AGAIN, event)]
+
+
 def left(event: CalendarLeft) -> list[Wanted]:
     return [_calendar(REMOVE_SESSIONS, event)]
 
@@ -224,6 +247,9 @@ _FOLLOWS: dict[type[Event], Callable[..., list[Wanted]]] = {
     CalendarReadAgain: read_again,
     CalendarUnpushed: unpushed,
     CalendarPushedAgain: pushed_again,
+    SessionsRefused: not_taken,
+    HoursUnpublished: hours_unpublished,
+    HoursPublishedAgain: hours_again,
     SlackInstalled: installed,
     LinksAsked: links_asked,
     PresenceDoubted: doubted,
@@ -271,6 +297,9 @@ def _calendar(
     | CalendarReadAgain
     | CalendarUnpushed
     | CalendarPushedAgain
+    | SessionsRefused
+    | HoursUnpublished
+    | HoursPublishedAgain
     | CalendarEmptied,
 ) -> Wanted:
     """The instant tells one wish from another: a job that waits for its next try does not hold up a new one."""

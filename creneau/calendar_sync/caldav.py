@@ -41,8 +41,9 @@ from creneau.calendar_sync.collection import (
     to_objects,
 )
 from creneau.calendar_sync.hosts import Hosts
-from creneau.calendar_sync.multistatus import Multistatus, NotMultistatus, read_conflict, read_report
+from creneau.calendar_sync.multistatus import CALDAV, Multistatus, NotMultistatus, read_conflict, read_report
 from creneau.calendar_sync.transport import GuardedTransport, NameUnresolved
+from creneau.calendar_sync.trash import is_in_the_way, trash_of, trash_query, uid_in
 from creneau.core.domain.calendar import CalendarLink
 from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.credentials import CredentialKind
@@ -140,7 +141,10 @@ class CaldavCalendar:
 
     def put(self, href: str, ics: bytes, if_match: str | None) -> str | None:
         condition = self._to_create(href) if if_match is None else {"If-Match": if_match}
-        answer, body = self.send("PUT", href, ics, {"Content-Type": "text/calendar; charset=utf-8", **condition})
+        headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
+        answer, body = self.send("PUT", href, ics, headers)
+        if is_in_the_way(answer.status_code, body) and self._empty_trash(uid_in(ics)):
+            answer, body = self.send("PUT", href, ics, headers)
         if answer.status_code not in _DONE:
             conflict = read_conflict(body) if answer.status_code in _CONFLICTS else None
             if conflict is not None:
@@ -164,9 +168,29 @@ class CaldavCalendar:
         return CalendarObject(body, strong_etag(answer.headers.get("ETag", "")))
 
     def delete(self, href: str, if_match: str) -> None:
-        answer, _ = self.send("DELETE", href, None, {"If-Match": if_match})
+        answer, body = self.send("DELETE", href, None, {"If-Match": if_match})
+        if is_in_the_way(answer.status_code, body) and self._empty_trash(uid_in(self.get(href).ics)):
+            answer, body = self.send("DELETE", href, None, {"If-Match": if_match})
         if answer.status_code not in _DONE | _GONE:
             raise error_of(answer)
+
+    def _empty_trash(self, uid: str) -> bool:
+        """Delete for good what was deleted of this UID; tell whether there was anything."""
+        trash = trash_of(self._calendar_url)
+        if trash is None or not uid:
+            return False
+        headers = {"Depth": "1", "Content-Type": "application/xml; charset=utf-8"}
+        answer, body = self.send("REPORT", trash, trash_query(uid), headers, LARGEST_REPORT)
+        if answer.status_code != _MULTI_STATUS:
+            return False
+        try:
+            found = read_report(body).resources
+        except NotMultistatus:
+            return False
+        data = f"{CALDAV}calendar-data"
+        ours = [canonical(one.href, trash) for one in found if uid_in(one.text(data).encode()) == uid]
+        answers = [self.send("DELETE", href, None, {})[0] for href in ours]
+        return any(one.status_code in _DONE for one in answers)
 
     def list_changes(self, token: str | None) -> Changes:
         if token is None:

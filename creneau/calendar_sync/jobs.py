@@ -21,8 +21,9 @@ from creneau.calendar_sync.calendar import (
 from creneau.calendar_sync.catching_up import push_all
 from creneau.calendar_sync.failures import failure_of
 from creneau.calendar_sync.lanes import in_lanes
+from creneau.calendar_sync.own_object import remove_object
 from creneau.calendar_sync.publishing import Publishing
-from creneau.calendar_sync.push import push_session, remove_object
+from creneau.calendar_sync.push import push_session
 from creneau.calendar_sync.vevent import uid_of
 from creneau.core.domain.calendar import CalendarLink, PushedObject
 from creneau.core.domain.errors import NotFound

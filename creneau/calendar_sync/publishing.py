@@ -16,7 +16,7 @@ from creneau.calendar_sync.calendar import (
 )
 from creneau.calendar_sync.hours_plan import AdoptEtag, HoursStep, PutHours, RemoveHours, plan_hours
 from creneau.calendar_sync.inbox import tell_inbox
-from creneau.calendar_sync.push import put_object, remove_object
+from creneau.calendar_sync.own_object import put_object, remove_object
 from creneau.calendar_sync.series import Revision, digest_of, render_series, uid_of_series
 from creneau.core.clock import Clock
 from creneau.core.domain.calendar import CalendarLink

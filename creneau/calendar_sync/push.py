@@ -1,23 +1,24 @@
 """Bring one session in a consultant's calendar in line with its booking. May run twice, and at once with itself."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from icalendar import Calendar as ICalendar
 
 from creneau.calendar_sync.calendar import (
     Calendar,
     CalendarRefused,
     ForeignObject,
-    NotThere,
     OpenCalendar,
     PreconditionFailed,
     UidTaken,
 )
-from creneau.calendar_sync.collection import canonical
 from creneau.calendar_sync.feed import render_object
-from creneau.calendar_sync.overlay import lay_over
-from creneau.calendar_sync.plan import Clear, Create, Move, Nothing, Remove, Update, plan_push
+from creneau.calendar_sync.overlay import is_edited, lay_over
+from creneau.calendar_sync.own_object import PRECONDITION_FAILED, TRIES, find_ours, make_way, put_object, remove_object
+from creneau.calendar_sync.plan import Clear, Create, Move, Nothing, Remove, Update, href_of, plan_push
 from creneau.calendar_sync.vevent import session_event, uid_of
 from creneau.core.domain.calendar import CalendarSession
 from creneau.core.domain.calendar_words import Told
@@ -26,10 +27,19 @@ from creneau.core.i18n.reader import Reader
 from creneau.core.services.calendars import CalendarService
 
 _ROUNDS = 3
-_TRIES = 3
-_PRECONDITION_FAILED = 412
+_BAD_REQUEST = 400
+OF_ONE_OBJECT = frozenset({400, 403, 405, 409, 412, 413, 415, 422, 507})
+"""Statuses that say no to an object, not to an account: the next one may be taken."""
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object that was put: `is_edited` with its consultant's words."""
+
+    etag: str | None
+    is_edited: bool
 
 
 def push_session(
@@ -42,7 +52,7 @@ def push_session(
     """Create, update or remove a session's event; do nothing when its consultant has no calendar linked.
 
     After each step it is seen whether the booking is still the same: a cancellation that came during the PUT found
-    nothing to remove yet.
+    nothing to remove yet. What the server does not take of this one session is recorded, and no failure.
 
     Raises: CalendarError, the core's `booking.not_found` and `user.not_found`, SecretUnreadable.
     """
@@ -54,7 +64,14 @@ def push_session(
         if isinstance(step, Nothing):
             return
         with open_calendar(session.link) as calendar:
-            _carry_out(service, calendar, session, step, domain)
+            try:
+                _Push(service, calendar, session, domain).carry_out(step)
+            except CalendarRefused as error:
+                if error.status not in OF_ONE_OBJECT:
+                    raise
+                service.record_refusal(session, error.status)
+                _log_of(session).warning("calendar.session_refused", status=error.status)
+                return
         if not isinstance(step, Clear) and service.is_current(session):
             return
 
@@ -64,132 +81,138 @@ def _render(session: CalendarSession, told: Told, domain: str) -> bytes:
     return render_object(session_event(session.booking, session.consultant.id, reader, domain, told))
 
 
-def _carry_out(
-    service: CalendarService,
-    calendar: Calendar,
-    session: CalendarSession,
-    step: Create | Update | Remove | Clear | Move,
-    domain: str,
-) -> None:
-    uid = uid_of(session.booking.id, domain)
-    said = log.bind(
-        organization_id=str(session.booking.organization_id),
-        booking_id=str(session.booking.id),
-        version=session.booking.version,
-    )
-    match step:
-        case Create(href, ics):
-            service.record_attempt(session, href)
-            service.record_push(session, href, put_object(calendar, href, ics, None, uid))
-            said.info("calendar.session_created")
-        case Move(old_href, old_etag, href, ics, keeps_words):
-            theirs = _find_words(calendar, old_href, uid) if keeps_words else None
-            put = ics if theirs is None else lay_over(theirs, ics, _render(session, session.told_before, domain))
-            _clear(calendar, old_href, old_etag, uid, said)
-            service.record_attempt(session, href, is_edited=theirs is not None)
-            etag = put_object(calendar, href, put, None, uid)
-            service.record_push(session, href, etag, is_edited=theirs is not None)
-            said.info("calendar.session_moved")
-        case Update(href, etag, ics, keeps_words):
-            if keeps_words:
-                before = _render(session, session.told_before, domain)
-                service.record_push(session, href, _put_over(calendar, href, ics, before, uid), is_edited=True)
-            else:
-                service.record_push(session, href, put_object(calendar, href, ics, etag, uid))
-            said.info("calendar.session_updated")
-        case Remove(href, etag):
-            remove_object(calendar, href, etag, uid)
-            service.record_removal(session)
-            said.info("calendar.session_removed")
-        case Clear(href, etag):
-            _clear(calendar, href, etag, uid, said)
-            service.record_removal(session)
+def _log_of(session: CalendarSession) -> Any:
+    booking = session.booking
+    return log.bind(organization_id=str(booking.organization_id), booking_id=str(booking.id), version=booking.version)
 
 
-def _clear(calendar: Calendar, href: str, etag: str | None, uid: str, said: Any) -> None:
-    """Take an object out of the calendar before, if that may be: it may be another account's, or read-only by now."""
-    try:
-        remove_object(calendar, href, etag, uid)
-    except CalendarRefused as error:
-        said.warning("calendar.old_session_stays", status=error.status)
+class _Push:
+    """One step of one session. Wherever it is cut short, what was recorded before leads the next one on."""
 
+    def __init__(self, service: CalendarService, calendar: Calendar, session: CalendarSession, domain: str) -> None:
+        self._service = service
+        self._calendar = calendar
+        self._session = session
+        self._uid = uid_of(session.booking.id, domain)
+        self._before = _render(session, session.told_before, domain)
+        self._log = _log_of(session)
 
-def _find_words(calendar: Calendar, href: str, uid: str) -> bytes | None:
-    """Return our object as its consultant has edited it, None when it is gone or cannot be had."""
-    try:
-        found = calendar.get(href)
-    except (CalendarRefused, NotThere):
-        return None
-    return found.ics if uid in _uids(found.ics) else None
+    def carry_out(self, step: Create | Update | Remove | Clear | Move) -> None:
+        match step:
+            case Create():
+                self._create(step)
+                self._log.info("calendar.session_created")
+            case Move():
+                self._move(step)
+                self._log.info("calendar.session_moved")
+            case Update(href, etag, ics, keeps_words):
+                self._record(href, self._put(href, ics, etag, is_there=keeps_words))
+                self._log.info("calendar.session_updated")
+            case Remove(href, etag, leaves_href):
+                if leaves_href is not None:
+                    self._clear(leaves_href)
+                remove_object(self._calendar, href, etag, self._uid)
+                self._service.record_removal(self._session)
+                self._log.info("calendar.session_removed")
+            case Clear(href, etag, leaves_href):
+                if leaves_href is not None:
+                    self._clear(leaves_href)
+                self._clear(href, etag)
+                self._service.record_removal(self._session)
 
-
-def put_object(calendar: Calendar, href: str, ics: bytes, etag: str | None, uid: str) -> str | None:
-    """Put our object, over a copy of it that has changed or appeared meanwhile, never over somebody else's.
-
-    Where a server wants a UID once in all calendars of an account, our event that was taken to another one leaves it.
-
-    Raises: ForeignObject; CalendarRefused when the server finds fault with the condition again and again: some
-    answer 412 to an object they dislike.
-    """
-    for _ in range(_TRIES):
+    def _create(self, step: Create) -> None:
+        self._service.record_attempt(self._session, step.href)
         try:
-            return calendar.put(href, ics, etag)
-        except PreconditionFailed:
-            etag = _find_etag(calendar, href, uid)
-        except UidTaken as taken:
-            if taken.href is None or taken.href == canonical(href):
+            self._record(step.href, self._put(step.href, step.ics, None))
+        except CalendarRefused as error:
+            link = self._session.link
+            if error.status != _BAD_REQUEST or link is None:
                 raise
-            remove_object(calendar, taken.href, None, uid)
-    raise CalendarRefused(_PRECONDITION_FAILED)
+            # A name that was used before may be kept for what was deleted there.
+            fresh = href_of(self._session, link, f"-{self._session.booking.version}")
+            self._service.record_attempt(self._session, fresh)
+            self._record(fresh, self._put(fresh, step.ics, None))
 
-
-def _put_over(calendar: Calendar, href: str, ics: bytes, before: bytes, uid: str) -> str | None:
-    """Put our object with what its consultant wrote into it, as it stands there now. Raises: as `put_object`."""
-    for _ in range(_TRIES):
-        try:
-            found = calendar.get(href)
-        except NotThere:
-            return put_object(calendar, href, ics, None, uid)
-        if uid not in _uids(found.ics):
-            raise ForeignObject
-        try:
-            return calendar.put(href, lay_over(found.ics, ics, before), found.etag or "*")
-        except PreconditionFailed:
-            continue
-    raise CalendarRefused(_PRECONDITION_FAILED)
-
-
-def remove_object(calendar: Calendar, href: str, etag: str | None, uid: str) -> None:
-    """Delete our object, unless it is gone already or somebody else's stands in its place."""
-    for _ in range(_TRIES):
-        try:
-            etag = etag or _find_etag(calendar, href, uid)
-        except ForeignObject:
+    def _move(self, step: Move) -> None:
+        if not step.keeps_words and self._has_left(step.leaves[0], step.etag):
+            self._service.record_attempt(self._session, step.href)
+            self._record(step.href, self._put(step.href, step.ics, None))
             return
+        source, theirs = self._find_words((step.href, *step.leaves))
+        for place in step.leaves:
+            if place != source:
+                self._clear(place)
+        if source is None or theirs is None or source == step.href:
+            self._service.record_attempt(self._session, step.href, is_edited=theirs is not None)
+            self._record(step.href, self._put(step.href, step.ics, None, is_there=theirs is not None))
+            return
+        # First there, then away from here: the words are in one of the two places all the time.
+        edited = is_edited(theirs, self._before)
+        ics = lay_over(theirs, step.ics, self._before) if edited else step.ics
+        self._service.record_attempt(self._session, step.href, is_edited=edited, leaves_href=source)
+        etag = put_object(self._calendar, step.href, ics, None, self._uid)
+        self._clear(source)
+        self._record(step.href, Stored(etag, edited))
+
+    def _put(self, href: str, ics: bytes, etag: str | None, *, is_there: bool = False) -> Stored:
+        """Put our object; over one that has changed, or may have, with what its consultant wrote into it.
+
+        Raises: as `put_object`.
+        """
+        stored = Stored(etag, is_edited=False)
+        put = ics
+        for _ in range(TRIES):
+            if is_there:
+                put, stored = self._lay_over(href, ics)
+            try:
+                return replace(stored, etag=self._calendar.put(href, put, stored.etag))
+            except PreconditionFailed:
+                is_there = True
+            except UidTaken as taken:
+                make_way(self._calendar, href, taken, self._uid)
+        raise CalendarRefused(PRECONDITION_FAILED)
+
+    def _lay_over(self, href: str, ics: bytes) -> tuple[bytes, Stored]:
+        """Return what to put at an href, and what it is matched by. Raises: ForeignObject."""
+        found = find_ours(self._calendar, href, self._uid)
+        if found is None:
+            return ics, Stored(None, is_edited=False)
+        edited = is_edited(found.ics, self._before)
+        return lay_over(found.ics, ics, self._before) if edited else ics, Stored(found.etag or "*", edited)
+
+    def _record(self, href: str, stored: Stored) -> None:
+        self._service.record_push(self._session, href, stored.etag, is_edited=stored.is_edited)
+
+    def _has_left(self, href: str, etag: str | None) -> bool:
+        """Take out an object that is as we put it; tell whether it is gone, or cannot be taken out."""
         if etag is None:
-            return
+            return False
         try:
-            calendar.delete(href, etag)
+            self._calendar.delete(href, etag)
         except PreconditionFailed:
-            etag = None
-        else:
-            return
-    raise CalendarRefused(_PRECONDITION_FAILED)
+            return False
+        except CalendarRefused as error:
+            self._let_stay(error)
+        return True
 
+    def _clear(self, href: str, etag: str | None = None) -> None:
+        """Take an object out of the calendar before, if that may be."""
+        try:
+            remove_object(self._calendar, href, etag, self._uid)
+        except CalendarRefused as error:
+            self._let_stay(error)
 
-def _find_etag(calendar: Calendar, href: str, uid: str) -> str | None:
-    """Return what to match our object by, None when nothing is there. Raises: ForeignObject."""
-    try:
-        found = calendar.get(href)
-    except NotThere:
-        return None
-    if uid not in _uids(found.ics):
-        raise ForeignObject
-    return found.etag or "*"
+    def _let_stay(self, error: CalendarRefused) -> None:
+        """The calendar before may be another account's, or read-only by now."""
+        self._log.warning("calendar.old_session_stays", status=error.status)
 
-
-def _uids(ics: bytes) -> set[str]:
-    try:
-        return {str(event.get("uid")) for event in ICalendar.from_ical(ics).walk("VEVENT")}
-    except ValueError:
-        return set()
+    def _find_words(self, places: Sequence[str]) -> tuple[str | None, bytes | None]:
+        """Return the first place that holds our object with words of its consultant, else that holds it at all."""
+        held: list[tuple[str, bytes]] = []
+        for place in places:
+            with suppress(CalendarRefused, ForeignObject):
+                found = find_ours(self._calendar, place, self._uid)
+                if found is not None:
+                    held.append((place, found.ics))
+        edited = (one for one in held if is_edited(one[1], self._before))
+        return next(edited, held[0] if held else (None, None))

@@ -25,7 +25,7 @@ from creneau.calendar_sync.calendar import (
 )
 from creneau.calendar_sync.feed import render_object
 from creneau.calendar_sync.hosts import Hosts
-from creneau.calendar_sync.push import put_object
+from creneau.calendar_sync.own_object import put_object
 from creneau.calendar_sync.transport import GuardedTransport
 from creneau.calendar_sync.vevent import CalendarEvent
 from creneau.core.domain.time import Span
@@ -168,6 +168,50 @@ def test_our_event_that_was_taken_to_another_calendar_makes_way_where_a_uid_stan
         with pytest.raises(CalendarRefused):
             put_object(calendar, f"{server.url}a.ics", ours, None, "u@creneau")
         assert there, "somebody else's stays"
+
+
+IN_THE_TRASH = {
+    400: "Deleted calendar object with uid already exists in this calendar collection.",
+    403: "A calendar object with URI a-deleted.ics already exists in calendar 23, therefore this object can't be moved"
+    " into the trashbin",
+}
+SABRE = '<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns"><s:message>{}</s:message></d:error>'
+TRASHED = """<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">{}</d:multistatus>"""
+TRASHED_ONE = """<d:response><d:href>/remote.php/dav/calendars/paul/trashbin/objects/{}.ics</d:href><d:propstat><d:prop>
+<c:calendar-data>{}</c:calendar-data></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>"""
+
+
+def test_what_lies_in_nextclouds_trash_is_out_of_the_way_and_nothing_else_of_it() -> None:
+    ours = render_object(CalendarEvent("u@creneau", Span(START, START + timedelta(hours=1)), START, "Appt"))
+    trash = {"41": ours, "42": ours.replace(b"u@creneau", b"u@creneau.example")}
+    home = "/remote.php/dav/calendars/paul/"
+    refused = 400
+
+    def answer(asked: Request) -> Response:
+        if asked.path.startswith(f"{home}trashbin/objects/"):
+            if asked.method == "DELETE":
+                del trash[asked.path.rpartition("/")[2].removesuffix(".ics")]
+                return Response(status=204)
+            found = "".join(TRASHED_ONE.format(name, ics.decode()) for name, ics in trash.items())
+            return Response(TRASHED.format(found), 207, content_type="application/xml")
+        if asked.method == "GET":
+            return Response(ours, headers={"ETag": '"1"'})
+        if "41" in trash:
+            return Response(SABRE.format(IN_THE_TRASH[refused]), refused, content_type="application/xml")
+        return Response(status=201, headers={"ETag": '"6"'})
+
+    with Server(answer).running() as server:
+        url = str(httpx.URL(server.url).copy_with(path=f"{home}sessions/"))
+        with open_caldav(LOOPBACK)(link_to(url)) as calendar:
+            assert calendar.put(f"{url}a.ics", ours, None) == '"6"'
+            assert trash.keys() == {"42"}
+            trash["41"], refused = ours, 403
+            calendar.delete(f"{url}a.ics", '"6"')
+            assert trash.keys() == {"42"}
+            trash["41"], refused = ours, 400
+            with pytest.raises(CalendarRefused):
+                calendar.put(f"{url}a.ics", ours.replace(b"u@creneau", b"v@creneau"), None)
+            assert trash.keys() == {"41", "42"}
 
 
 @pytest.mark.parametrize("etag", ['W/"7"', "7", "", '""'])

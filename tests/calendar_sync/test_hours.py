@@ -15,9 +15,9 @@ from creneau.calendar_sync.calendar import Account, CalendarNotMade, CalendarRef
 from creneau.calendar_sync.hours_plan import AdoptEtag, PutHours, RemoveHours, plan_hours
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.calendar_sync.publishing import Publishing
-from creneau.core.domain.calendar import CalendarLink, HoursHealth
+from creneau.core.domain.calendar import CalendarLink, HoursHealth, PushFailure
 from creneau.core.domain.errors import CalendarNotLinked, HoursNotApart, TextInvalid
-from creneau.core.domain.events import BookableHoursChanged
+from creneau.core.domain.events import BookableHoursChanged, HoursPublishedAgain, HoursUnpublished
 from creneau.core.domain.hours_calendar import HoursObject, HoursWish
 from creneau.core.domain.ids import SlotId
 from creneau.core.domain.people import Actor
@@ -498,3 +498,31 @@ def test_a_refusal_to_make_a_calendar_is_told_apart_from_one_that_is_there(statu
 def exdates(event: icalendar.Event) -> list:
     found = event.get("EXDATE", [])
     return [day for one in (found if isinstance(found, list) else [found]) for day in one.dts]
+
+
+def test_the_consultant_is_told_once_of_hours_that_fail_for_long_and_once_that_they_are_back(
+    on_memory: tuple[Shown, MemoryCalendar, MemoryAccount],
+):
+    shown, _, _ = on_memory
+    shown.show()
+    tenant, own = shown.consultant.organization_id, shown.consultant.user_id
+
+    def told(failure: PushFailure | None = None, minutes: int = 0) -> list[type]:
+        shown.published.events.clear()
+        shown.bench.clock.move(minutes=minutes)
+        if failure is None:
+            shown.bring()
+        else:
+            shown.hours.record_failure(tenant, own, failure)
+        return [type(event) for event in shown.published.events]
+
+    assert told(PushFailure.UNREACHABLE) == told(PushFailure.UNREACHABLE, 14) == []
+    assert told(PushFailure.UNREACHABLE, 1) == [HoursUnpublished]
+    assert told(PushFailure.UNREACHABLE, 60) == []
+    assert told() == [HoursPublishedAgain]
+    assert told() == []
+    assert told(PushFailure.HOST_NOT_ALLOWED) == [HoursUnpublished], "at once of what does not get better by itself"
+    assert told() == [HoursPublishedAgain]
+    booking = shown.bench.confirm(shown.bench.book())
+    shown.bench.service.record_failure(tenant, booking.id, PushFailure.HOST_NOT_ALLOWED)
+    assert told(PushFailure.HOST_NOT_ALLOWED) == [], "not once more where they know it of their sessions"

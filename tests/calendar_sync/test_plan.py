@@ -35,6 +35,10 @@ def at(version: int, etag: str | None = '"1"', href: str = HREF) -> PushedObject
 OLD = "https://dav.example.org/paul/before/"
 EDITED = PushedObject(f"{OLD}x.ics", '"1"', 2, is_edited=True)
 
+MOVING = PushedObject(HREF, None, 0, is_edited=True, leaves_href=f"{OLD}x.ics")
+MOVING_BACK = PushedObject(f"{OLD}x.ics", None, 0, is_edited=True, leaves_href=HREF)
+MOVING_ON = PushedObject(f"{OLD}y.ics", None, 0, is_edited=True, leaves_href=f"{OLD}x.ics")
+
 
 @pytest.mark.parametrize(
     ("status", "pushed", "step"),
@@ -54,9 +58,14 @@ EDITED = PushedObject(f"{OLD}x.ics", '"1"', 2, is_edited=True)
         (Status.CANCELLED, at(1), REMOVE),
         (Status.CANCELLED, at(2), REMOVE),
         (Status.CANCELLED, at(0, None), Remove(HREF, None)),
-        (Status.CONFIRMED, at(2, href=f"{OLD}x.ics"), Move(f"{OLD}x.ics", '"1"', HREF, ICS)),
-        (Status.COMPLETED, EDITED, Move(f"{OLD}x.ics", '"1"', HREF, ICS, keeps_words=True)),
+        (Status.CONFIRMED, at(2, href=f"{OLD}x.ics"), Move((f"{OLD}x.ics",), '"1"', HREF, ICS)),
+        (Status.COMPLETED, EDITED, Move((f"{OLD}x.ics",), None, HREF, ICS, keeps_words=True)),
         (Status.CANCELLED, at(2, href=f"{OLD}x.ics"), Clear(f"{OLD}x.ics", '"1"')),
+        (Status.CONFIRMED, MOVING, Move((f"{OLD}x.ics",), None, HREF, ICS, keeps_words=True)),
+        (Status.CONFIRMED, MOVING_BACK, Move((f"{OLD}x.ics",), None, HREF, ICS, keeps_words=True)),
+        (Status.CONFIRMED, MOVING_ON, Move((f"{OLD}x.ics", f"{OLD}y.ics"), None, HREF, ICS, keeps_words=True)),
+        (Status.CANCELLED, MOVING, Remove(HREF, None, f"{OLD}x.ics")),
+        (Status.CANCELLED, MOVING_ON, Clear(f"{OLD}y.ics", None, f"{OLD}x.ics")),
         (Status.CONFIRMED, at(2, href="https://old.example.org/x.ics"), CREATE),
         (Status.CANCELLED, at(2, href="https://old.example.org/x.ics"), NOTHING),
     ],
@@ -70,6 +79,11 @@ def test_the_step_follows_from_the_booking_and_from_what_was_pushed(status: Any,
 def test_an_event_that_tells_more_or_less_than_it_may_is_put_anew(level: CalendarDetail, step: Any) -> None:
     session = CalendarSession(booking(status=Status.CONFIRMED), PAUL, LINK, at(2), detail=level)
     assert plan_push(session, LINK, ICS) == step
+
+
+def test_what_the_server_refused_is_not_sent_again_yet() -> None:
+    session = CalendarSession(booking(status=Status.CONFIRMED), PAUL, LINK, at(1), is_refused=True)
+    assert plan_push(session, LINK, ICS) == NOTHING
 
 
 def test_a_link_does_not_show_its_password() -> None:

@@ -23,7 +23,7 @@ from creneau.calendar_sync.pull import Pull
 from creneau.core.domain.calendar import CalendarHealth, CalendarLink, PushFailure
 from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.errors import SlotBusyUnknown
-from creneau.core.domain.events import CalendarReadAgain, CalendarUnread
+from creneau.core.domain.events import CalendarPushWanted, CalendarReadAgain, CalendarUnread, SessionsRefused
 from creneau.core.domain.explanation import Reason
 from creneau.core.domain.people import Actor
 from creneau.core.domain.policy import PolicyChoices
@@ -446,3 +446,24 @@ def counting(open_calendar: OpenCalendar, asked: list[str], fails_after: int | N
             yield Counting(calendar)
 
     return opened
+
+
+def test_what_a_server_did_not_take_is_sent_again_some_hours_later_with_a_reading(reader: Reader):
+    bench = reader.bench
+    booking = bench.confirm(bench.book())
+    bench.push(booking, MemoryCalendar().open)
+    bench.service.record_refusal(bench.session(booking), 413)
+
+    def wanted(hours: int) -> int:
+        bench.clock.move(hours=hours)
+        reader.published.events.clear()
+        reader.read(reader.reading(MemoryCalendar().open))
+        return [type(event) for event in reader.published.events].count(CalendarPushWanted)
+
+    assert (wanted(0), wanted(5), wanted(1)) == (0, 0, 1)
+    bench.service.record_removal(bench.session(booking))
+    assert wanted(6) == 0
+    bench.service._follow.events.clear()
+    bench.push(booking, MemoryCalendar().open)
+    bench.service.record_refusal(bench.session(booking), 413)
+    assert [type(event) for event in bench.service._follow.events] == [SessionsRefused], "a new one is news again"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,17 +13,20 @@ from werkzeug.wrappers import Request, Response
 from creneau.calendar_sync.calendar import CalendarError
 from creneau.calendar_sync.failures import failure_of
 from creneau.calendar_sync.jobs import HOPELESS
-from creneau.calendar_sync.push import remove_object
+from creneau.calendar_sync.own_object import remove_object
 from creneau.calendar_sync.vevent import uid_of
-from creneau.core.domain.calendar import PushFailure
+from creneau.core.domain.calendar import CalendarHealth, PushFailure
+from creneau.core.domain.events import SessionsRefused
 from creneau.core.domain.people import Actor
 
 from .conftest import DOMAIN, PASSWORD, USER, Bench
 from .test_caldav import Server
 
+REFUSED = (400, 403, 405, 409, 412, 413, 415, 422, 507)
+"""What is said of one object: it waits, and no other."""
 TOLD = {
     **dict.fromkeys((202, 207, 301, 302, 303, 307, 308), PushFailure.REFUSED),  # no redirection of a write is followed
-    **dict.fromkeys((400, 403, 405, 409, 412, 413, 415, 418, 501, 507), PushFailure.REFUSED),
+    **dict.fromkeys((418, 501), PushFailure.REFUSED),
     401: PushFailure.WRONG_PASSWORD,
     **dict.fromkeys((404, 410), PushFailure.NOT_FOUND),
     **dict.fromkeys((408, 423, 425, 429, 500, 502, 503, 504), PushFailure.UNREACHABLE),
@@ -38,11 +42,11 @@ class Faulty:
     def __init__(self, url: str) -> None:
         self._url = httpx.URL(url)
         self._client = httpx.Client(trust_env=False, verify=False)  # noqa: S501 - no TLS on the way; contexts are slow
-        self.method, self.status, self.is_done = "", HANG_UP, False
+        self.method, self.status, self.is_done, self.is_once = "", HANG_UP, False, False
         self.asked: list[str] = []
 
-    def fail(self, method: str, status: int, *, is_done: bool = False) -> None:
-        self.method, self.status, self.is_done = method, status, is_done
+    def fail(self, method: str, status: int, *, is_done: bool = False, once: bool = False) -> None:
+        self.method, self.status, self.is_done, self.is_once = method, status, is_done, once
         self.asked.clear()
 
     def heal(self) -> None:
@@ -66,6 +70,8 @@ class Faulty:
         return Response(real.content, real.status_code, kept)
 
     def _fail(self, request: Request) -> Response:
+        if self.is_once:
+            self.heal()
         if self.status == HANG_UP:
             request.environ["werkzeug.socket"].close()
         where = {"Location": "/login/"} if 300 <= self.status < 400 else {}
@@ -105,6 +111,66 @@ def test_each_status_of_a_create_is_told_and_the_next_try_ends_with_one_event(be
         assert bench.service.list_to_push(booking.organization_id, booking.consultant_id) == []
 
 
+def test_what_is_refused_of_one_session_waits_alone_and_is_sent_again_later_or_when_it_changes(bench: Bench) -> None:
+    booking, other = bench.confirm(bench.book(20)), bench.confirm(bench.book(30))
+    own = Actor.from_user(bench.centre.consultant)
+    told = bench.service._follow.events
+
+    def health() -> CalendarHealth:
+        found = bench.service.find_health(own, own.user_id)
+        assert found is not None
+        return found
+
+    with before(bench) as server:
+        told.clear()
+        for status in REFUSED:
+            server.fail("PUT", status)
+            bench.push(booking)
+            assert bench.session(booking).pushed.refusal.status == status
+            assert 1 <= server.asked.count("PUT") <= 3, status
+            server.asked.clear()
+            bench.push(booking)
+            assert server.asked == [], "not again so soon"
+            server.heal()
+            bench.push(other)
+            assert bench.session(other).pushed.pushed_version == other.version
+            assert (health().failure, health().refused, health().waiting) == (None, 1, 0)
+            bench.service.push_again(own, own.user_id)
+        assert [type(event) for event in told].count(SessionsRefused) == 1, "told of once"
+        server.fail("PUT", 413)
+        bench.push(booking)
+        server.heal()
+        bench.clock.move(hours=6)
+        bench.push(booking)
+        assert bench.session(booking).pushed.refusal is None
+        server.fail("PUT", 413)
+        moved = bench.centre.scheduling.reschedule_booking(
+            Actor.from_user(bench.centre.admin), booking.id, booking.span.starts_at + timedelta(days=7)
+        )
+        bench.push(moved)
+        assert health().refused == 1
+        server.fail("DELETE", 403)
+        bench.push(bench.cancel(moved))
+        assert bench.session(moved).pushed.refusal.status == 403
+        bench.clock.move(hours=6)
+        server.heal()
+        bench.push(moved)
+        assert bench.session(moved).pushed is None
+        assert (health().refused, health().waiting) == (0, 0)
+
+
+def test_an_object_whose_name_is_not_taken_gets_another_one_once(bench: Bench) -> None:
+    booking = bench.confirm(bench.book())
+    with before(bench) as server:
+        server.fail("PUT", 400, once=True)
+        bench.push(booking)
+        pushed = bench.session(booking).pushed
+        assert pushed.href == f"{bench.calendar_url}{booking.id}-{booking.version}.ics"
+        assert server.ask("GET", pushed.href).status_code == 200
+        bench.push(bench.cancel(booking))
+        assert server.ask("GET", pushed.href).status_code == 404
+
+
 def test_a_create_or_an_update_whose_answer_is_lost_is_done_once(bench: Bench) -> None:
     booking = bench.confirm(bench.book())
     with before(bench) as server:
@@ -116,7 +182,11 @@ def test_a_create_or_an_update_whose_answer_is_lost_is_done_once(bench: Bench) -
                     etag = bench.session(booking).pushed.etag
                     bench.service.record_push(replace(bench.session(booking), booking=older), bench.href(booking), etag)
                 server.fail("PUT", status, is_done=True)
-                what_was_told(lambda: bench.push(booking))
+                if status == 412:  # an object that the server does not take, for all that it says
+                    bench.push(booking)
+                    bench.service.push_again(Actor.from_user(bench.centre.consultant), booking.consultant_id)
+                else:
+                    what_was_told(lambda: bench.push(booking))
                 stands = server.ask("GET", bench.href(booking))
                 assert stands.status_code == 200
                 server.heal()
@@ -137,7 +207,7 @@ def test_each_status_of_a_removal_is_told_but_for_what_is_gone(bench: Bench) -> 
             with bench.open_calendar(session.link) as calendar:
                 remove_object(calendar, session.pushed.href, session.pushed.etag, uid_of(booking.id, DOMAIN))
 
-        for status, told in TOLD.items():
+        for status, told in (TOLD | dict.fromkeys(REFUSED, PushFailure.REFUSED)).items():
             server.fail("DELETE", status)
             if told is PushFailure.NOT_FOUND:
                 remove()

@@ -87,6 +87,7 @@ A_WEEK_OFF = TimeOffDraft(date(2026, 12, 7), date(2026, 12, 11), "Europe/Paris")
 WITHOUT_A_LINE = {
     "CalendarService.record_attempt": "a job's own record of what it put on a calendar server",
     "CalendarService.record_push": "the same",
+    "CalendarService.record_refusal": "the same",
     "CalendarService.record_removal": "the same",
     "FeedService.list_bookable_hours": "what a feed has told of a consultant's hours, so that it tells changes",
     "FeedService.tell_series": "what a feed has told of a consultant's hours, so that it tells changes",
@@ -572,6 +573,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "CalendarService.list_to_push": lambda s: (s.tenant, s.consultant.user_id),
     "CalendarService.record_attempt": lambda s: (s.linked_session(), "/p/a.ics"),
     "CalendarService.record_push": lambda s: (s.linked_session(), "/p/a.ics", "1"),
+    "CalendarService.record_refusal": lambda s: (pushed(s, s.linked_session()), 403),
     "CalendarService.record_removal": lambda s: (pushed(s, s.linked_session()),),
     "BusyService.list_known_objects": lambda s: (s.tenant, s.consultant.user_id, "calendar"),
     "BusyService.record_busy": lambda s: (s.tenant, s.consultant.user_id, "calendar", BusyReading(())),

@@ -1,8 +1,8 @@
-"""What a consultant is told when their calendars cannot be read, and when they are read again."""
+"""What a consultant is told when something is wrong with their calendars, and when it is over."""
 
 from creneau.bot import blocks
 from creneau.bot.calendars.ids import CALENDAR_OPEN
-from creneau.bot.calendars.views import failure_sentence
+from creneau.bot.calendars.views import failure_sentence, refused_sentence
 from creneau.bot.message import Message
 from creneau.core.domain.calendar import CalendarHealth, PushFailure
 from creneau.core.domain.people import User
@@ -45,6 +45,38 @@ def unpushed(recipient: User, failure: PushFailure) -> Message:
         _open(reader),
     ]
     return Message(text, drawn)
+
+
+def refused(recipient: User, count: int) -> Message:
+    """That the server does not take some sessions, and what that may be."""
+    reader = Reader.from_user(recipient)
+    text = reader.text("Your calendar's server does not take everything that is sent to it.")
+    drawn = [
+        blocks.section(text),
+        blocks.section(blocks.literal(refused_sentence(reader, count))),
+        blocks.section(blocks.literal(failure_sentence(reader, PushFailure.REFUSED))),
+        _open(reader),
+    ]
+    return Message(text, drawn)
+
+
+def hours_unpublished(recipient: User, failure: PushFailure) -> Message:
+    reader = Reader.from_user(recipient)
+    text = reader.text("Your bookable hours do not get into your calendar at the moment.")
+    meaning = reader.text("What can be booked in Creneau is not affected.")
+    drawn = [
+        blocks.section(text),
+        blocks.section(blocks.literal(failure_sentence(reader, failure))),
+        blocks.context(meaning),
+        _open(reader),
+    ]
+    return Message(text, drawn)
+
+
+def hours_again(recipient: User) -> Message:
+    reader = Reader.from_user(recipient)
+    text = reader.text("Your bookable hours in your calendar are up to date again.")
+    return Message(text, [blocks.section(text)])
 
 
 def pushed_again(recipient: User) -> Message:

@@ -116,10 +116,14 @@ def _connection(reader: Reader, health: CalendarHealth | None) -> list[Block]:
     if health.failure is not None and health.failed_at is not None:
         said = reader.text("Last failure, {when}:", when=reader.when(health.failed_at))
         drawn.append(_failed(reader, said, health.failure))
+    if health.refused:
+        drawn.append(blocks.context(refused_sentence(reader, health.refused)))
     drawn += _reading(reader, health)
     drawn += _hours(reader, health.hours)
     buttons = [
-        blocks.button(reader.text("Send again now"), CALENDAR_PUSH, "v1", "primary" if health.waiting else None),
+        blocks.button(
+            reader.text("Send again now"), CALENDAR_PUSH, "v1", "primary" if health.waiting or health.refused else None
+        ),
         blocks.button(reader.text("Connect another"), CALENDAR_CONNECT, "v1"),
         blocks.button(reader.text("Disconnect"), CALENDAR_LEAVE, "v1", "danger"),
     ]
@@ -185,6 +189,14 @@ def _hours(reader: Reader, hours: HoursHealth | None) -> list[Block]:
 
 def _failed(reader: Reader, said: str, failure: PushFailure) -> Block:
     return blocks.section(f"*{blocks.literal(said)}*\n{blocks.literal(failure_sentence(reader, failure))}")
+
+
+def refused_sentence(reader: Reader, count: int) -> str:
+    return reader.many(
+        "{count} session is refused by the server. It is sent again when it changes, or some hours later.",
+        "{count} sessions are refused by the server. They are sent again when they change, or some hours later.",
+        count,
+    )
 
 
 def failure_sentence(reader: Reader, failure: PushFailure) -> str:

@@ -1,7 +1,7 @@
 """What leaves for a calendar: a consultant's link to their own server, and what was put there for a booking."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from creneau.core.domain.booking import Booking, Status
@@ -57,6 +57,18 @@ class PushFailure(StrEnum):
     """No key at hand opens the stored password."""
 
 
+TELL_AFTER = timedelta(minutes=15)
+LASTING = frozenset(
+    {
+        PushFailure.WRONG_PASSWORD,
+        PushFailure.HOST_NOT_ALLOWED,
+        PushFailure.OTHER_EVENT,
+        PushFailure.UNREADABLE,
+    }
+)
+"""What is not tried again by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class HoursHealth:
     """How hours are doing in a calendar: since when in step (`told_at`), and what failed since."""
@@ -88,9 +100,24 @@ class CalendarHealth:
     read_failed_at: datetime | None = None
     read_failure: PushFailure | None = None
     doubtful: int = 0
+    refused: int = 0
+    """Sessions that the server does not take, though it takes others: not among those that wait."""
     server: ServerKind = ServerKind.UNKNOWN
     hours: HoursHealth | None = None
     """How the bookable hours are doing, where they are shown."""
+
+
+REFUSED_FOR = timedelta(hours=6)
+"""What a server did not take is sent again this much later, or with its next change."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRefusal:
+    """A server's no to one object: it may be too large, or the calendar may not be written to."""
+
+    status: int
+    at: datetime
+    booking_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +134,9 @@ class PushedObject:
     is_edited: bool = False
     detail: CalendarDetail = CalendarDetail.NEUTRAL
     """How much it tells."""
+    leaves_href: str | None = None
+    """Where it stood, and may stand still, while a move to `href` is under way."""
+    refusal: ObjectRefusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +151,8 @@ class CalendarSession:
     """The consultant changed the event and has not answered yet: it is left as it is, as long as the session stands."""
     detail: CalendarDetail = CalendarDetail.NEUTRAL
     """How much the centre lets it tell."""
+    is_refused: bool = False
+    """The server did not take it as it is, a short while ago."""
     beneficiary_name: str | None = None
     """Where it is told, or stands there already; None also for somebody who has left."""
 

@@ -151,6 +151,33 @@ class CalendarPushedAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionsRefused:
+    """A server does not take some of a consultant's sessions; they have not been told of any yet."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HoursUnpublished:
+    """Bookable hours did not get into a calendar for so long, or so hopelessly, that its owner is to be told."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HoursPublishedAgain:
+    """Bookable hours are in step again, of a consultant who was told that they were not."""
+
+    organization_id: OrganizationId
+    consultant_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarReadAgain:
     """Calendars are read again, of a consultant who was told that they were not."""
 
@@ -229,6 +256,9 @@ Event = (
     | CalendarReadAgain
     | CalendarUnpushed
     | CalendarPushedAgain
+    | SessionsRefused
+    | HoursUnpublished
+    | HoursPublishedAgain
     | CalendarChangeFound
     | SessionPutBack
     | CalendarEmptied

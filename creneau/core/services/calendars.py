@@ -8,10 +8,15 @@ from datetime import timedelta
 from uuid import UUID
 
 from creneau.core.clock import Clock
+from creneau.core.domain.booking import Booking
 from creneau.core.domain.calendar import (
+    LASTING,
+    REFUSED_FOR,
+    TELL_AFTER,
     CalendarHealth,
     CalendarLink,
     CalendarSession,
+    ObjectRefusal,
     PushedObject,
     PushFailure,
 )
@@ -26,6 +31,7 @@ from creneau.core.domain.events import (
     CalendarPushedAgain,
     CalendarPushWanted,
     CalendarUnpushed,
+    SessionsRefused,
 )
 from creneau.core.domain.hours_calendar import HoursWish
 from creneau.core.domain.ids import BookingId, CalendarLinkId, OrganizationId, UserId
@@ -54,16 +60,6 @@ from creneau.core.usecases.calendar_urls import clean_calendar_url
 from creneau.core.usecases.slots import require_own
 
 _LOOK_BACK = timedelta(days=1)
-TELL_AFTER = timedelta(minutes=15)
-LASTING = frozenset(
-    {
-        PushFailure.WRONG_PASSWORD,
-        PushFailure.HOST_NOT_ALLOWED,
-        PushFailure.OTHER_EVENT,
-        PushFailure.UNREADABLE,
-    }
-)
-"""What is not tried again by itself."""
 
 
 class CalendarService:
@@ -146,6 +142,7 @@ class CalendarService:
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
             link = self._get_own(tx, actor, consultant_id)
+            calendars.forget_refusals(tx, actor.organization_id, link.id)
             audit.record(tx, actor, "push_wanted", "calendar_link", link.id, now, self._new_id)
             jobs.add(tx, self._follow(CalendarPushWanted(actor.organization_id, consultant_id, now)))
 
@@ -226,6 +223,7 @@ class CalendarService:
                 pushed=pushed,
                 is_asked_about=change_usecases.is_asked_about(tx, booking),
                 detail=detail,
+                is_refused=self._is_refused(booking, pushed),
                 beneficiary_name=beneficiary.name if beneficiary else None,
             )
 
@@ -243,16 +241,31 @@ class CalendarService:
                 return []
             return calendars.list_to_push(tx, organization_id, link, self._clock.now() - _LOOK_BACK)
 
-    def record_attempt(self, session: CalendarSession, href: str, *, is_edited: bool = False) -> None:
-        """Record where a session is about to be put, `is_edited` with the consultant's words.
+    def record_attempt(
+        self, session: CalendarSession, href: str, *, is_edited: bool = False, leaves_href: str | None = None
+    ) -> None:
+        """Record where a session is about to be put, `is_edited` with the consultant's words, and where it stood.
 
         Whoever comes after a crash knows where to look.
         """
-        self._save(session, PushedObject(href, None, 0, is_edited, session.detail))
+        self._save(session, PushedObject(href, None, 0, is_edited, session.detail, leaves_href))
 
     def record_push(self, session: CalendarSession, href: str, etag: str | None, *, is_edited: bool = False) -> None:
         """Record that the session, as it was read, stands in the calendar: `is_edited`, with the consultant's words."""
         self._save(session, PushedObject(href, etag, session.booking.version, is_edited, session.detail))
+
+    def record_refusal(self, session: CalendarSession, status: int) -> None:
+        """Record that the server does not take this session as it is: the others go on.
+
+        It is sent again with its next change, or by itself some hours later. The consultant is told of the first one.
+        """
+        if session.link is None:
+            return
+        now, booking, link = self._clock.now(), session.booking, session.link
+        refusal = ObjectRefusal(status, now, booking.version)
+        with self._database.transaction(booking.organization_id) as tx:
+            if calendars.save_refusal(tx, booking.organization_id, link.id, booking.id, refusal):
+                jobs.add(tx, self._follow(SessionsRefused(booking.organization_id, link.consultant_id, now)))
 
     def record_removal(self, session: CalendarSession) -> None:
         """Record that the session no longer stands in the calendar."""
@@ -279,6 +292,13 @@ class CalendarService:
         if calendars.record_success(tx, link.organization_id, link.id, now):
             calendars.record_told(tx, link.organization_id, link.consultant_id, None)
             jobs.add(tx, self._follow(CalendarPushedAgain(link.organization_id, link.consultant_id, now)))
+
+    def _is_refused(self, booking: Booking, pushed: PushedObject | None) -> bool:
+        """Tell whether a session was refused as it is, so shortly ago that it is not sent again yet."""
+        refusal = pushed.refusal if pushed else None
+        if refusal is None or refusal.booking_version != booking.version:
+            return False
+        return self._clock.now() - refusal.at < REFUSED_FOR
 
     def _get_own(self, tx: Transaction, actor: Actor, consultant_id: UserId) -> SealedLink:
         require_own(tx, actor, consultant_id)

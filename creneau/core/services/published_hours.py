@@ -8,9 +8,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from creneau.core.clock import Clock
-from creneau.core.domain.calendar import PushFailure
+from creneau.core.domain.calendar import LASTING, TELL_AFTER, PushFailure
 from creneau.core.domain.errors import CalendarNotLinked
-from creneau.core.domain.events import BookableHoursChanged
+from creneau.core.domain.events import BookableHoursChanged, HoursPublishedAgain, HoursUnpublished
 from creneau.core.domain.hours_calendar import TRIED, HoursObject, HoursWish, HoursWork, InboxNote
 from creneau.core.domain.ids import OrganizationId, SlotId, UserId
 from creneau.core.domain.people import Actor
@@ -101,15 +101,28 @@ class PublishedHoursService:
                 return now is None
             if now.is_ending:
                 hours_calendars.remove(tx, now.organization_id, now.link_id)
-            else:
-                hours_calendars.record_told(tx, now, self._clock.now())
+                return True
+            at = self._clock.now()
+            if hours_calendars.record_told(tx, now, at):
+                jobs.add(tx, self._follow(HoursPublishedAgain(now.organization_id, work.consultant.id, at)))
             return True
 
     def record_failure(self, organization_id: OrganizationId, consultant_id: UserId, failure: PushFailure) -> None:
+        """Record why hours did not get into the account.
+
+        The consultant is told once, as of sessions that do not; not where they know that the account is in trouble.
+        """
+        now = self._clock.now()
         with self._database.transaction(organization_id) as tx:
             calendar = hours_calendars.find(tx, organization_id, consultant_id)
-            if calendar is not None:
-                hours_calendars.record_failure(tx, calendar, failure, self._clock.now())
+            if calendar is None or calendar.is_ending:
+                return
+            since = hours_calendars.record_failure(tx, calendar, failure, now)
+            if since is None or calendars.is_trouble_told(tx, organization_id, consultant_id):
+                return
+            if failure in LASTING or now - since >= TELL_AFTER:
+                hours_calendars.record_failure_told(tx, calendar, now)
+                jobs.add(tx, self._follow(HoursUnpublished(organization_id, consultant_id, now)))
 
     def _get_own(self, tx: Transaction, actor: Actor, consultant_id: UserId) -> SealedLink:
         require_own(tx, actor, consultant_id)

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from creneau.core.clock import Clock
 from creneau.core.domain.busy import ReadingProgress
-from creneau.core.domain.calendar import PushFailure
-from creneau.core.domain.events import CalendarReadAgain, CalendarUnread
+from creneau.core.domain.calendar import REFUSED_FOR, PushFailure
+from creneau.core.domain.events import CalendarPushWanted, CalendarReadAgain, CalendarUnread
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.people import User
 from creneau.core.domain.time import Span
 from creneau.core.services.following import Follow
-from creneau.core.storage import busy, jobs, policies, readings, users
+from creneau.core.storage import busy, calendars, jobs, policies, readings, users
 from creneau.core.storage.database import Database, Transaction
 
 TELL_AFTER = timedelta(hours=4)
@@ -62,13 +62,19 @@ class ReadingService:
             readings.end(tx, organization_id, consultant_id)
 
     def record_success(self, organization_id: OrganizationId, consultant_id: UserId) -> None:
-        """Record that all calendars of an account were read. Whoever was told that they were not hears of it."""
+        """Record that all calendars of an account were read. Whoever was told that they were not hears of it.
+
+        What the server did not take some hours ago is sent again.
+        """
+        now = self._clock.now()
         with self._database.transaction(organization_id) as tx:
             state = readings.find(tx, organization_id, consultant_id)
             readings.record_success(tx, organization_id, consultant_id)
             if state is not None and state.stale_told_at is not None:
                 readings.record_told(tx, organization_id, consultant_id, None)
-                jobs.add(tx, self._follow(CalendarReadAgain(organization_id, consultant_id, self._clock.now())))
+                jobs.add(tx, self._follow(CalendarReadAgain(organization_id, consultant_id, now)))
+            if calendars.is_refused_since(tx, organization_id, consultant_id, now - REFUSED_FOR):
+                jobs.add(tx, self._follow(CalendarPushWanted(organization_id, consultant_id, now)))
 
     def record_failure(
         self,

@@ -114,7 +114,12 @@ def adopt(
     tx.execute(
         update(pushed)
         .where(pushed.c.organization_id == organization_id, pushed.c.booking_id == booking_id)
-        .values(etag=etag, pushed_version=version, is_edited=is_edited)
+        .values(
+            etag=etag,
+            pushed_version=version,
+            is_edited=is_edited,
+            **dict.fromkeys(("refused_at", "refused_status", "refused_version")),
+        )
     )
 
 

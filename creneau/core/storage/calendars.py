@@ -6,7 +6,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, RowMapping, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.calendar import IN_CALENDAR, CalendarHealth, PushedObject, PushFailure, origin_of
+from creneau.core.domain.calendar import (
+    IN_CALENDAR,
+    CalendarHealth,
+    ObjectRefusal,
+    PushedObject,
+    PushFailure,
+    origin_of,
+)
 from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.credentials import CredentialKind
@@ -81,8 +88,10 @@ def save_link(tx: Transaction, link: SealedLink, at: datetime) -> None:
             read_failures=0,
             suspect_at=None,
             suspect_count=None,
+            refusal_told_at=None,
         )
     )
+    forget_refusals(tx, link.organization_id, link.id)
 
 
 def find_health(
@@ -92,7 +101,8 @@ def find_health(
     row = tx.execute(query).mappings().first()
     if row is None:
         return None
-    waiting = list_to_push(tx, organization_id, _to_link(row), ends_after)
+    refused = _list_refused(tx, organization_id, CalendarLinkId(row["id"]))
+    waiting = set(list_to_push(tx, organization_id, _to_link(row), ends_after)) - refused
     return CalendarHealth(
         row["calendar_url"],
         row["username"],
@@ -105,6 +115,7 @@ def find_health(
         row["read_failed_at"],
         PushFailure(row["read_failure"]) if row["read_failure"] else None,
         busy.count_doubtful(tx, organization_id, consultant_id),
+        len(refused),
         ServerKind(row["server"]),
         hours_calendars.find_health(tx, organization_id, consultant_id),
     )
@@ -140,6 +151,14 @@ def find_failures(tx: Transaction, organization_id: OrganizationId, consultant_i
     return {PushFailure(found) for row in tx.execute(query) for found in row if found}
 
 
+def is_trouble_told(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> bool:
+    """Tell whether a consultant knows that their account cannot be written to, or read, at the moment."""
+    told = or_(links.c.push_told_at.is_not(None), links.c.stale_told_at.is_not(None))
+    return (
+        tx.execute(select(links.c.id).where(_of_consultant(organization_id, consultant_id), told)).first() is not None
+    )
+
+
 def record_told(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, at: datetime | None) -> None:
     """Write down that the consultant is told of failing pushes, or None: of pushes that get through again."""
     tx.execute(update(links).where(_of_consultant(organization_id, consultant_id)).values(push_told_at=at))
@@ -170,6 +189,10 @@ def list_pushed(
             pushed.c.pushed_version,
             pushed.c.is_edited,
             pushed.c.detail,
+            pushed.c.leaves_href,
+            pushed.c.refused_at,
+            pushed.c.refused_status,
+            pushed.c.refused_version,
         )
         .where(pushed.c.organization_id == organization_id, pushed.c.calendar_link_id == link_id)
         .order_by(pushed.c.booking_id)
@@ -204,7 +227,7 @@ def save_pushed(
     made: PushedObject,
     at: datetime,
 ) -> None:
-    """Record what was put into a calendar, in place of what was known before."""
+    """Record what was put into a calendar, in place of what was known before, a refusal included."""
     driver.run(
         tx,
         _SAVE_PUSHED,
@@ -218,8 +241,57 @@ def save_pushed(
             "at": at,
             "is_edited": made.is_edited,
             "detail": made.detail,
+            "leaves_href": made.leaves_href,
         },
     )
+
+
+def save_refusal(
+    tx: Transaction,
+    organization_id: OrganizationId,
+    link_id: CalendarLinkId,
+    booking_id: BookingId,
+    refusal: ObjectRefusal,
+) -> bool:
+    """Record that a server did not take an object; tell whether the consultant is to be told of it: of the first."""
+    tx.execute(
+        update(pushed)
+        .where(_pushed_through(organization_id, link_id), pushed.c.booking_id == booking_id)
+        .values(refused_at=refusal.at, refused_status=refusal.status, refused_version=refusal.booking_version)
+    )
+    told = (
+        update(links)
+        .where(links.c.organization_id == organization_id, links.c.id == link_id, links.c.refusal_told_at.is_(None))
+        .values(refusal_told_at=refusal.at)
+        .returning(links.c.id)
+    )
+    return tx.execute(told).first() is not None
+
+
+def forget_refusals(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId) -> None:
+    """Let what a server did not take be sent again at once."""
+    tx.execute(
+        update(pushed)
+        .where(_pushed_through(organization_id, link_id), pushed.c.refused_at.is_not(None))
+        .values(refused_at=None, refused_status=None, refused_version=None)
+    )
+
+
+def is_refused_since(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, before: datetime) -> bool:
+    """Tell whether something was refused before an instant, and is still. Where nothing is, the next one is news."""
+    refused = (
+        select(func.min(pushed.c.refused_at))
+        .where(_pushed_through(organization_id, links.c.id), pushed.c.refused_at.is_not(None))
+        .scalar_subquery()
+    )
+    query = select(links.c.refusal_told_at, refused).where(_of_consultant(organization_id, consultant_id))
+    row = tx.execute(query).first()
+    if row is None:
+        return False
+    told_at, refused_at = row
+    if told_at is not None and refused_at is None:
+        tx.execute(update(links).where(_of_consultant(organization_id, consultant_id)).values(refusal_told_at=None))
+    return refused_at is not None and refused_at <= before
 
 
 def remove_pushed(
@@ -277,8 +349,34 @@ def list_to_push(
     return [BookingId(booking_id) for booking_id in tx.scalars(query)]
 
 
-def _to_pushed(href: str, etag: str | None, version: int, is_edited: bool, detail: str) -> PushedObject:  # noqa: FBT001 - a row
-    return PushedObject(href, etag, version, is_edited, CalendarDetail(detail))
+def _list_refused(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId) -> set[BookingId]:
+    query = select(pushed.c.booking_id).where(
+        _pushed_through(organization_id, link_id), pushed.c.refused_at.is_not(None)
+    )
+    return {BookingId(booking_id) for booking_id in tx.scalars(query)}
+
+
+def _to_pushed(
+    href: str,
+    etag: str | None,
+    version: int,
+    is_edited: bool,  # noqa: FBT001 - a row
+    detail: str,
+    leaves_href: str | None,
+    refused_at: datetime | None,
+    refused_status: int | None,
+    refused_version: int | None,
+) -> PushedObject:
+    refusal = None
+    if refused_at is not None and refused_status is not None and refused_version is not None:
+        refusal = ObjectRefusal(refused_status, refused_at, refused_version)
+    return PushedObject(href, etag, version, is_edited, CalendarDetail(detail), leaves_href, refusal)
+
+
+def _pushed_through(
+    organization_id: OrganizationId, link_id: CalendarLinkId | ColumnElement[CalendarLinkId]
+) -> ColumnElement[bool]:
+    return (pushed.c.organization_id == organization_id) & (pushed.c.calendar_link_id == link_id)
 
 
 def _of_consultant(organization_id: OrganizationId, consultant_id: UserId) -> ColumnElement[bool]:
@@ -308,15 +406,18 @@ returning push_told_at
 """)
 """Not with every push: those of one account, four at a time, would wait for one another's commits."""
 _FIND_PUSHED = Statement("""
-select href, etag, pushed_version, is_edited, detail from pushed_objects
+select href, etag, pushed_version, is_edited, detail, leaves_href, refused_at, refused_status, refused_version
+from pushed_objects
 where organization_id = %(organization_id)s and calendar_link_id = %(link_id)s and booking_id = %(booking_id)s
 """)
 _SAVE_PUSHED = Statement("""
 insert into pushed_objects as known
-  (organization_id, calendar_link_id, booking_id, href, etag, pushed_version, pushed_at, is_edited, detail)
+  (organization_id, calendar_link_id, booking_id, href, etag, pushed_version, pushed_at, is_edited, detail,
+  leaves_href)
 values (%(organization_id)s, %(link_id)s, %(booking_id)s, %(href)s, %(etag)s, %(pushed_version)s, %(at)s, %(is_edited)s,
-  %(detail)s)
+  %(detail)s, %(leaves_href)s)
 on conflict (organization_id, calendar_link_id, booking_id) do update
 set href = excluded.href, etag = excluded.etag, pushed_version = excluded.pushed_version,
-  pushed_at = excluded.pushed_at, is_edited = excluded.is_edited, detail = excluded.detail
+  pushed_at = excluded.pushed_at, is_edited = excluded.is_edited, detail = excluded.detail,
+  leaves_href = excluded.leaves_href, refused_at = null, refused_status = null, refused_version = null
 """)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, delete, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.calendar import HoursHealth, PushFailure
@@ -61,6 +61,8 @@ def save(
         "ending_at": at if calendar.is_ending else None,
         "failed_at": None,
         "failure": None,
+        "failing_since": None,
+        "failure_told_at": None,
     }
     key = {"organization_id": calendar.organization_id, "calendar_link_id": calendar.link_id}
     put = insert(calendars).values(**key, consultant_id=consultant_id, **said)
@@ -72,12 +74,31 @@ def set_made(tx: Transaction, calendar: HoursCalendar, at: datetime | None) -> N
     tx.execute(update(calendars).where(_is(calendar)).values(made_at=at))
 
 
-def record_told(tx: Transaction, calendar: HoursCalendar, at: datetime) -> None:
-    tx.execute(update(calendars).where(_is(calendar)).values(told_at=at, failed_at=None, failure=None))
+def record_told(tx: Transaction, calendar: HoursCalendar, at: datetime) -> bool:
+    """Record that hours are in step; tell whether the consultant had been told that they were not."""
+    was_told: datetime | None = tx.scalar(select(calendars.c.failure_told_at).where(_is(calendar)).with_for_update())
+    well = dict.fromkeys(("failed_at", "failure", "failing_since", "failure_told_at"))
+    tx.execute(update(calendars).where(_is(calendar)).values(told_at=at, **well))
+    return was_told is not None
 
 
-def record_failure(tx: Transaction, calendar: HoursCalendar, failure: PushFailure, at: datetime) -> None:
-    tx.execute(update(calendars).where(_is(calendar)).values(failed_at=at, failure=failure))
+def record_failure(tx: Transaction, calendar: HoursCalendar, failure: PushFailure, at: datetime) -> datetime | None:
+    """Record a failure; return since when hours fail, None when the consultant knows already."""
+    query = (
+        update(calendars)
+        .where(_is(calendar))
+        .values(failed_at=at, failure=failure, failing_since=func.coalesce(calendars.c.failing_since, at))
+        .returning(calendars.c.failing_since, calendars.c.failure_told_at)
+    )
+    row = tx.execute(query).first()
+    if row is None or row.failure_told_at is not None:
+        return None
+    since: datetime = row.failing_since
+    return since
+
+
+def record_failure_told(tx: Transaction, calendar: HoursCalendar, at: datetime) -> None:
+    tx.execute(update(calendars).where(_is(calendar)).values(failure_told_at=at))
 
 
 def record_inbox(tx: Transaction, calendar: HoursCalendar, note: InboxNote | None) -> None:

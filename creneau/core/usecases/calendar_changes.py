@@ -45,8 +45,8 @@ def see(
     if seen.kind is None:
         storage.remove(tx, organization_id, booking.id)
         if seen.etag is None or seen.etag != watched.etag:
-            is_edited = watched.etag is not None  # without an etag it may be our own, as the server wrote it
-            storage.adopt(tx, organization_id, booking.id, seen.etag, booking.version, is_edited=is_edited)
+            # It may be our own, as the server wrote it: the next push looks before it keeps what it finds.
+            storage.adopt(tx, organization_id, booking.id, seen.etag, booking.version, is_edited=True)
         return SessionPutBack(booking) if known is not None and known.asked_at is not None else None
     change = CalendarChange(booking.id, seen.kind, booking.span.starts_at, now, seen.etag, seen.span, asked_at=now)
     if known is not None and known.asked_at is not None and known.is_same(change):

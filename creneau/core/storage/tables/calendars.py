@@ -31,6 +31,7 @@ calendar_links = Table(
     instant("push_told_at", nullable=True),
     instant("suspect_at", nullable=True),
     Column("suspect_count", Integer),
+    instant("refusal_told_at", nullable=True),
 )
 
 pushed_objects = Table(
@@ -45,6 +46,10 @@ pushed_objects = Table(
     instant("pushed_at"),
     Column("is_edited", Boolean, nullable=False, server_default="false"),
     Column("detail", Text, nullable=False, server_default="NEUTRAL"),
+    Column("leaves_href", Text),
+    instant("refused_at", nullable=True),
+    Column("refused_status", Integer),
+    Column("refused_version", Integer),
 )
 
 hours_calendars = Table(
@@ -63,6 +68,8 @@ hours_calendars = Table(
     instant("told_at", nullable=True),
     instant("failed_at", nullable=True),
     Column("failure", Text),
+    instant("failing_since", nullable=True),
+    instant("failure_told_at", nullable=True),
 )
 
 hours_objects = Table(
