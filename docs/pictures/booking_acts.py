@@ -90,11 +90,12 @@ def decline(play: Play) -> None:
 def book_for_somebody(play: Play) -> None:
     """The consultant books, with the link of the meeting, and confirms; two more requests wait for an answer."""
     paul, marie = play.consultant, play.beneficiary
-    play.command(paul, "/book")
+    paul.command("/book")
+    paul.wait_for_modal(play.lead("Whom is the session for?"))
+    play.take_window(paul, "book-whom")
     name = marie.person.real_name
-    if name not in shown_whom(paul.modal):
-        paul.select("bilan", name)
-        paul.wait_for(lambda: name in shown_whom(paul.modal))
+    paul.select("bilan", name)
+    paul.wait_for(lambda: name in shown_whom(paul.modal))
     paul.type("link", "https://visio.example/b4f2")
     choose_time(paul, TUESDAY, "16:00")
     paul.wait_for_modal(play.lead("Kept for you until {time}."))

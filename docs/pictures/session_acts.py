@@ -11,6 +11,7 @@ def want_digest(play: Play) -> None:
     play.home_of(paul)
     play.open(paul, "preferences_open")
     paul.check("digest", ["wanted"])
+    paul.type("video_link", "https://visio.example/salle-3")
     play.take_window(paul, "settings")
     paul.submit()
 
