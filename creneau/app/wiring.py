@@ -44,6 +44,7 @@ from creneau.calendar_sync.discovery import Discover, discover_caldav
 from creneau.calendar_sync.feed import RENDERING
 from creneau.calendar_sync.hosts import Hosts
 from creneau.calendar_sync.hours_jobs import register_hours
+from creneau.calendar_sync.lanes import Lanes
 from creneau.calendar_sync.publishing import Publishing
 from creneau.calendar_sync.pull import Pull
 from creneau.calendar_sync.reading_jobs import register_reading
@@ -206,15 +207,16 @@ def wire(
     open_calendar = open_caldav(hosts)
     hours = PublishedHoursService(database, clock, follow, new_id)
     publishing = Publishing(hours, open_calendar, open_caldav_account(hosts), clock, UID_DOMAIN)
+    lanes = Lanes(database.fence.hold)
     retry_calendars = retry or BackOff((*calendar_jobs.HOPELESS, CalendarNotMade))
-    calendar_jobs.register(jobs, calendars, open_calendar, UID_DOMAIN, retry_calendars, publishing)
-    register_hours(jobs, publishing, calendars, retry_calendars)
+    calendar_jobs.register(jobs, calendars, open_calendar, UID_DOMAIN, retry_calendars, lanes, publishing)
+    register_hours(jobs, publishing, calendars, retry_calendars, lanes)
     busy = BusyService(database, clock)
     changes = CalendarChangeService(database, clock, follow, new_id)
     CalendarChangeJobs(changes, people, slack, outbox).register(jobs, retry or BackOff())
     discover = discover_caldav(hosts)
     readings = ReadingService(database, clock, follow)
-    pull = Pull(readings, busy, calendars, changes, open_calendar, clock, UID_DOMAIN)
+    pull = Pull(readings, busy, calendars, changes, lanes.around(open_calendar), clock, UID_DOMAIN)
     register_reading(jobs, pull)
     register_housekeeping(jobs, HousekeepingService(database, clock))
     register_expiry(jobs, scheduling)

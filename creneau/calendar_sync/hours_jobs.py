@@ -5,7 +5,9 @@ from uuid import UUID
 import structlog
 from procrastinate import App, BaseRetryStrategy
 
+from creneau.calendar_sync.calendar import AccountBusy
 from creneau.calendar_sync.failures import failure_of
+from creneau.calendar_sync.lanes import Lanes
 from creneau.calendar_sync.publishing import Publishing
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.services.calendars import CalendarService
@@ -18,7 +20,9 @@ EVERY_NIGHT = "10 2 * * *"
 log = structlog.get_logger()
 
 
-def register_hours(app: App, publishing: Publishing, calendars: CalendarService, retry: BaseRetryStrategy) -> None:
+def register_hours(
+    app: App, publishing: Publishing, calendars: CalendarService, retry: BaseRetryStrategy, lanes: Lanes
+) -> None:
     """Declare the jobs on an app."""
 
     @app.task(name=PUBLISH_HOURS, queue=QUEUE, retry=retry)
@@ -28,7 +32,10 @@ def register_hours(app: App, publishing: Publishing, calendars: CalendarService,
         try:
             link = calendars.find_link(tenant, consultant)
             if link is not None:
-                publishing.bring_in_line(link, tenant, consultant)
+                with lanes.take(link):
+                    publishing.bring_in_line(link, tenant, consultant)
+        except AccountBusy:
+            raise
         except Exception as error:
             failure = failure_of(error)
             if failure is not None:

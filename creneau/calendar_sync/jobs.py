@@ -20,7 +20,7 @@ from creneau.calendar_sync.calendar import (
 )
 from creneau.calendar_sync.catching_up import push_all
 from creneau.calendar_sync.failures import failure_of
-from creneau.calendar_sync.lanes import in_lanes
+from creneau.calendar_sync.lanes import Lanes
 from creneau.calendar_sync.own_object import remove_object
 from creneau.calendar_sync.publishing import Publishing
 from creneau.calendar_sync.push import push_session
@@ -57,13 +57,14 @@ def register(
     open_calendar: OpenCalendar,
     domain: str,
     retry: BaseRetryStrategy,
+    lanes: Lanes,
     publishing: Publishing | None = None,
 ) -> CalendarTasks:
     """Declare the jobs on an app and return them. `domain` is what session UIDs end in: the same one for ever.
 
     Without `publishing` no hours are shown in calendars, and none are taken back.
     """
-    open_calendar = in_lanes(open_calendar)
+    open_calendar = lanes.around(open_calendar)
 
     @app.task(name=PUSH_SESSION, queue=QUEUE, retry=retry)
     def push_session_task(organization_id: str, booking_id: str) -> None:
@@ -91,7 +92,8 @@ def register(
             if leaving is not None:
                 _take_out(open_calendar, domain, *leaving)
                 if publishing is not None:
-                    publishing.bring_in_line(leaving[0], tenant, consultant)
+                    with lanes.take(leaving[0]):
+                        publishing.bring_in_line(leaving[0], tenant, consultant)
         except HOPELESS as error:
             log.warning("calendar.removal_failed", organization_id=organization_id, reason=type(error).__name__)
         service.finish_leaving(tenant, consultant)

@@ -7,7 +7,13 @@ from uuid import uuid5
 
 import structlog
 
-from creneau.calendar_sync.calendar import AuthenticationFailed, CalendarError, CalendarUnavailable, OpenCalendar
+from creneau.calendar_sync.calendar import (
+    AccountBusy,
+    AuthenticationFailed,
+    CalendarError,
+    CalendarUnavailable,
+    OpenCalendar,
+)
 from creneau.calendar_sync.expander import Expander
 from creneau.calendar_sync.failures import failure_of
 from creneau.calendar_sync.reading import Budget, CalendarReading, OwnSpans, Source, window_at
@@ -94,6 +100,8 @@ class Pull:
         """Record what an account's own fault is, and go on."""
         try:
             yield
+        except AccountBusy:
+            log.info("calendar.reading_gave_way", consultant_id=str(consultant_id))  # the next round comes soon
         except (CalendarError, SecretUnreadable) as error:
             failure = failure_of(error)
             assert failure is not None  # noqa: S101 - these have one

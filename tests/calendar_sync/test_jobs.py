@@ -11,6 +11,7 @@ from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from creneau.app.retries import BackOff
 from creneau.calendar_sync.calendar import OpenCalendar
 from creneau.calendar_sync.jobs import HOPELESS, CalendarTasks, register
+from creneau.calendar_sync.lanes import Lanes
 from creneau.core.domain.people import Actor
 from creneau.core.secrets import SecretBox, generate_key
 from creneau.core.services.calendars import CalendarService
@@ -62,7 +63,11 @@ def alone(fresh_database: Database, clock: MovableClock, open_calendar: OpenCale
 @pytest.fixture
 def queue(fresh_database: Database, alone: Bench) -> Queue:
     app = App(connector=PsycopgConnector(conninfo=fresh_database.conninfo))
-    return Queue(fresh_database, app, register(app, alone.service, alone.open_calendar, DOMAIN, BackOff(HOPELESS)))
+    return Queue(
+        fresh_database,
+        app,
+        register(app, alone.service, alone.open_calendar, DOMAIN, BackOff(HOPELESS), Lanes(fresh_database.fence.hold)),
+    )
 
 
 def test_a_worker_pushes_a_confirmed_session(alone: Bench, queue: Queue) -> None:

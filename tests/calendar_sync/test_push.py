@@ -25,7 +25,7 @@ from creneau.calendar_sync.calendar import (
 )
 from creneau.calendar_sync.catching_up import push_all
 from creneau.calendar_sync.hosts import Hosts
-from creneau.calendar_sync.lanes import in_lanes
+from creneau.calendar_sync.lanes import Lanes
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.calendar_sync.push import push_session
 from creneau.core.domain.booking import Booking
@@ -38,6 +38,7 @@ from creneau.core.domain.policy import PolicyChoices
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.storage.database import Database
+from creneau.core.storage.fence import Fence
 from creneau.demo.radicale_server import RadicaleServer
 from tests.conftest import Centre, Published, new_id
 
@@ -281,19 +282,28 @@ def test_what_cannot_leave_the_calendar_before_does_not_keep_a_session_out_of_th
     assert bench.request("GET", f"{new_url}{booking.id}.ics").status_code == 200
 
 
-def test_the_fifth_request_of_an_account_gives_way_and_holds_up_nobody(bench: Bench) -> None:
+def test_the_fifth_request_of_an_account_gives_way_in_any_worker_and_holds_up_nobody(
+    bench: Bench, database: Database
+) -> None:
     link = bench.service.find_link(bench.centre.organization.id, bench.centre.consultant.id)
     other = replace(link, id=CalendarLinkId(uuid4()))
-    open_calendar = in_lanes(MemoryCalendar().open)
+    worker, another = Fence(database.conninfo), Fence(database.conninfo)
+    here, there = (Lanes(fence.hold).around(MemoryCalendar().open) for fence in (worker, another))
+    with ExitStack() as stack:
+        for open_calendar in (here, there, here, there):
+            stack.enter_context(open_calendar(link))
+        for open_calendar in (here, there):
+            with pytest.raises(AccountBusy) as busy:
+                stack.enter_context(open_calendar(link))
+            assert busy.value.retry_after == timedelta(seconds=5)
+            stack.enter_context(open_calendar(other))
     with ExitStack() as stack:
         for _ in range(4):
-            stack.enter_context(open_calendar(link))
-        with pytest.raises(AccountBusy) as busy:
-            stack.enter_context(open_calendar(link))
-        assert busy.value.retry_after == timedelta(seconds=5)
-        stack.enter_context(open_calendar(other))
-    with open_calendar(link):
-        pass
+            stack.enter_context(here(link))
+        worker.close()  # a worker that is killed
+        stack.enter_context(there(link))
+    worker.close()
+    another.close()
 
 
 class NoDelete:
@@ -397,7 +407,9 @@ def losing_the_answer(open_calendar: OpenCalendar) -> OpenCalendar:
     return opened
 
 
-def test_what_a_calendar_lacks_is_pushed_by_four_at_once_over_connections_that_are_kept(bench: Bench) -> None:
+def test_what_a_calendar_lacks_is_pushed_by_four_at_once_over_connections_that_are_kept(
+    bench: Bench, database: Database
+) -> None:
     bookings = [bench.confirm(bench.book(hours)) for hours in range(30, 46, 2)]
     together = Barrier(4, timeout=30)
     opened: list[CalendarLink] = []
@@ -421,7 +433,14 @@ def test_what_a_calendar_lacks_is_pushed_by_four_at_once_over_connections_that_a
     missed = bench.service.list_to_push(tenant, consultant)
     assert missed == [booking.id for booking in bookings]
     failed: list[BookingId] = []
-    push_all(bench.service, in_lanes(opening), DOMAIN, tenant, missed, lambda booking_id, _: failed.append(booking_id))
+    push_all(
+        bench.service,
+        Lanes(database.fence.hold).around(opening),
+        DOMAIN,
+        tenant,
+        missed,
+        lambda booking_id, _: failed.append(booking_id),
+    )
     assert bench.service.list_to_push(tenant, consultant) == failed == []
     assert len(memory.objects) == len(bookings)
     assert len(opened) == 4

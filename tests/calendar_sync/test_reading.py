@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -18,6 +18,7 @@ from creneau.calendar_sync.calendar import (
     Changes,
     OpenCalendar,
 )
+from creneau.calendar_sync.lanes import Lanes
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.calendar_sync.pull import Pull
 from creneau.core.domain.calendar import CalendarHealth, CalendarLink, PushFailure
@@ -467,3 +468,15 @@ def test_what_a_server_did_not_take_is_sent_again_some_hours_later_with_a_readin
     bench.push(booking, MemoryCalendar().open)
     bench.service.record_refusal(bench.session(booking), 413)
     assert [type(event) for event in bench.service._follow.events] == [SessionsRefused], "a new one is news again"
+
+
+def test_a_reading_gives_way_where_the_account_has_all_its_requests_under_way(reader: Reader, database: Database):
+    bench = reader.bench
+    lanes = Lanes(database.fence.hold)
+    link = bench.service.find_link(bench.centre.organization.id, bench.centre.consultant.id)
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(lanes.take(link))
+        health = reader.read(reader.reading(lanes.around(MemoryCalendar().open)))
+    assert (health.read_failure, health.read_at) == (None, None)
+    assert reader.read(reader.reading(lanes.around(MemoryCalendar().open))).read_at == bench.clock.now()

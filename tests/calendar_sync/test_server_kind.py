@@ -9,7 +9,7 @@ from werkzeug.wrappers import Request, Response
 from creneau.calendar_sync.caldav import open_caldav
 from creneau.calendar_sync.calendar import AccountBusy, PreconditionFailed
 from creneau.calendar_sync.discovery import discover_caldav
-from creneau.calendar_sync.lanes import in_lanes
+from creneau.calendar_sync.lanes import Lanes
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.calendar_sync.server_kind import tell_server
 from creneau.core.domain.calendar import CalendarLink
@@ -17,6 +17,7 @@ from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.credentials import CredentialKind
 from creneau.core.domain.errors import TextInvalid
 from creneau.core.domain.people import Actor
+from creneau.core.storage.database import Database
 from creneau.demo.radicale_server import RadicaleServer
 
 from .conftest import LOOPBACK, PASSWORD, USER, Bench
@@ -85,9 +86,9 @@ def test_where_a_condition_to_create_is_not_heeded_it_is_looked_first(status: in
     assert not any("If-None-Match" in asked.headers for asked in sent)
 
 
-def test_an_account_has_as_many_requests_at_once_as_its_server_bears():
+def test_an_account_has_as_many_requests_at_once_as_its_server_bears(database: Database):
     link = replace(link_to("https://caldav.gmx.net/x/"), server=ServerKind.GMX)
-    opened = in_lanes(MemoryCalendar().open)
+    opened = Lanes(database.fence.hold).around(MemoryCalendar().open)
     with opened(link), pytest.raises(AccountBusy), opened(link):
         pass
     with opened(replace(link, server=ServerKind.UNKNOWN)), opened(replace(link, server=ServerKind.UNKNOWN)):
