@@ -49,6 +49,7 @@ from creneau.calendar_sync.publishing import Publishing
 from creneau.calendar_sync.pull import Pull
 from creneau.calendar_sync.reading_jobs import register_reading
 from creneau.core.clock import Clock, SystemClock
+from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.ids import OrganizationId, uuid7
 from creneau.core.domain.people import User
 from creneau.core.domain.rates import RateLimit, RateLimits
@@ -57,6 +58,7 @@ from creneau.core.services.administration import AdministrationService
 from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.booking_links import BookingLinkService
 from creneau.core.services.busy import BusyService
 from creneau.core.services.calendar_changes import CalendarChangeService
 from creneau.core.services.calendars import CalendarService
@@ -88,6 +90,7 @@ from creneau.mail.transport import MailTransport
 from creneau.web.api.services import ApiServices
 from creneau.web.application import WebParts, create_web
 from creneau.web.auth import Authenticator
+from creneau.web.booking_page import routes as booking_page
 from creneau.web.calendar_page.routes import calendar_page_blueprint
 from creneau.web.feeds import feeds_door
 from creneau.web.jwks import open_jwks
@@ -125,6 +128,7 @@ class Creneau:
     discover: Discover
     feeds: FeedService
     page_links: PageLinkService
+    booking_links: BookingLinkService
     slack: SlackService
     secrets: SecretService
     installations: InstallationService
@@ -188,7 +192,8 @@ def wire(
     rotation.register(jobs)
     outbox = Outbox(slack, installations, lambda token: slack_client(settings, token))
     emails = EmailService(database, clock)
-    postman = open_postman(settings, emails, people, clock)
+    booking_links = BookingLinkService(database, Tickets(box, clock))
+    postman = open_postman(settings, emails, people, clock, booking_links)
     other_way = OtherWay(postman, outbox, people)
     diaries = DiaryService(database, clock)
     homes = HomePublisher(diaries, slack, outbox)
@@ -262,6 +267,9 @@ def wire(
                 calendar_page_blueprint(
                     page_links, calendars, discover, is_https=settings.base_url.startswith("https://")
                 ),
+                booking_page.booking_page_blueprint(
+                    booking_links, scheduling, slack, clock, is_https=settings.base_url.startswith("https://")
+                ),
                 metrics_blueprint(metrics, operations.read_figures, _reveal(settings.metrics_token)),
             ),
             metrics,
@@ -287,6 +295,7 @@ def wire(
         discover,
         feeds,
         page_links,
+        booking_links,
         slack,
         SecretService(database, clock, box, new_id),
         installations,
@@ -342,9 +351,16 @@ def open_mail(settings: Settings) -> MailTransport | None:
     return MailTransport(settings.mail_server, Sender.parse(settings.mail_from).address)
 
 
-def open_postman(settings: Settings, emails: EmailService, people: PeopleService, clock: Clock) -> Postman:
+def open_postman(
+    settings: Settings, emails: EmailService, people: PeopleService, clock: Clock, links: BookingLinkService
+) -> Postman:
     sender = Sender.parse(settings.mail_from) if settings.mail_from else None
-    return Postman(emails, people, clock, UID_DOMAIN, lambda _: None, open_mail(settings), sender)
+    pages = settings.base_url.rstrip("/") + booking_page.PREFIX
+
+    def page_of(file: BookingFile) -> str:
+        return f"{pages}/{links.issue(file.booking, file.beneficiary)}"
+
+    return Postman(emails, people, clock, UID_DOMAIN, page_of, open_mail(settings), sender)
 
 
 def open_oauth(settings: Settings) -> SlackOAuth | None:

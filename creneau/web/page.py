@@ -35,7 +35,26 @@ input[aria-invalid=true]{border-color:var(--wrong);border-width:2px}
 .choice small{display:block;color:var(--soft);overflow-wrap:anywhere}
 button{font:inherit;font-weight:600;margin-top:1.75rem;padding:.75rem 1.4rem;border:0;border-radius:.5rem;
 background:var(--lead);color:var(--paper);min-height:3rem}
-@media (max-width:30rem){button{width:100%}}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.4rem 1rem;margin:1.5rem 0;padding:1rem 0;
+border-block:1px solid var(--line)}
+dt{color:var(--soft)}
+dd{margin:0;overflow-wrap:anywhere}
+h2{font-size:1.2rem;margin:2rem 0 .25rem}
+.said{border-left:4px solid var(--lead);padding:.1rem 0 .1rem .9rem;margin:1rem 0;font-weight:600}
+.acts{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
+.acts form{display:contents}
+.acts button,.acts .button{margin-top:0}
+.button{display:inline-flex;align-items:center;justify-content:center;padding:.75rem 1.4rem;min-height:3rem;
+border:2px solid var(--lead);border-radius:.5rem;font-weight:600;text-decoration:none;line-height:1.2}
+.quiet{background:transparent;color:var(--lead);border:2px solid var(--lead)}
+.grave{background:var(--wrong)}
+.days{display:grid;grid-template-columns:repeat(auto-fill,minmax(6.5rem,1fr));gap:.5rem;
+list-style:none;margin:.5rem 0;padding:0}
+.days a{display:flex;align-items:center;justify-content:center;min-height:2.75rem;padding:.25rem;
+border:1px solid var(--line);border-radius:.5rem;text-decoration:none}
+.days a[aria-current]{background:var(--lead);color:var(--paper);border-color:var(--lead);font-weight:600}
+summary{padding:.6rem 0;color:var(--lead);cursor:pointer}
+@media (max-width:30rem){button,.button{width:100%}}
 """
 _POLICY = "default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()

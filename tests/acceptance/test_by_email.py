@@ -1,10 +1,13 @@
 """Whom Slack cannot reach: an e-mail, once; or, without a mail server, those concerned are told, once."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage
 from importlib import import_module
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -49,6 +52,12 @@ def book_for_somebody_without_slack(story: Story) -> tuple[User, Booking]:
     return zoe, booking
 
 
+def text_of(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 def undelivered(story: Story, login: str) -> int:
     return sum("n’a pas pu être remis" in message.text for message in story.person(login).messages)
 
@@ -78,6 +87,10 @@ def test_a_beneficiary_without_slack_hears_of_everything_by_e_mail_and_nothing_t
     assert "mardi 1er décembre 2026 à 10:00" in asked["Subject"]
     assert all("Paul" not in letter["Subject"] for letter in server.letters)
     assert len(reminded) == 2
+    pages = [re.findall(r"http://127\S+/booking/\S+", text_of(letter)) for letter in server.letters]
+    assert {len(found) for found in pages} == {1}
+    shown = httpx.get(pages[1][0])
+    assert (shown.status_code, "Annulée" in shown.text, "/cancel" in shown.text) == (200, True, False)
     sent = {one.type: one for one in mailing.creneau.reminders.list_of_booking(anne, booking.id)}
     for type_ in (ReminderType.BENEFICIARY_24H, ReminderType.BENEFICIARY_1H):
         assert (sent[type_].state, sent[type_].is_by_email) == (ReminderState.SENT, True)

@@ -19,6 +19,7 @@ SECRETS = [
     "xoxe.xoxb-1-Mi0yLTk",
     "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln-bmF0_dXJl",
     "/feeds/Zk3x_9-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/sessions.ics",
+    "/booking/Zk3x_9-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/cancel",
     "postgresql://creneau:hunter2@db.example.org/creneau",
     "postgres://creneau:hunter2@db.example.org/creneau",
     "smtps://creneau:hunter2@mail.example.org:465",

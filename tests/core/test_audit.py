@@ -50,6 +50,7 @@ from creneau.core.services.administration import AdministrationService
 from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.booking_links import BookingLinkService
 from creneau.core.services.busy import BusyService
 from creneau.core.services.calendar_changes import CalendarChangeService
 from creneau.core.services.calendars import CalendarService
@@ -72,6 +73,7 @@ from creneau.core.services.reminders import ReminderService
 from creneau.core.services.secrets import SecretService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database, Transaction
+from creneau.core.tickets import Tickets
 from creneau.core.usecases.bookings import BookingRequest
 from creneau.core.usecases.people import PersonDraft
 from tests.conftest import Centre, MovableClock, Published, Urls, build_centre, cloned, new_id, slack_id, weekly
@@ -209,6 +211,7 @@ class Stage:
             "PresenceService": PresenceService(database, self.clock, Published(), new_id),
             "ReminderService": ReminderService(database, self.clock),
             "EmailService": EmailService(database, self.clock),
+            "BookingLinkService": BookingLinkService(database, Tickets(box, self.clock)),
             "NotesService": NotesService(database, self.clock, new_id),
             "AuditService": AuditService(database),
             "ListingService": ListingService(database, self.clock),
@@ -661,6 +664,8 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "ReminderService.turn_to_email": lambda s: (s.lease(),),
     "ReminderService.list_of_booking": lambda s: (s.consultant, s.book().id),
     "EmailService.claim": lambda s: (s.email(), "account_inactive", AT_TEN),
+    "BookingLinkService.issue": lambda s: (s.book(), s.centre.beneficiary),
+    "BookingLinkService.visit": lambda s: (s.services["BookingLinkService"].issue(s.book(), s.centre.beneficiary),),
     "EmailService.is_known": lambda s: (s.email(),),
     "EmailService.begin_sending": lambda s: (s.email(is_claimed=True),),
     "EmailService.record_sent": lambda s: (s.email(is_claimed=True, is_sending=True),),

@@ -5,9 +5,7 @@ hidden field say the same, and a form of another site is not taken.
 """
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
-from hmac import compare_digest
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -25,14 +23,12 @@ from creneau.core.i18n.reader import Reader
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.page_links import PageLinkService
 from creneau.web.calendar_page import wording
+from creneau.web.form_guard import FormGuard
 from creneau.web.page import page, visitor
 
 PREFIX = "/calendar"
 
-_COOKIE = "creneau_page"
 _NOWHERE, _NEW = "none", "new"
-_LARGEST_FORM = 64 * 1024
-_OWN_SITES = (None, "same-origin", "none")  # a browser that does not say is held to the cookie alone
 
 
 def calendar_page_blueprint(
@@ -60,7 +56,7 @@ class _Pages:
         self._links = links
         self._calendars = calendars
         self._discover = discover
-        self._is_https = is_https
+        self._guard = FormGuard(PREFIX, LIFETIME, is_https)
 
     def show(self, token: str) -> Response:
         return self._form(token, self._visit(token))
@@ -74,7 +70,7 @@ class _Pages:
         needed = {"address": address, "password": password}
         if credential is CredentialKind.PASSWORD:
             needed["username"] = username
-        errors = {} if _is_ours() else wording.not_from_here(reader)
+        errors = {} if self._guard.is_ours() else wording.not_from_here(reader)
         errors = errors or wording.missing(reader, **needed)
         if not errors:
             try:
@@ -100,7 +96,7 @@ class _Pages:
         """Link the chosen one of the calendars that were found; the page's link is used up by it."""
         visit = self._visit(token)
         reader = Reader.from_user(visit.user)
-        if not _is_ours():
+        if not self._guard.is_ours():
             return self._form(token, visit, wording.not_from_here(reader))
         sealed = request.form.get("account", "")
         account = json.loads(self._links.unseal(visit, sealed))
@@ -142,7 +138,7 @@ class _Pages:
 
     def _visit(self, token: str) -> PageVisit:
         """Raises: `page_link.spent`."""
-        request.max_content_length = _LARGEST_FORM
+        self._guard.limit()
         return self._links.visit(token, PagePurpose.CONNECT_CALENDAR)
 
     def _form(
@@ -156,7 +152,7 @@ class _Pages:
     ) -> Response:
         """The account's fields; what was entered stays, but for the password."""
         reader = Reader.from_user(visit.user)
-        nonce = secrets.token_urlsafe(32)
+        nonce = self._guard.new_nonce()
         response = page(
             "calendar_account.html",
             reader,
@@ -169,7 +165,7 @@ class _Pages:
             nonce=nonce,
             action=f"{PREFIX}/{token}",
         )
-        return self._with_cookie(response, nonce)
+        return self._guard.give(response, nonce)
 
     def _choice(
         self,
@@ -181,7 +177,7 @@ class _Pages:
     ) -> Response:
         """The calendars of an account; `sealed` is the account as it comes back with the choice."""
         reader = Reader.from_user(visit.user)
-        nonce = secrets.token_urlsafe(32)
+        nonce = self._guard.new_nonce()
         response = page(
             "calendar_choice.html",
             reader,
@@ -194,19 +190,7 @@ class _Pages:
             nonce=nonce,
             action=f"{PREFIX}/{token}/choice",
         )
-        return self._with_cookie(response, nonce)
-
-    def _with_cookie(self, response: Response, nonce: str) -> Response:
-        response.set_cookie(
-            _COOKIE,
-            nonce,
-            max_age=LIFETIME,
-            path=PREFIX,
-            secure=self._is_https,
-            httponly=True,
-            samesite="Strict",
-        )
-        return response
+        return self._guard.give(response, nonce)
 
 
 def _find(calendars: Sequence[tuple[str, str]], place: str) -> tuple[str, str] | None:
@@ -238,10 +222,3 @@ def _shown(health: CalendarHealth | None) -> HoursWish:
     if hours is None or hours.is_ending:
         return HoursWish(is_shown=False)
     return HoursWish(None if hours.is_own else hours.url, hours.tells_inbox)
-
-
-def _is_ours() -> bool:
-    """Tell whether a form comes back from the browser and the page that it was given to."""
-    given, kept = request.form.get("nonce", ""), request.cookies.get(_COOKIE, "")
-    is_same = bool(kept) and compare_digest(given.encode(), kept.encode())
-    return is_same and request.headers.get("Sec-Fetch-Site") in _OWN_SITES
