@@ -1,10 +1,12 @@
 """What the worker does for Slack. Each job may run twice, and re-reads what it is about."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 import procrastinate
 import structlog
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.types import JSONDict
 
 from creneau.bot.calling import SlackRefused
@@ -18,7 +20,7 @@ from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserI
 from creneau.core.domain.messages import Purpose
 from creneau.core.domain.reminders import Lease
 from creneau.core.services.people import PeopleService
-from creneau.core.services.reminders import ReminderService
+from creneau.core.services.reminders import MOST_AT_ONCE, ReminderService
 from creneau.core.services.slack import SlackService
 
 log = structlog.get_logger()
@@ -53,11 +55,17 @@ class BotJobs:
         @app.periodic(cron=EVERY_TEN_SECONDS)
         @app.task(name=SWEEP_REMINDERS, queueing_lock=SWEEP_REMINDERS)
         def sweep(timestamp: int) -> None:
-            """Lease what is due and hand each reminder to whichever worker is free."""
-            leases = self.reminders.claim_due()
+            """Lease what is due and hand each reminder to whichever worker is free.
+
+            When that may not be all, another sweep waits behind them in the queue: no lease runs out there.
+            """
+            leases = self.reminders.claim_due(MOST_AT_ONCE)
             if leases:
                 send.batch_defer(*[_send_arguments(lease) for lease in leases])
                 log.info("reminders.leased", count=len(leases), tick=timestamp)
+            if len(leases) == MOST_AT_ONCE:
+                with suppress(AlreadyEnqueued):
+                    sweep.defer(timestamp=timestamp)
 
     def post_message(
         self,

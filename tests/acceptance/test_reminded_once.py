@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from creneau.bot import jobs
 from creneau.core.domain.reminders import Reminder, ReminderState, ReminderType
 from creneau.core.storage.fence import Fence
 from tests.acceptance.conftest import Story
@@ -42,6 +43,14 @@ def test_an_answer_that_was_lost_is_no_second_reminder(due: Story):
 
     assert (reminded(due), reminded(due, "paul")) == (1, 1)
     assert ledger(due).state is ReminderState.SENT
+
+
+def test_all_that_is_due_goes_out_in_one_go_however_much_it_is(due: Story, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(jobs, "MOST_AT_ONCE", 1)
+
+    due.work_reminders()
+
+    assert (reminded(due), reminded(due, "paul")) == (1, 1)
 
 
 def test_a_request_that_was_lost_is_sent_again(due: Story):

@@ -38,10 +38,10 @@ class ReminderService:
         self._database = database
         self._clock = clock
 
-    def claim_due(self) -> list[Lease]:
+    def claim_due(self, most: int = MOST_AT_ONCE) -> list[Lease]:
         """Lease the reminders that are due, of every organization: no other worker gets them meanwhile."""
         with self._database.without_tenant() as tx:
-            return reminders.claim_due(tx, self._clock.now(), LEASE, MOST_AT_ONCE)
+            return reminders.claim_due(tx, self._clock.now(), LEASE, most)
 
     def hold(self, lease: Lease) -> AbstractContextManager[bool]:
         """Keep every other sender from a reminder, whatever the lease says; false when another has it in hand.
