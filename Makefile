@@ -6,10 +6,12 @@ PORT ?= 8000
 ONLY ?=
 FUZZ_EXAMPLES ?= 100
 SYNC_EXAMPLES ?= 200
+SECONDS_OF_SOAK ?= 120
+SEED ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo demo-check test fuzz soak-sync lint format ci bench pictures lock clean
+.PHONY: help install demo demo-check test fuzz soak soak-sync lint format ci bench pictures lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +60,9 @@ ci: lint test ## What continuous integration runs
 
 bench: .venv/.bench ## Measure ratios against baselines, into bench/results.json (ONLY=name for one)
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
+soak: $(INSTALLED) ## Kill processes and cut wires while people book, then compare (SECONDS_OF_SOAK=120, SEED=n)
+	$(BIN)/python -m soak --seconds $(SECONDS_OF_SOAK) $(if $(SEED),--seed $(SEED))
 
 pictures: $(INSTALLED) ## Take the pictures of docs/slack.md again (needs Debian's chromium)
 	$(BIN)/python docs/pictures

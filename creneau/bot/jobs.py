@@ -65,7 +65,7 @@ class BotJobs:
                 log.info("reminders.leased", count=len(leases), tick=timestamp)
             if len(leases) == MOST_AT_ONCE:
                 with suppress(AlreadyEnqueued):
-                    sweep.defer(timestamp=timestamp)
+                    app.configure_task(SWEEP_REMINDERS).defer(timestamp=timestamp)
 
     def post_message(
         self,

@@ -17,6 +17,7 @@ from creneau.core.usecases.bookings import BookingRequest
 from creneau.demo.slack import SlackStandIn
 from tests.acceptance.conftest import Story
 from tests.conftest import Urls, plain
+from tests.faults.workers import SharedClock
 
 PATIENCE = 30
 
@@ -41,6 +42,17 @@ def is_all_sent(urls: Urls, now: datetime) -> bool:
     query = "select count(*) from session_reminders where state = 'DUE' and scheduled_time <= %s"
     with psycopg.connect(plain(urls.owner)) as connection:
         return connection.execute(query, (now,)).fetchone() == (0,)
+
+
+def send_all(story: Story, urls: Urls, clock: SharedClock) -> None:
+    """Let the schedule come round until nothing is due; what was tried in vain is due again a while later."""
+    deadline, pause = monotonic() + PATIENCE, Event()
+    while not is_all_sent(urls, clock.now()):
+        assert monotonic() < deadline, "waited in vain"
+        sweep(story)
+        pause.wait(0.5)
+        if monotonic() > deadline - PATIENCE / 2:
+            clock.move(minutes=3)
 
 
 def is_any_in_hand(urls: Urls) -> bool:

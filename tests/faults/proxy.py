@@ -110,6 +110,10 @@ class Proxy:
                 self._traps.remove(found)
             return found
 
+    def forget_traps(self) -> None:
+        with self._lock:
+            self._traps.clear()
+
     def let_pass(self) -> bool:
         """Wait as long as the wire is ordered to; false when it has come to its end meanwhile."""
         self._is_open.wait()

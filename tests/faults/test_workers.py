@@ -20,9 +20,9 @@ from tests.faults.ledger import (
     PATIENCE,
     agree,
     disagreements,
-    is_all_sent,
     is_any_in_hand,
     posted_reminders,
+    send_all,
     sweep,
     wait_until,
 )
@@ -64,8 +64,7 @@ def test_a_worker_process_killed_at_every_step_leaves_one_message_a_reminder(
         clock.move(**LEASES_RUN_OUT)
 
     workers.start()
-    sweep(story)
-    wait_until(lambda: is_all_sent(fresh_urls, clock.now()))
+    send_all(story, fresh_urls, clock)
     assert disagreements(fresh_urls, story.slack) == []
     assert posted_reminders(story.slack).total() == 12
 
@@ -92,16 +91,14 @@ def test_a_worker_that_was_frozen_wakes_up_beside_another_and_clocks_that_jump_s
     frozen.thaw()
     wait_until(lambda: not is_any_in_hand(fresh_urls))
     clock.move(**LEASES_RUN_OUT)
-    sweep(story)
-    wait_until(lambda: is_all_sent(fresh_urls, clock.now()))
+    send_all(story, fresh_urls, clock)
     assert disagreements(fresh_urls, story.slack) == []
 
     sent = posted_reminders(story.slack).total()
     clock.move(hours=-6)
     sweep(story)
     clock.move(days=2)
-    sweep(story)
-    wait_until(lambda: is_all_sent(fresh_urls, clock.now()))
+    send_all(story, fresh_urls, clock)
     assert disagreements(fresh_urls, story.slack) == []
     assert posted_reminders(story.slack).total() == sent + 3, "three consultants are asked how it went, late"
 
@@ -168,7 +165,6 @@ def test_a_worker_outlives_a_restart_of_postgres_in_the_middle_of_a_post(tmp_pat
                 assert restarted.wait(PATIENCE)
                 agree(story, "emma", TUESDAY_AT_TEN + timedelta(hours=4))
                 clock.move(**LEASES_RUN_OUT)
-                sweep(story)
-                wait_until(lambda: is_all_sent(urls, clock.now()))
+                send_all(story, urls, clock)
                 assert disagreements(urls, story.slack) == []
                 assert worker.process.is_alive()

@@ -1,0 +1,147 @@
+"""What the database, the calendar server and the local Slack say when all is quiet: each disagreement in a line."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import psycopg
+from caldav.davclient import DAVClient
+
+from creneau.app.wiring import UID_DOMAIN
+from creneau.demo.sample import PASSWORD
+from soak.ground import Ground
+from soak.people import Told
+
+_WITHOUT_MESSAGE = frozenset({"CONSULTANT_OPENING"})
+_SAID_WITH = {"confirm": "CONFIRMED", "cancel": "CANCELLED"}
+
+
+class Checker:
+    def __init__(self, ground: Ground, told: Told) -> None:
+        self._ground = ground
+        self._told = told
+        with psycopg.connect(ground.owner_url) as connection:
+            self._bookings = _rows(connection, "select * from session_bookings")
+            self._reminders = _rows(connection, "select * from session_reminders")
+            self._history = _rows(connection, "select * from booking_history")
+            self._placed = _rows(connection, "select * from slack_messages")
+            self._failed = _rows(
+                connection,
+                "select task_name, count(*) as count from procrastinate_jobs where status = 'failed' group by 1",
+            )
+        with ground.stage.slack.world.lock:
+            messages = ground.stage.slack.world.messages
+            self._payloads = [dict(one.metadata["event_payload"]) for one in messages if one.metadata]
+
+    def check(self) -> list[str]:
+        return [
+            *self._double_bookings(),
+            *self._lost_bookings(),
+            *self._reminders_beside_slack(),
+            *self._messages_beside_bookings(),
+            *self._calendars_beside_bookings(),
+        ]
+
+    def count(self) -> dict[str, Any]:
+        states = Counter(str(one["state"]) for one in self._reminders)
+        return {
+            "bookings": len(self._bookings),
+            "acts": len(self._history),
+            "messages": len(self._payloads),
+            "reminders": dict(states),
+            "failed jobs": {one["task_name"]: one["count"] for one in self._failed},
+        }
+
+    def _double_bookings(self) -> Iterator[str]:
+        live = [one for one in self._bookings if one["status"] in ("SCHEDULED", "CONFIRMED", "IN_PROGRESS")]
+        for side in ("consultant_id", "beneficiary_id"):
+            ordered = sorted(live, key=lambda one: (one[side], one["starts_at"]))
+            for first, second in pairwise(ordered):
+                if first[side] == second[side] and second["starts_at"] < first["ends_at"]:
+                    yield f"double booking: {first['id']} and {second['id']} of {side} {first[side]}"
+
+    def _lost_bookings(self) -> Iterator[str]:
+        there = {str(one["id"]): one for one in self._bookings}
+        answered = Counter(self._told.booked.values())
+        for booking_id, count in answered.items():
+            if booking_id not in there:
+                yield f"lost booking: {booking_id} was answered and is not there"
+            if count > 1:
+                yield f"one booking {booking_id} for {count} requests"
+        for booking_id in there.keys() - answered.keys():
+            yield f"a booking nobody was told of: {booking_id}"
+        done = {(str(one["booking_id"]), str(one["action"]).lower()) for one in self._history}
+        for booking_id, act in self._told.acts:
+            if (booking_id, act) not in done:
+                yield f"lost act: {act} of {booking_id} was answered and is not in its history"
+
+    def _reminders_beside_slack(self) -> Iterator[str]:
+        posted = Counter(payload["reminder"] for payload in self._payloads if "reminder" in payload)
+        now = self._ground.clock.now()
+        for one in self._reminders:
+            count, what = posted[str(one["id"])], f"reminder {one['id']} {one['reminder_type']} {one['state']}"
+            if count > 1:
+                yield f"second message: {what}, {count} times"
+            if one["state"] == "SENT" and count == 0 and one["reminder_type"] not in _WITHOUT_MESSAGE:
+                yield f"missing message: {what}"
+            if one["state"] in ("SKIPPED", "DUE") and count and one["posting_since"] is None:
+                yield f"message of what was not sent: {what} ({one['error_message']})"
+            if one["state"] == "DUE" and one["due_at"] <= now:
+                yield f"still due: {what} since {one['due_at']}"
+            if one["state"] in ("FAILED", "AMBIGUOUS"):
+                yield f"given up: {what} ({one['error_message']})"
+
+    def _messages_beside_bookings(self) -> Iterator[str]:
+        posted = Counter(
+            (payload["booking"], payload["purpose"], int(payload["version"]))
+            for payload in self._payloads
+            if "purpose" in payload
+        )
+        newest: dict[tuple[str, str], int] = {}  # the version that a message spoke of when it was posted
+        for one in self._placed:
+            key = str(one["booking_id"]), str(one["purpose"])
+            newest[key] = max(one["booking_version"], newest.get(key, 0))
+        for (booking_id, purpose, version), count in posted.items():
+            if count > (2 if purpose in ("CANCELLED", "UNREACHABLE") else 1):  # these may go to both sides
+                yield f"second message: {purpose} of {booking_id} at {version}, {count} times"
+        for one in self._bookings:
+            for purpose in ("REQUEST", "RECEIPT"):
+                if (str(one["id"]), purpose, 1) not in posted:
+                    yield f"missing message: {purpose} of {one['id']}"
+        for act in self._history:
+            purpose = _SAID_WITH.get(str(act["action"]).lower())
+            if purpose and newest.get((str(act["booking_id"]), purpose), 0) < act["version"]:
+                yield f"missing message: {purpose} of {act['booking_id']} at {act['version']}"
+
+    def _calendars_beside_bookings(self) -> Iterator[str]:
+        for login, user in ((name, user) for cast in self._ground.stage.casts for name, user in cast.users.items()):
+            if login not in self._ground.stage.calendar_urls:
+                continue
+            there = self._read_calendar(login)
+            wanted = {
+                f"{one['id']}@{UID_DOMAIN}": one["starts_at"]
+                for one in self._bookings
+                if one["consultant_id"] == user.id and one["status"] in ("CONFIRMED", "IN_PROGRESS", "COMPLETED")
+            }
+            for uid in wanted.keys() - there.keys():
+                yield f"calendar of {login}: {uid} is missing"
+            for uid in there.keys() - wanted.keys():
+                yield f"calendar of {login}: {uid} should not be there"
+            for uid in there.keys() & wanted.keys():
+                if there[uid] != [wanted[uid]]:
+                    yield f"calendar of {login}: {uid} stands at {there[uid]} and not at {wanted[uid]}"
+
+    def _read_calendar(self, login: str) -> dict[str, list[datetime]]:
+        stage, found = self._ground.stage, dict[str, list[datetime]]()
+        with DAVClient(stage.calendars.url, username=login, password=PASSWORD, auth_type="basic") as client:
+            for event in client.calendar(url=stage.calendar_urls[login]).get_events():  # type: ignore[no-untyped-call]
+                component = event.icalendar_component
+                found.setdefault(str(component["UID"]), []).append(component["DTSTART"].dt.astimezone(UTC))
+        return found
+
+
+def _rows(connection: psycopg.Connection[Any], query: str) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+        return cursor.execute(query.encode()).fetchall()

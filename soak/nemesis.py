@@ -1,0 +1,113 @@
+"""What goes wrong while people book: processes die or freeze, wires break, Postgres is restarted, clocks jump."""
+
+import random
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+from soak.ground import Ground
+from tests.faults.crash import restart_at_once
+
+_LONGEST_PAUSE = 2.5  # seconds
+
+
+class Nemesis:
+    """Does one harm after the other in the order that a seed gives, until told to stop; then mends what it broke."""
+
+    def __init__(self, ground: Ground, seed: int, say: Callable[[str], None]) -> None:
+        self._ground = ground
+        self._draw = random.Random(seed)  # noqa: S311 - to be done again in the same way
+        self._say = say
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._harm_again, name="nemesis", daemon=True)
+        self.done: Counter[str] = Counter()
+        self._harms: tuple[tuple[int, Callable[[], str]], ...] = (
+            (4, self._kill),
+            (2, self._freeze),
+            (4, self._cut),
+            (2, self._swallow),
+            (2, self._refuse),
+            (1, self._slow),
+            (5, self._lose),
+            (1, self._restart),
+            (3, self._jump),
+        )
+
+    def __enter__(self) -> "Nemesis":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        for wire in self._ground.wires.values():
+            wire.heal()
+            wire.forget_traps()
+
+    def _harm_again(self) -> None:
+        weights, harms = zip(*self._harms, strict=True)
+        while not self._stop.wait(self._draw.uniform(0.2, _LONGEST_PAUSE)):
+            [harm] = self._draw.choices(harms, weights)
+            told = harm()
+            self.done[told.split(":")[0]] += 1
+            self._say(told)
+
+    def _kill(self) -> str:
+        service = self._draw.choice(self._ground.services)
+        pids = service.pids()
+        if pids:
+            service.send(signal.SIGKILL, self._draw.choice(pids))
+        return f"killed: {service.name}"
+
+    def _freeze(self) -> str:
+        service = self._draw.choice(self._ground.services[1:])
+        pids = service.pids()
+        if pids:
+            service.send(signal.SIGSTOP, pids[0])
+            self._stop.wait(self._draw.uniform(1, 6))
+            service.send(signal.SIGCONT, pids[0])
+        return f"frozen and thawed: {service.name}"
+
+    def _cut(self) -> str:
+        name = self._draw.choice(sorted(self._ground.wires))
+        return f"cut: {self._ground.wires[name].cut()} of {name}"
+
+    def _swallow(self) -> str:
+        name = self._draw.choice(sorted(self._ground.wires))
+        self._ground.wires[name].swallow()
+        self._stop.wait(self._draw.uniform(0.5, 4))
+        self._ground.wires[name].heal()
+        return f"swallowed: {name}"
+
+    def _refuse(self) -> str:
+        name = self._draw.choice(sorted(self._ground.wires))
+        self._ground.wires[name].refuse()
+        self._stop.wait(self._draw.uniform(0.5, 4))
+        self._ground.wires[name].heal()
+        return f"refused: {name}"
+
+    def _slow(self) -> str:
+        name = self._draw.choice(sorted(self._ground.wires))
+        self._ground.wires[name].slow(0.05)
+        self._stop.wait(2)
+        self._ground.wires[name].heal()
+        return f"slowed: {name}"
+
+    def _lose(self) -> str:
+        name, sign = self._draw.choice(
+            [("postgres", b"commit"), ("slack", b"chat.postMessage"), ("slack", b"chat.update"), ("calendars", b"PUT ")]
+        )
+        way = self._draw.choice(("lose_answer", "lose_request"))
+        getattr(self._ground.wires[name], way)(sign)
+        return f"{way}: {name} {sign.decode()}"
+
+    def _restart(self) -> str:
+        restart_at_once(self._ground.postgres)
+        return "restarted: postgres"
+
+    def _jump(self) -> str:
+        minutes = self._draw.randint(5, 40)
+        self._ground.clock.jump(timedelta(minutes=minutes))
+        return f"jumped: {minutes} minutes ahead"
