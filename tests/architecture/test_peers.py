@@ -10,7 +10,7 @@ NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
 @pytest.mark.parametrize(
-    "name", ["docs/peers.md", "docs/slack.md", "docs/api.md", "SECURITY.md", "docs/reliability.md"]
+    "name", ["docs/peers.md", "docs/slack.md", "docs/api.md", "docs/calendars.md", "SECURITY.md", "docs/reliability.md"]
 )
 def test_every_test_that_is_named_exists(name: str):
     page = (ROOT / name).read_text()

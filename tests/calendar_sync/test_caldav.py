@@ -170,6 +170,25 @@ def test_our_event_that_was_taken_to_another_calendar_makes_way_where_a_uid_stan
         assert there, "somebody else's stays"
 
 
+def test_every_question_in_xml_says_that_it_is() -> None:
+    """Cyrus answers 415 to others."""
+
+    def answer(asked: Request) -> Response:
+        if not asked.headers.get("Content-Type", "").startswith("application/xml"):
+            return Response(status=415)
+        return Response(TRASHED.format("<d:sync-token>2</d:sync-token>"), 207, content_type="application/xml")
+
+    with calendar_that_answers(answer) as (calendar, server):
+        calendar.list_changes(None)
+        calendar.list_changes("1")
+        calendar.get_many([])
+        with pytest.raises(CalendarRefused):
+            calendar.get(f"{server.url}a.ics")
+        calendar.get_many([f"{server.url}a.ics"])
+        asked = [request.method for request in server.asked if request.headers.get("Content-Type")]
+    assert asked == ["PROPFIND", "REPORT", "REPORT"]
+
+
 IN_THE_TRASH = {
     400: "Deleted calendar object with uid already exists in this calendar collection.",
     403: "A calendar object with URI a-deleted.ics already exists in calendar 23, therefore this object can't be moved"

@@ -239,7 +239,7 @@ def test_another_calendar_of_the_account_counts_too_and_leaves_nothing_behind(re
     assert reader.closed() == []
 
 
-@pytest.mark.parametrize("status", [403, 409, 410, 412, 415, 500, 501, 507])
+@pytest.mark.parametrize("status", [403, 409, 410, 412, 415, 418, 500, 501, 507])
 def test_a_server_that_cannot_go_on_from_a_token_is_asked_for_everything(reader: Reader, status: int):
     """An invalid token is told in many ways, and some servers know no synchronization at all."""
     listing = PROPFIND_ONE
