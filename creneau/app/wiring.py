@@ -16,6 +16,7 @@ from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_sdk import WebClient
 
 from creneau.app.manifest import bot_scopes
+from creneau.app.outcomes import PatientJobManager
 from creneau.app.readiness import Readiness
 from creneau.app.retries import BackOff
 from creneau.app.schedule import register_expiry, register_housekeeping
@@ -175,6 +176,7 @@ def wire(
     database.watch_pool(metrics.count_connections)
     operations = OperationsService(database, clock)
     jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.conninfo))
+    jobs.job_manager = PatientJobManager(jobs.connector)
     box = SecretBox([key.get_secret_value() for key in settings.encryption_keys])
     people = PeopleService(database, clock, new_id)
     availability = AvailabilityService(database, clock, new_id, follow)

@@ -124,8 +124,10 @@ def test_jobs_that_killed_workers_left_run_again_and_leave_one_message_and_one_e
         assert put.wait(PATIENCE)
         assert second.is_dead()
 
-        workers.start()
+        third = workers.start()
+        unheard = [third.postgres.lose_request(b"finish_job"), third.postgres.lose_answer(b"finish_job")]
         rescue(story, fresh_urls)
+        assert all(sprung.wait(PATIENCE) for sprung in unheard)
         wait_until(lambda: story.jobs_left() == {})
     assert [message.text[:16] for message in paul.messages] == ["Nouvelle demande"]
     assert sum("C’est confirmé" in message.text for message in marie.messages) == 1
