@@ -20,9 +20,11 @@ from werkzeug.wrappers import Request, Response
 
 from creneau.app.logging import configure_logging
 from creneau.core.domain.feeds import FeedKind
+from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.page_links import PagePurpose
+from creneau.core.domain.people import Actor
 from tests.acceptance.conftest import Story
-from tests.acceptance.gestures import ask_and_confirm
+from tests.acceptance.gestures import ask_and_confirm, booking_of
 from tests.calendar_sync.test_caldav import Server
 from tests.web.api_client import API
 
@@ -65,6 +67,10 @@ def stored(story: Story) -> str:
     return "\n".join(text for (text,) in rows)
 
 
+def ids_of(actor: Actor) -> tuple[OrganizationId, UserId]:
+    return actor.organization_id, actor.user_id
+
+
 def signed(secret: str, body: str) -> dict[str, str]:
     at = str(int(time.time()))
     digest = hmac.new(secret.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
@@ -92,6 +98,7 @@ def test_no_credential_is_in_a_log_a_metric_an_error_or_a_table(
         "signing": settings.slack_signing_secret.get_secret_value(),
         "signing keys": settings.jwt_secret.get_secret_value(),
         "encryption": settings.encryption_keys[0].get_secret_value(),
+        "mail": (mail := "canary-of-a-mail-server"),
         "client": settings.slack_client_secret.get_secret_value(),
     }
     said: list[httpx.Response] = []
@@ -126,8 +133,15 @@ def test_no_credential_is_in_a_log_a_metric_an_error_or_a_table(
         story.work_again()
         assert [asked.authorization.password for asked in server.asked] != []
 
+        booking = booking_of(story)
+        secrets["session page"] = link = creneau.booking_links.issue(booking, creneau.people.get_user(*ids_of(marie)))
+        assert web.get(f"/booking/{link}").status_code == 200
+        said += [web.get(f"/booking/{link[:-3]}"), web.put(f"/booking/{link}"), web.get(f"{API}/bookings/{link}")]
+
         def crash(*_: object) -> None:
-            raise RuntimeError(f"Bearer {jwt}, /feeds/{feed}/sessions.ics, {bot}") from ValueError(bot)
+            raise RuntimeError(
+                f"Bearer {jwt}, /booking/{link}/move, smtps://u:{mail}@mail.example, /feeds/{feed}/sessions.ics, {bot}"
+            ) from ValueError(bot)
 
         monkeypatch.setattr(creneau.scheduling, "get_booking", crash)
         monkeypatch.setattr(creneau.feeds, "open_feed", crash)

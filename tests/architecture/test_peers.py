@@ -9,9 +9,18 @@ ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
-@pytest.mark.parametrize(
-    "name", ["docs/peers.md", "docs/slack.md", "docs/api.md", "docs/calendars.md", "SECURITY.md", "docs/reliability.md"]
-)
+PAGES = [
+    "SECURITY.md",
+    "docs/api.md",
+    "docs/calendars.md",
+    "docs/peers.md",
+    "docs/reliability.md",
+    "docs/security.md",
+    "docs/slack.md",
+]
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_every_test_that_is_named_exists(name: str):
     page = (ROOT / name).read_text()
     named = NAMED.findall(page)
@@ -41,3 +50,10 @@ def test_every_fault_has_what_happens_and_a_test_or_says_that_none_shows_it():
     assert [
         name for name, _, outcome, shown in rows if not outcome or not (NAMED.search(shown) or shown == "not shown")
     ] == []
+
+
+def test_every_risk_and_advisory_names_a_test():
+    rows = [line for line in (ROOT / "docs" / "security.md").read_text().splitlines() if line.startswith("| **")]
+    assert len(rows) > 25
+    assert {f"API{number}" for number in range(1, 11)} <= {row[4:].partition(" ")[0] for row in rows}
+    assert [row for row in rows if not NAMED.search(row)] == []
