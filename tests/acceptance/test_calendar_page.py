@@ -193,7 +193,7 @@ def test_a_calendar_is_disconnected_and_emptied_or_left_as_it_is(story: Story):
     assert len(events_of(story, "paul")) == 1
     paul = open_calendar(story)
     paul.press("Montrer mes heures")
-    paul.wait_for_modal("Vos heures réservables sont en route.")
+    paul.wait_for_modal("Vos heures réservables vont y apparaître.")
     story.work()
     hours = hours_of(story)
     assert "TRANSPARENT" in hours.text

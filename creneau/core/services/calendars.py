@@ -210,8 +210,8 @@ class CalendarService:
         """
         with self._database.transaction(organization_id) as tx:
             booking = bookings.get(tx, organization_id, booking_id)
-            is_stopped = calendar_changes.is_mistrusted(tx, organization_id, booking.consultant_id)
-            link = None if is_stopped else self._find_link(tx, organization_id, booking.consultant_id)
+            sealed = calendars.find_trusted_link(tx, organization_id, booking.consultant_id)
+            link = None if sealed is None else self._open(sealed)
             pushed = calendars.find_pushed(tx, organization_id, link.id, booking.id) if link else None
             detail = policies.get_of_organization(tx, organization_id).calendar_detail
             is_named = {detail, pushed.detail if pushed else detail} != {CalendarDetail.NEUTRAL}

@@ -42,7 +42,13 @@ def save(tx: Transaction, organization_id: OrganizationId, change: CalendarChang
 
 
 def remove(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> None:
-    tx.execute(delete(changes).where(_of(organization_id, booking_id)))
+    driver.run(tx, _REMOVE, {"organization_id": organization_id, "booking_id": booking_id})
+
+
+def is_open(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId, booked_at: datetime) -> bool:
+    """Tell whether something is open about a session at the time where it stands. Takes no lock."""
+    values = {"organization_id": organization_id, "booking_id": booking_id, "booked_at": booked_at}
+    return driver.fetch_one(tx, _IS_OPEN, values) is not None
 
 
 def forget(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> None:
@@ -144,12 +150,6 @@ def find_suspicion(tx: Transaction, organization_id: OrganizationId, consultant_
     return count
 
 
-def is_mistrusted(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> bool:
-    """As `find_suspicion`, without a lock: pushes of one account go on beside one another."""
-    values = {"organization_id": organization_id, "consultant_id": consultant_id}
-    return driver.fetch_one(tx, _MISTRUSTED, values) is not None
-
-
 def set_suspicion(
     tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, count: int | None, at: datetime | None
 ) -> None:
@@ -178,7 +178,10 @@ def _to_change(row: RowMapping) -> CalendarChange:
     )
 
 
-_MISTRUSTED = Statement("""
-select from calendar_links
-where organization_id = %(organization_id)s and consultant_id = %(consultant_id)s and suspect_count is not null
+_REMOVE = Statement("""
+delete from calendar_changes where organization_id = %(organization_id)s and booking_id = %(booking_id)s
+""")
+_IS_OPEN = Statement("""
+select from calendar_changes
+where organization_id = %(organization_id)s and booking_id = %(booking_id)s and booked_at = %(booked_at)s
 """)

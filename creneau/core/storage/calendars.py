@@ -211,6 +211,25 @@ def find_link(
     return None if row is None else _to_link(row)
 
 
+def find_trusted_link(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> SealedLink | None:
+    """Return the link that sessions are put through; None also where the account is mistrusted. Takes no lock."""
+    values = {"organization_id": organization_id, "consultant_id": consultant_id}
+    row = driver.fetch_one(tx, _FIND_TRUSTED, values)
+    if row is None:
+        return None
+    link_id, url, username, sealed, credential, server = row
+    return SealedLink(
+        CalendarLinkId(link_id),
+        organization_id,
+        consultant_id,
+        url,
+        username,
+        sealed,
+        CredentialKind(credential),
+        ServerKind(server),
+    )
+
+
 def find_pushed(
     tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, booking_id: BookingId
 ) -> PushedObject | None:
@@ -405,6 +424,11 @@ where organization_id = %(organization_id)s and id = %(link_id)s
 returning push_told_at
 """)
 """Not with every push: those of one account, four at a time, would wait for one another's commits."""
+_FIND_TRUSTED = Statement("""
+select id, calendar_url, username, password_sealed, credential, server from calendar_links
+where organization_id = %(organization_id)s and consultant_id = %(consultant_id)s
+  and leaving_at is null and suspect_count is null
+""")
 _FIND_PUSHED = Statement("""
 select href, etag, pushed_version, is_edited, detail, leaves_href, refused_at, refused_status, refused_version
 from pushed_objects

@@ -86,8 +86,9 @@ def find_question(tx: Transaction, booking: Booking, now: datetime) -> CalendarQ
 
 def is_asked_about(tx: Transaction, booking: Booking) -> bool:
     """Tell whether a session's event is left as it is until its consultant has answered."""
-    change = storage.find(tx, booking.organization_id, booking.id)
-    return change is not None and _still_stands(change, booking)
+    return booking.status in IN_CALENDAR and storage.is_open(
+        tx, booking.organization_id, booking.id, booking.span.starts_at
+    )
 
 
 def ask_for_new_time(
