@@ -314,6 +314,8 @@ class Sync(RuleBasedStateMachine):
         if href is None or not is_as_agreed(self.memory.objects[href].ics):
             return
         self.forget_title(href)
+        if name_of(href) in {str(session.id) for session in self.cancelled}:
+            return  # it is on its way out
         if [name_of(other) for other in self.memory.objects].count(name_of(href)) == 1:  # else a move was cut short
             self.titles[name_of(href)] = title
 
