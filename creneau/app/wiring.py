@@ -260,7 +260,16 @@ def wire(
     tokens = token_settings(settings)
     web = create_web(
         WebParts(
-            ApiServices(scheduling, availability, people, notes, ListingService(database, clock), reminders, emails),
+            ApiServices(
+                scheduling,
+                availability,
+                people,
+                notes,
+                ListingService(database, clock),
+                reminders,
+                emails,
+                administration,
+            ),
             Authenticator(open_tokens(settings, tokens, hosts, admission, clock), admission),
             Readiness(database, operations),
             (

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from creneau.core.domain.people import User
 from creneau.core.domain.rates import RateLimits
+from creneau.core.services.administration import AdministrationService
 from creneau.core.services.admission import AdmissionService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.emails import EmailService
@@ -58,6 +59,7 @@ def services_of(centre: Centre, clock: MovableClock) -> ApiServices:
         ListingService(database, clock),
         ReminderService(database, clock),
         EmailService(database, clock),
+        AdministrationService(database, clock, centre.published, new_id),
     )
 
 

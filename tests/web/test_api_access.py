@@ -20,9 +20,15 @@ from tests.web.api_client import Api, services_of
 
 DAY = {"first_date": "2027-01-04", "last_date": "2027-01-05"}
 RULE = {"day_of_week": 6, "start_time": "23:00", "end_time": "23:30", "duration_minutes": 30}
-UNPLACED = {"list_bookings", "list_users", "list_bilans", "get_me", "list_audit", "get_organization_policy"} | {
-    "set_organization_policy"
-}
+UNPLACED = {
+    "list_bookings",
+    "list_users",
+    "add_user",
+    "list_bilans",
+    "get_me",
+    "list_audit",
+    "get_organization_policy",
+} | {"set_organization_policy"}
 """Routes that are about nobody in particular."""
 
 
@@ -159,6 +165,7 @@ CALLS: dict[str, Callable[[Side], Asked]] = {
     "close_bilan": lambda s: ({"bilanId": s.another_bilan().id}, {}, {}),
     "get_me": lambda _: ({}, {}, {}),
     "list_users": lambda _: ({}, {}, {}),
+    "add_user": lambda _: ({}, {"role": "BENEFICIARY", "name": "Zoé", "email": f"{uuid4().hex}@example.org"}, {}),
     "get_consultant_analytics": lambda s: ({"consultantId": s.consultant.id}, {}, {}),
     "list_audit": lambda _: ({}, {}, {}),
 }

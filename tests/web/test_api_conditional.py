@@ -69,6 +69,7 @@ def test_what_is_no_tag_of_ours_is_refused(api: Api, centre: Centre, booking: Te
 
 def creates(centre: Centre) -> dict[str, tuple[object, dict[str, object], dict[str, object]]]:
     rule = {"day_of_week": 6, "start_time": "09:00", "end_time": "12:00"}
+    person = {"role": "BENEFICIARY", "name": "Zoé", "email": f"{centre.bilan.id}@example.org"}
     pair = {"beneficiary_id": str(centre.beneficiary.id), "consultant_id": str(centre.consultant.id)}
     return {
         "/availability": (centre.consultant, rule, {**rule, "day_of_week": 0}),
@@ -79,11 +80,12 @@ def creates(centre: Centre) -> dict[str, tuple[object, dict[str, object], dict[s
             {"first_date": "2027-01-04", "last_date": "2027-01-05"},
             {"first_date": "2027-01-04", "last_date": "2027-01-06"},
         ),
+        "/users": (centre.admin, person, {**person, "locale": "en"}),
         "/bilans": (centre.admin, pair, {**pair, "purchased_minutes": 600}),
     }
 
 
-@pytest.mark.parametrize("path", ["/availability", "/availability/bulk", "/bookings", "/time-off", "/bilans"])
+@pytest.mark.parametrize("path", ["/availability", "/availability/bulk", "/bookings", "/time-off", "/bilans", "/users"])
 def test_a_create_under_one_key_is_done_once(api: Api, centre: Centre, path: str):
     user, body, other = creates(centre)[path]
     key = {"Idempotency-Key": "a key"}

@@ -1,6 +1,7 @@
 """AdministrationService: what administrators do with the people of their centre and with bilans."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from uuid import UUID
 
 from creneau.core.clock import Clock
@@ -12,7 +13,7 @@ from creneau.core.domain.people import Actor, Role, User
 from creneau.core.services.following import Follow
 from creneau.core.storage import jobs, users
 from creneau.core.storage.database import Database, Transaction
-from creneau.core.usecases import acts, audit, people
+from creneau.core.usecases import acts, audit, idempotency, people
 from creneau.core.usecases import bilans as bilan_usecases
 from creneau.core.usecases.people import PersonDraft
 
@@ -39,10 +40,19 @@ class AdministrationService:
             self._record(tx, actor, "links_asked", "organization", actor.organization_id)
             jobs.add(tx, self._follow(LinksAsked(actor.organization_id, actor.user_id, self._clock.now())))
 
-    def add_person(self, actor: Actor, draft: PersonDraft) -> User:
-        """Raises: `user.invalid`, `text.invalid`, `time.unknown_zone`, `user.already_there`."""
+    def add_person(self, actor: Actor, draft: PersonDraft, idempotency_key: str | None = None) -> User:
+        """Add a person, who need not be in Slack: then e-mails reach them.
+
+        Raises: `user.invalid`, `text.invalid`, `time.unknown_zone`, `user.already_there`.
+        """
         with self._database.transaction(actor.organization_id) as tx:
+            people.require_admin(actor)
+            asked = asdict(draft) if idempotency_key else {}
+            earlier = idempotency.find_earlier(tx, actor, idempotency_key, "person", asked, self._clock.now())
+            if earlier is not None:
+                return users.get(tx, actor.organization_id, UserId(earlier[0]))
             user = people.add_person(tx, actor, draft, UserId(self._new_id()))
+            idempotency.keep(tx, actor, idempotency_key, [user.id])
             self._record(tx, actor, "added", "user", user.id)
             return user
 

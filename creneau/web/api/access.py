@@ -80,6 +80,7 @@ ACCESS: Mapping[str, Access] = {
     "close_bilan": Access(ADMINISTRATORS, HIDDEN),
     "get_me": Access(EVERYBODY, HIDDEN),
     "list_users": Access(EVERYBODY, HIDDEN),
+    "add_user": Access(ADMINISTRATORS, FORBIDDEN),
     "get_consultant_analytics": Access(STAFF, FORBIDDEN),
     "list_audit": Access(ADMINISTRATORS, FORBIDDEN),
 }

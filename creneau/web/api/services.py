@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from creneau.core.services.administration import AdministrationService
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.emails import EmailService
 from creneau.core.services.listings import ListingService
@@ -20,3 +21,4 @@ class ApiServices:
     listings: ListingService
     reminders: ReminderService
     emails: EmailService
+    administration: AdministrationService
