@@ -6,17 +6,20 @@ from pathlib import Path
 
 import click
 
-from bench import api, bookings, calendar, feeds, rls, slack, slot_peers, slots
+from bench import api, bookings, calendar, feeds, reminders, rls, slack, slot_peers, slots
 
 BENCHMARKS = {
     "api.book": api.book,
     "api.slots": api.slots,
     "bookings.spread": bookings.spread,
     "bookings.hot": bookings.hot,
+    "bookings.history": bookings.history,
     "calendar.push": calendar.push,
     "calendar.push_far_away": calendar.push_far_away,
     "feeds.unchanged": feeds.unchanged,
     "feeds.changed": feeds.changed,
+    "reminders.killed": reminders.killed,
+    "reminders.million_ahead": reminders.million_ahead,
     "rls.overhead": rls.overhead,
     "slack.ack_book": slack.ack_book,
     "slack.ack_book_p99": slack.ack_book_p99,

@@ -4,7 +4,7 @@ import random
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ import psycopg
 
 from bench import slot_rows
 from bench.ground import MONDAY, Ground, StandingClock, new_id, open_ground
-from bench.ratio import Result
+from bench.ratio import Result, time_ratio
 from creneau.app.subscriptions import follow
 from creneau.core.domain.ids import BilanId, OrganizationId, UserId
 from creneau.core.domain.people import Actor, Role
@@ -38,6 +38,8 @@ _PROCESSES = 2
 _SECONDS = 3
 _CONSULTANTS = 500
 _MOST_BOOKINGS = 100_000
+_ROWS = 250
+_PAST = 100
 _BASELINE = "pgbench inserting the same rows, no rule"
 _PATIENCE = 60  # seconds that a barrier waits for a client before all give up
 
@@ -76,6 +78,54 @@ def hot(rounds: int) -> Result:
         asked = ask(ground, [ground.consultant.id], list_starts(ground, days=366), beneficiaries=2000)
         ratio = _measure(ground, asked, 1, rounds)
     return Result("bookings.hot", round(ratio, 2), "ratio", 0.25, "higher", _BASELINE)
+
+
+def history(rounds: int) -> Result:
+    """Booking with one consultant, before and after a hundred times the rows lie in the past."""
+    with open_ground() as young, open_ground() as old:
+        for ground in (young, old):
+            slot_rows.fill(ground, [ground.consultant.id], _ROWS)
+        slot_rows.add_past(old, [old.consultant.id], _ROWS * _PAST)
+        _share_past(old, people=500)
+        for ground in (young, old):
+            slot_rows.analyze(ground)
+        ratio = time_ratio(_booker(old), _booker(young), rounds, calls=20)
+    return Result("bookings.history", round(ratio, 2), "ratio", 1.2, "lower", "the same bookings without the past")
+
+
+def _share_past(ground: Ground, people: int) -> None:
+    """Let what is over have been with many people, each with a bilan of some dozen sessions, as in a centre."""
+    values = {"organization": ground.consultant.organization_id, "consultant": ground.consultant.id}
+    with psycopg.connect(ground.owner_url) as connection:
+        connection.execute(
+            """with people as (
+                 insert into users (organization_id, id, role, name, email, timezone, locale)
+                 select %(organization)s, gen_random_uuid(), 'BENEFICIARY', 'B', gen_random_uuid() || '@example.org',
+                   'Europe/Paris', 'fr' from generate_series(1, %(people)s) returning id),
+               numbered as (select id, row_number() over () as n, gen_random_uuid() as bilan_id from people),
+               bilans as (
+                 insert into bilans (organization_id, id, beneficiary_id, consultant_id)
+                 select %(organization)s, bilan_id, id, %(consultant)s from numbered returning id)
+               update session_bookings as over set bilan_id = numbered.bilan_id, beneficiary_id = numbered.id
+               from (select id, row_number() over () %% %(people)s + 1 as n from session_bookings
+                     where status = 'COMPLETED') as shared
+               join numbered using (n)
+               where over.id = shared.id""",
+            {**values, "people": people},
+        )
+
+
+def _booker(ground: Ground) -> Callable[[], None]:
+    """Return what books the next time that is free, each for somebody else."""
+    wishes = iter(ask(ground, [ground.consultant.id], list_starts(ground, days=42), beneficiaries=40))
+    scheduling = SchedulingService(ground.database, StandingClock(), follow, new_id)
+
+    def book() -> None:
+        wish = next(wishes)
+        actor = Actor(ground.consultant.organization_id, wish.beneficiary_id, Role.BENEFICIARY)
+        scheduling.create_session_booking(actor, BookingRequest(wish.bilan_id, wish.consultant_id, wish.starts_at))
+
+    return book
 
 
 def list_starts(ground: Ground, days: int) -> list[datetime]:
