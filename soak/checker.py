@@ -108,7 +108,7 @@ class Checker:
                 yield f"second message: {purpose} of {booking_id} at {version}, {count} times"
         for one in self._bookings:
             for purpose in ("REQUEST", "RECEIPT"):
-                if (str(one["id"]), purpose, 1) not in posted:
+                if not any((str(one["id"]), purpose, version) in posted for version in range(1, one["version"] + 1)):
                     yield f"missing message: {purpose} of {one['id']}"
         for act in self._history:
             purpose = _SAID_WITH.get(str(act["action"]).lower())
