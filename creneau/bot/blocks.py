@@ -40,9 +40,19 @@ def section(text: str) -> Block:
     return {"type": "section", "text": mrkdwn(text)}
 
 
+class Link(str):
+    """An address that the core took, to be followed: Slack shows all of it."""
+
+    __slots__ = ()
+
+
 def fields(*labelled: tuple[str, str]) -> Block:
-    """Labelled values, two a row. The values are made literal."""
-    return {"type": "section", "fields": [mrkdwn(f"*{label}*\n{literal(value)}") for label, value in labelled]}
+    """Labelled values, two a row. The values are made literal, but for links."""
+    return {"type": "section", "fields": [mrkdwn(f"*{label}*\n{_value(value)}") for label, value in labelled]}
+
+
+def _value(value: str) -> str:
+    return f"<{value.replace('&', '&amp;')}>" if isinstance(value, Link) else literal(value)
 
 
 def header(text: str) -> Block:
@@ -51,6 +61,11 @@ def header(text: str) -> Block:
 
 def context(text: str) -> Block:
     return {"type": "context", "elements": [mrkdwn(text)]}
+
+
+def plain_context(text: str) -> Block:
+    """A small line in which nothing means anything to Slack: for what people wrote."""
+    return {"type": "context", "elements": [plain(text)]}
 
 
 def beside(block: Block, element: Block) -> Block:

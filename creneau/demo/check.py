@@ -83,8 +83,8 @@ class Walk:
             self._wait_for(self._paul, "Rappel")
         with self._step("an hour before, both are reminded"):
             self._clock.move_to(self._starts_at - timedelta(hours=1) + timedelta(seconds=1))
-            self._wait_for(self._marie, "dans une heure")
-            self._wait_for(self._paul, "dans une heure")
+            self._wait_for(self._marie, "Rendez-vous bientôt")
+            self._wait_for(self._paul, "Rendez-vous bientôt")
         with self._step("Cancel tells the consultant"):
             decide(self._marie, confirmed, "Annuler")
             self._wait_for(self._paul, "est annulé")

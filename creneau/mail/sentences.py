@@ -24,8 +24,8 @@ def _request(reader: Reader, _: User, file: BookingFile, when: str) -> str:
 
 def _receipt(reader: Reader, _: User, file: BookingFile, when: str) -> str:
     if not file.is_asked:
-        return reader.text("Your request for {when}.", when=when)
-    return reader.text("Your request for {when} has been sent.", when=when)
+        return reader.text("Request for an appointment on {when}.", when=when)
+    return reader.text("Request sent: appointment on {when}.", when=when)
 
 
 def _confirmed(reader: Reader, _: User, file: BookingFile, when: str) -> str:

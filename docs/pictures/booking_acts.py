@@ -30,7 +30,7 @@ def book(play: Play) -> None:
     play.take_window(marie, "book-taken")
     choose_and_hold(play, "10:00")
     marie.submit()
-    marie.wait_for_modal(play.lead("Your request for {when} has been sent."))
+    marie.wait_for_modal(play.lead("Request sent: appointment on {when}."))
     play.take_window(marie, "book-sent")
     play.close(marie)
     play.work()

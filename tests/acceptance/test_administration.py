@@ -103,7 +103,7 @@ def test_a_bilan_is_changed_and_closed(story: Story):
     assert anne.submit() is None
 
     listed = anne.wait_for_modal("Phase d’investigation")
-    assert "14\u00a0h restantes" in listed.all_text
+    assert "reste 14\u00a0h" in listed.all_text
     anne.click(listed, "Modifier", near="Marie Durand")
     anne.wait_for_modal("Heures achetées")
     anne.select("state", "Clôturer")
@@ -124,7 +124,7 @@ def test_an_engagement_is_opened_between_people_who_were_chosen(story: Story):
     anne.select("consultant", "Julie Roux")
     assert anne.submit() is None
 
-    assert "0\u00a0h utilisées" in anne.wait_for_modal("Zoe · Julie Roux").all_text
+    assert "utilisé\u00a0: 0\u00a0h" in anne.wait_for_modal("Zoe · Julie Roux").all_text
 
 
 def test_home_tells_administrators_how_the_centre_stands_with_slack(story: Story):
@@ -166,7 +166,7 @@ def test_the_rules_of_the_centre_are_kept_and_what_cannot_be_stands_at_its_field
     sofia.type("horizon_days", "60")
     sofia.type("minimum_notice_minutes", "24")
     sofia.type("busy_max_age_minutes", "6")
-    sofia.select("discretion", "Nothing: that something is new")
+    sofia.select("discretion", "Only that there is something new")
     sofia.select("calendar_detail", "With whom")
     assert sofia.submit() is None
     assert "saved" in sofia.modal.all_text

@@ -73,7 +73,7 @@ def test_emma_books_by_telephone_in_english_and_keeps_what_she_typed(story: Stor
 
     assert emma.value("phone") == "+44 20 7946 0000"
     assert emma.submit() is None
-    emma.wait_for_modal("Your request for Wednesday 2 December 2026 at 11:00")
+    emma.wait_for_modal("Request sent: appointment on Wednesday 2 December 2026 at 11:00")
 
 
 def test_the_chosen_time_is_hidden_from_others_until_the_form_is_closed(story: Story):
@@ -157,7 +157,7 @@ def test_paul_is_told_where_requests_are_and_books_for_somebody_of_his(story: St
     (booking,) = bookings(story)
     assert (booking.status, booking.meeting_link) == (Status.SCHEDULED, "https://meet.example/abc")
     story.work()
-    assert story.person("marie").wait_for_message("Votre demande de rendez-vous")
+    assert story.person("marie").wait_for_message("Demande envoyée")
 
 
 def test_without_a_free_time_one_is_told_until_when_and_what_to_do(story: Story):

@@ -69,7 +69,7 @@ FRENCH = Telling(
     composer="Tapez / pour voir ce que fait cette appli",
     fields=("Jour", "Heure"),
     send="Envoyer la demande",
-    sent="Votre demande de rendez-vous du mardi 1er décembre 2026 à 11:00 (heure de Paris) est envoyée.",
+    sent="Demande envoyée : rendez-vous le mardi 1er décembre 2026 à 11:00 (heure de Paris).",
     close="Fermer",
     request="Nouvelle demande",
     confirm="Confirmer",
@@ -97,7 +97,7 @@ ENGLISH = Telling(
     composer="Type / to see what this app can do",
     fields=("Day", "Time"),
     send="Send request",
-    sent="Your request for Tuesday 1 December 2026 at 11:00 (Paris time) has been sent.",
+    sent="Request sent: appointment on Tuesday 1 December 2026 at 11:00 (Paris time).",
     close="Close",
     request="New request",
     confirm="Confirm",
@@ -217,7 +217,7 @@ def test_a_newcomer_moves_the_clock_and_the_reminder_comes(page: Page, demonstra
     marie.command("/book")
     choose_time(marie, TUESDAY, "11:00")
     assert marie.submit() is None
-    marie.wait_for_modal("est envoyée")
+    marie.wait_for_modal("Demande envoyée")
     marie.close_modal()
     paul.click(paul.wait_for_message("Nouvelle demande", 20), "Confirmer")
     marie.wait_for_message("C’est confirmé", 20)

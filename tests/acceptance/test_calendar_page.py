@@ -271,7 +271,7 @@ def test_a_feed_is_given_renewed_and_taken_back(story: Story, browser: httpx.Cli
     second = feed_address(grace, "New address")
     assert browser.get(second).status_code == 200
     grace.close_modal()
-    grace.press("Take it back", near="feed-sessions")
+    grace.press("Revoke", near="feed-sessions")
     grace.wait_for_modal("The address no longer works.")
 
     unknown = browser.get(f"{story.stage.web_url}/feeds/{'x' * 43}/sessions.ics")

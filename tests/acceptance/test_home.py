@@ -39,7 +39,7 @@ def test_times_are_told_in_the_readers_own_zone(story: Story):
     ask(story, "karim", time="13:00")  # 10:00 in Paris is 13:00 in La Réunion
     story.work()
 
-    told = story.person("karim").wait_for_message("est envoyée")
+    told = story.person("karim").wait_for_message("Demande envoyée")
     request = story.person("julie").wait_for_message("Nouvelle demande")
 
     assert "13:00 (heure de La Réunion)" in told.text
@@ -117,7 +117,7 @@ def test_home_tells_what_is_next_and_the_hours_that_are_left(story: Story):
     home = story.person("marie").wait_for_home("Prochain rendez-vous")
 
     assert f"{TUESDAY_FR} à 10:00 (heure de Paris), Paul Martin" in home.all_text
-    assert "1\u00a0h utilisées sur 24\u00a0h, 23\u00a0h restantes" in home.all_text
+    assert "1\u00a0h réservées ou utilisées sur 24\u00a0h, reste 23\u00a0h" in home.all_text
 
 
 def test_a_session_that_is_over_waits_to_be_recorded(story: Story):

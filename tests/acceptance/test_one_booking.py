@@ -13,7 +13,7 @@ def test_a_session_is_asked_for_confirmed_and_put_in_the_consultants_calendar(st
     marie, paul = story.person("marie"), story.person("paul")
 
     ask(story)
-    marie.wait_for_modal(f"Votre demande de rendez-vous du {TUESDAY_FR} à 10:00 (heure de Paris) est envoyée")
+    marie.wait_for_modal(f"rendez-vous le {TUESDAY_FR} à 10:00 (heure de Paris)")
     marie.wait_for_modal("Il vous restera 23\u00a0h.")
     story.work()
 
@@ -71,7 +71,7 @@ def test_both_sides_are_reminded_a_day_and_an_hour_before_once_each(story: Story
     story.clock.set(TUESDAY_AT_TEN - timedelta(hours=1))
     story.work_reminders()
     story.work_reminders()
-    assert reminders(marie, paul)[2:] == ["Rendez-vous dans une heure, à 10:00 (heure de Paris)."] * 2
+    assert reminders(marie, paul)[2:] == ["Rendez-vous bientôt, à 10:00 (heure de Paris)."] * 2
     assert len(reminders(marie)) == 2
     assert story.slack.problems == []
 
@@ -94,7 +94,7 @@ def test_a_reminder_of_a_session_that_is_cancelled_then_says_so_and_offers_nothi
 
 def reminders(*people: SlackUser) -> list[str]:
     texts = [message.text for person in people for message in person.messages]
-    return sorted(text.replace("\N{NO-BREAK SPACE}", " ") for text in texts if "Rappel" in text or "une heure" in text)
+    return sorted(text.replace("\N{NO-BREAK SPACE}", " ") for text in texts if "Rappel" in text or "bientôt" in text)
 
 
 def test_the_modal_shows_the_days_of_the_centres_own_horizon(story: Story):

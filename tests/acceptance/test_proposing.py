@@ -197,7 +197,7 @@ def test_a_window_that_was_overtaken_says_what_became_of_the_request(story: Stor
 
 
 def marie_cancels(story: Story, marie: SlackUser) -> None:
-    open_window(marie, marie.wait_for_message("est envoyée"), "Annuler")
+    open_window(marie, marie.wait_for_message("Demande envoyée"), "Annuler")
     assert marie.submit() is None
     story.work()
 

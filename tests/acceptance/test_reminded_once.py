@@ -24,7 +24,7 @@ def due(story: Story) -> Story:
 
 
 def reminded(story: Story, login: str = "marie") -> int:
-    return sum("Rendez-vous dans une heure" in message.text for message in story.person(login).messages)
+    return sum("Rendez-vous bientôt" in message.text for message in story.person(login).messages)
 
 
 def ledger(story: Story, type_: ReminderType = ReminderType.BENEFICIARY_1H) -> Reminder:

@@ -46,7 +46,7 @@ def test_a_submission_that_arrives_again_and_again_books_once_and_is_answered_al
 
     assert len(bookings(story)) == 1
     assert {answer.status_code for answer in answers} == {httpx.codes.OK}
-    assert "est envoyée" in json.dumps(answers[-1].json(), ensure_ascii=False)
+    assert "Demande envoyée" in json.dumps(answers[-1].json(), ensure_ascii=False)
     story.work()
     assert len(story.person("paul").messages) == 1
 

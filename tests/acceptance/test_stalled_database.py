@@ -74,7 +74,7 @@ def test_a_submission_is_acknowledged_by_a_loading_view_that_becomes_the_answer(
         assert failures(story) == []
         assert "Un instant…" in marie.modal.all_text
 
-    marie.wait_for_modal("est envoyée")
+    marie.wait_for_modal("Demande envoyée")
 
 
 def test_a_refusal_that_comes_too_late_for_its_field_stands_above_the_form_as_it_was(story: Story, fresh_urls: Urls):
@@ -89,7 +89,7 @@ def test_a_refusal_that_comes_too_late_for_its_field_stands_above_the_form_as_it
     assert marie.modal.submit_label == "Envoyer la demande"
     story.clock.move(days=-2)
     assert marie.submit() is None
-    marie.wait_for_modal("est envoyée")
+    marie.wait_for_modal("Demande envoyée")
 
 
 def test_a_database_that_fails_is_told_in_the_window_that_waits(story: Story, fresh_urls: Urls):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from creneau.core.domain.booking import Booking, MeetingFormat
-from creneau.core.domain.errors import BookingNotFound, IllegalTransition, NotAllowed, TextInvalid
+from creneau.core.domain.errors import BookingNotFound, IllegalTransition, LinkInvalid, NotAllowed, TextInvalid
 from creneau.core.domain.meeting_place import MeetingPlace
 from creneau.core.domain.preferences import Preferences
 from creneau.core.services.preferences import PreferencesService
@@ -63,8 +63,9 @@ def test_a_proposed_time_that_is_accepted_has_the_room_too(centre: Centre, prefe
 
 
 def test_a_room_is_an_https_address_or_none(centre: Centre, preferences: PreferencesService):
-    with pytest.raises(TextInvalid):
-        have_room(centre, preferences, "http://meet.example")
+    for link in ("http://meet.example", "https://", "https:// x", "https://a|b", "https://[x"):
+        with pytest.raises(LinkInvalid):
+            have_room(centre, preferences, link)
     have_room(centre, preferences, "")
     assert preferences.get_preferences(centre.actor(centre.consultant)).video_link is None
 

@@ -200,7 +200,7 @@ def read_choices(view: Mapping[str, Any], kept: PolicyChoices) -> PolicyChoices:
     for name in _NUMBERS:
         if not inputs.has(view, name):  # a window of before there was this rule
             continue
-        typed = inputs.typed(view, name)
+        typed = (inputs.typed(view, name) or "").replace(",", ".")
         numbers[name] = round(float(typed) * 60) if typed and name in _HOURS else int(typed) if typed else None
     return replace(
         kept,

@@ -8,8 +8,9 @@ from creneau.bot import blocks, buttons
 from creneau.bot.answering import proposal_views
 from creneau.bot.blocks import Block
 from creneau.bot.message import Message
+from creneau.bot.placing.views import where
 from creneau.bot.state_line import state_line
-from creneau.core.domain.booking import Booking, CancellationCode
+from creneau.core.domain.booking import Booking, CancellationCode, MeetingFormat
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.messages import Purpose
@@ -69,9 +70,9 @@ def receipt(recipient: User, file: BookingFile) -> Message:
     """To the beneficiary: the request is on its way."""
     reader, booking, when = _about(recipient, file)
     if file.is_asked:
-        text = reader.text("Your request for {when} has been sent.", when=when)
+        text = reader.text("Request sent: appointment on {when}.", when=when)
     else:
-        text = reader.text("Your request for {when}.", when=when)
+        text = reader.text("Request for an appointment on {when}.", when=when)
     drawn = [blocks.section(text)]
     if file.is_asked and booking.answer_by:
         drawn.append(
@@ -159,13 +160,14 @@ def session_body(recipient: User, file: BookingFile) -> list[Block]:
 def details(recipient: User, file: BookingFile) -> Block:
     """With whom, how and where, to one of the two; the reference ties it to the event in a calendar."""
     reader, booking, _ = _about(recipient, file)
-    where = booking.meeting_link or booking.meeting_location
+    is_asked_where = file.is_to_come and booking.meeting_format is not MeetingFormat.PHONE
+    is_known = bool(booking.meeting_link or booking.meeting_location)
     return blocks.fields(
         (reader.text("With"), file.other(recipient).name),
         (reader.text("Duration"), reader.duration(booking.span.minutes)),
         (reader.text("Format"), format_name(reader, booking.meeting_format)),
         (reader.text("Reference"), booking.reference),
-        *([(reader.text("Where"), where)] if where else []),
+        *([where(recipient, file)] if is_known or is_asked_where else []),
     )
 
 

@@ -16,6 +16,8 @@ from creneau.bot.ids import BOOK_COMMAND, BOOK_DAY, BOOK_FORMAT, BOOK_OPEN, BOOK
 from creneau.bot.modals import open_loading
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
+from creneau.core.domain.bilan import BilanHours
+from creneau.core.domain.booking import Booking
 from creneau.core.domain.errors import BilanNotActive, HoursExhausted, Refusal, SlotUnavailable, TextInvalid
 from creneau.core.domain.hold import Hold
 from creneau.core.domain.people import Role
@@ -88,8 +90,17 @@ class BookingListeners:
             ack(response_action="update", view=_refused(person, refusal))
         else:
             hours = self._scheduling.get_bilan_hours(person.actor, booking.bilan_id)
-            ack(response_action="update", view=views.sent(person.reader, person.user, booking, hours))
+            ack(response_action="update", view=self._sent(person, booking, hours))
             self._choosing.release_hold(person.actor, view["id"])
+
+    def _sent(self, person: Person, booking: Booking, hours: BilanHours) -> View:
+        if person.user.role is Role.BENEFICIARY:
+            return views.sent(person.reader, booking, hours)
+        asked_for, asked_of = (
+            self._people.get_user(person.user.organization_id, user_id)
+            for user_id in (booking.beneficiary_id, booking.consultant_id)
+        )
+        return views.sent_for(person.user, asked_for, asked_of, booking, hours)
 
     def close(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         """Free at once what was held for a form that is closed."""

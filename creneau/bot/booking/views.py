@@ -88,25 +88,40 @@ def choose_person(user: User, engagements: Sequence[Engagement]) -> View:
     )
 
 
-def sent(reader: Reader, user: User, booking: Booking, hours: BilanHours) -> View:
-    """The request is on its way; where hours were bought, what is left of them; who answers."""
-    left = reader.text("You will have {left} left.", left=reader.duration(hours.remaining_minutes))
-    if user.role is not Role.BENEFICIARY:
-        left = reader.text("Hours left: {left}.", left=reader.duration(hours.remaining_minutes))
-    told = reader.text("You will get a message when your consultant has answered.")
-    if user.id == booking.consultant_id:
+def sent(reader: Reader, booking: Booking, hours: BilanHours) -> View:
+    """To the beneficiary: the request is on its way; where hours were bought, what is left of them; who answers."""
+    when = reader.when(booking.span.starts_at)
+    said = [
+        blocks.section(reader.text("Request sent: appointment on {when}.", when=when)),
+        *_left(reader.text("You will have {left} left.", left=reader.duration(hours.remaining_minutes)), hours),
+        blocks.context(reader.text("You will get a message when your consultant has answered.")),
+    ]
+    return blocks.modal(reader.text("Book a session"), reader.text("Close"), said)
+
+
+def sent_for(user: User, beneficiary: User, consultant: User, booking: Booking, hours: BilanHours) -> View:
+    """To who booked for somebody: for whom, who answers, and who hears of it."""
+    reader = Reader.from_user(user)
+    when, name = reader.when(booking.span.starts_at), blocks.literal(beneficiary.name)
+    if user.id == consultant.id:
         told = reader.text("You get the request as a message: confirm it there or in App Home.")
-    return blocks.modal(
-        reader.text("Book a session"),
-        reader.text("Close"),
-        [
-            blocks.section(
-                reader.text("Your request for {when} has been sent.", when=reader.when(booking.span.starts_at))
-            ),
-            *([blocks.section(left)] if hours.purchased_minutes is not None else []),
-            blocks.context(told),
-        ],
-    )
+    else:
+        told = reader.text(
+            "{consultant} answers; {name} is told. You see the answer in your list of sessions.",
+            consultant=blocks.literal(consultant.name),
+            name=name,
+        )
+    left = reader.text("Hours left: {left}.", left=reader.duration(hours.remaining_minutes))
+    said = [
+        blocks.section(reader.text("The request for {name} has been sent: {when}.", name=name, when=when)),
+        *_left(left, hours),
+        blocks.context(told),
+    ]
+    return blocks.modal(reader.text("Book a session"), reader.text("Close"), said)
+
+
+def _left(sentence: str, hours: BilanHours) -> list[Block]:
+    return [blocks.section(sentence)] if hours.purchased_minutes is not None else []
 
 
 def refused(reader: Reader, sentence: str) -> View:
@@ -325,7 +340,8 @@ def _recap(drawing: Drawing) -> list[Block]:
                 after=reader.duration(hours.remaining_minutes - minutes),
             )
         )
-    kept = reader.text("Kept for you until {time}.", time=reader.time(hold.expires_at))
+    until = reader.time(hold.expires_at)
+    kept = reader.text("Kept for you until {time}.", time=until)
     answered = reader.text("Your consultant confirms the request; you are told here.")
     is_theirs = drawing.user.role is Role.BENEFICIARY
     return [blocks.section("\n".join(recap)), blocks.context(f"{kept} {answered}" if is_theirs else kept)]

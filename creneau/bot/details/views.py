@@ -94,16 +94,16 @@ def _past(reader: Reader, file: BookingFile, history: Sequence[HistoryEntry]) ->
         said = [
             f"{reader.short_day_of(entry.at)} {reader.time(entry.at)}",
             act_name(reader, action),
-            *([blocks.literal(who)] if who else []),
+            *([who] if who else []),
         ]
         line = " · ".join(said)
         if action in _SHOWS_TIME and entry.starts_at:
             line += f" → {reader.short_day_of(entry.starts_at)} {reader.time(entry.starts_at)}"
         lines.append(line + _why(reader, entry))
-    return [blocks.section(f"*{reader.text('History')}*"), *[blocks.context(line) for line in lines]]
+    return [blocks.section(f"*{reader.text('History')}*"), *[blocks.plain_context(line) for line in lines]]
 
 
 def _why(reader: Reader, entry: HistoryEntry) -> str:
     if not entry.reason:
         return ""
-    return "\n" + reader.text("Reason: {reason}", reason=blocks.literal(entry.reason))
+    return "\n" + reader.text("Reason: {reason}", reason=entry.reason)

@@ -17,7 +17,7 @@ LOCATION_BLOCK = "meeting_location"
 def where(person: User, file: BookingFile) -> tuple[str, str]:
     """Return the label and the place of a session, or who says it while nobody has."""
     reader, booking = Reader.from_user(person), file.booking
-    known = booking.meeting_link or booking.meeting_location
+    known = blocks.Link(booking.meeting_link) if booking.meeting_link else booking.meeting_location
     if known is None and person.id == file.beneficiary.id:
         known = reader.text("To be given by {name}", name=file.consultant.name)
     return reader.text("Where"), known or reader.text("Not given yet")

@@ -19,7 +19,7 @@ def reminder(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
     starts_at = booking.span.starts_at
     if purpose is Purpose.REMINDER_1H and file.is_agreed:
         text = reader.text(
-            "Appointment in one hour, at {time} ({zone}).", time=reader.time(starts_at), zone=reader.zone_name()
+            "Appointment soon, at {time} ({zone}).", time=reader.time(starts_at), zone=reader.zone_name()
         )
     else:
         text = reader.text("Reminder: appointment on {when}.", when=reader.when(starts_at))
@@ -62,7 +62,9 @@ def after_session(recipient: User, file: BookingFile) -> Message:
     else:
         text = reader.text("How did your appointment on {when} go?", when=when)
         label, style = reader.text("Give my opinion"), "primary"
-    optional = reader.text("Answering is optional, and is not shown in this conversation.")
+    optional = reader.text(
+        "Answering is optional. Your consultant and your centre can read it; it is not shown in this conversation."
+    )
     drawn = [blocks.section(text), blocks.context(optional)]
     row = [buttons.details(reader, booking)]
     if file.can_rate(recipient):

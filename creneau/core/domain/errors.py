@@ -324,3 +324,9 @@ class TextInvalid(Refusal):
     """A text is too long or holds control characters; `details["field"]` names it."""
 
     code = "text.invalid"
+
+
+class LinkInvalid(TextInvalid):
+    """A link is no https address."""
+
+    code = "link.invalid"

@@ -1,10 +1,12 @@
 """What text people may give us: bounded, and free of control characters that break calendars and logs."""
 
+import re
 import unicodedata
 
-from creneau.core.domain.errors import TextInvalid
+from creneau.core.domain.errors import LinkInvalid, TextInvalid
 
 _ALLOWED_CONTROLS = frozenset("\n\t")
+_HTTPS = re.compile(r"https://[^\s/?#<>|@\[\]]+(?:[/?#][^\s<>|]*)?")
 
 
 def clean_text(field: str, value: str | None, longest: int) -> str | None:
@@ -22,8 +24,8 @@ def clean_text(field: str, value: str | None, longest: int) -> str | None:
 
 
 def clean_link(field: str, value: str | None, longest: int) -> str | None:
-    """Return an https address, None when empty. Raises: `text.invalid`."""
+    """Return an https address, None when empty. Raises: `text.invalid`, `link.invalid`."""
     link = clean_text(field, value, longest)
-    if link is not None and (not link.startswith("https://") or any(c.isspace() for c in link)):
-        raise TextInvalid(field=field, longest=longest)
+    if link is not None and not _HTTPS.fullmatch(link):
+        raise LinkInvalid(field=field, longest=longest)
     return link

@@ -41,7 +41,7 @@ def _unmet_text(element: Json, value: str, words: Words) -> str | None:
 
 def _is_number_for(element: Json, value: str) -> bool:
     try:
-        number = float(value)
+        number = float(value.replace(",", "."))
     except ValueError:
         return False
     if not element["is_decimal_allowed"] and not number.is_integer():
