@@ -85,7 +85,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_written(story: Story
 
     paul.pick_time("from", "14:00")
     paul.pick_time("to", "12:00")
-    assert paul.submit() == {"to": "Ces horaires ne forment pas une plage valable."}
+    assert paul.submit() == {"to": "La fin doit venir après le début, sans que la période soit trop longue."}
 
     paul.pick_time("to", "14:30")
     assert paul.submit() == {"length": f"Une séance de 1{NBSP}h ne tient pas dans ces horaires."}
@@ -242,7 +242,7 @@ def test_time_off_that_ends_before_it_begins_is_an_error_at_its_field(story: Sto
     paul.pick_date("first", "2026-12-04")
     paul.pick_date("last", "2026-12-01")
 
-    assert paul.submit() == {"last": "Ces horaires ne forment pas une plage valable."}
+    assert paul.submit() == {"last": "La fin doit venir après le début, sans que la période soit trop longue."}
 
 
 def test_some_hours_of_a_day_other_hours_and_a_worked_holiday(story: Story):

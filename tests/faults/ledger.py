@@ -63,6 +63,13 @@ def is_any_in_hand(urls: Urls) -> bool:
         return connection.execute(query).fetchone() == (True,)
 
 
+def is_all_at_rest(urls: Urls) -> bool:
+    """Tell whether the queue heard of the end of every job: no post is under way that a lease would have to outlast."""
+    with psycopg.connect(plain(urls.owner)) as connection:
+        query = "select not exists (select from procrastinate_jobs where status = 'doing')"
+        return connection.execute(query).fetchone() == (True,)
+
+
 def disagreements(urls: Urls, slack: SlackStandIn) -> list[str]:
     """List each reminder that was sent and is not exactly one message, and each that was not sent and is one."""
     query = "select id, reminder_type, state, booking_version from session_reminders"

@@ -20,6 +20,7 @@ from tests.faults.ledger import (
     PATIENCE,
     agree,
     disagreements,
+    is_all_at_rest,
     is_any_in_hand,
     posted_reminders,
     send_all,
@@ -30,6 +31,8 @@ from tests.faults.proxy import Proxy
 from tests.faults.workers import SharedClock, Workers
 
 LEASES_RUN_OUT = {"minutes": 3}
+KEEPS_COMMITS = FAST | {"synchronous_commit": "on"}
+"""What was committed is still there when Postgres is killed and started again."""
 AN_HOUR = timedelta(hours=1)
 REMINDER = b'"reminder"'
 """In the metadata of the message, as it goes to Slack."""
@@ -151,7 +154,7 @@ def rescue(story: Story, urls: Urls) -> None:
 
 
 def test_a_worker_outlives_a_restart_of_postgres_in_the_middle_of_a_post(tmp_path: Path, clock: SharedClock):
-    with EmbeddedPostgres(tmp_path, settings=FAST) as postgres:
+    with EmbeddedPostgres(tmp_path, settings=KEEPS_COMMITS) as postgres:
         urls = Urls(postgres.owner_url, postgres.runtime_url)
         with Stage(PostgresUrls(urls.runtime, urls.owner), tmp_path, clock) as stage:
             story = Story(stage, clock)
@@ -166,6 +169,7 @@ def test_a_worker_outlives_a_restart_of_postgres_in_the_middle_of_a_post(tmp_pat
                 sweep(story)
                 assert restarted.wait(PATIENCE)
                 agree(story, "emma", TUESDAY_AT_TEN + timedelta(hours=4))
+                wait_until(lambda: is_all_at_rest(urls))
                 clock.move(**LEASES_RUN_OUT)
                 send_all(story, urls, clock)
                 assert disagreements(urls, story.slack) == []

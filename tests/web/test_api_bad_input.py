@@ -59,7 +59,7 @@ def test_a_booking_with_a_bad_member_is_refused(api: Api, centre: Centre, member
 
     assert answer.status_code == 422
     assert set(answer.json) == {"error", "code", "details"}
-    assert answer.json["code"] in ("request.invalid", "text.invalid", "time.unknown_zone")
+    assert answer.json["code"] in ("request.invalid", "text.invalid", "link.invalid", "time.unknown_zone")
     assert SECRET_LOOKING not in answer.text
     nothing_is_written(api, centre)
 
