@@ -14,6 +14,7 @@ _OPENING = re.compile(r"[*_~`]|:(?=[\w+'-]+:)|(?m:^)&gt;")
 _HALF_ESCAPED = re.compile(r"&[a-z]{0,3}$")
 _LONGEST_OPTION = 75
 LONGEST_SECTION = 3000
+_ENDS_LINK = str.maketrans({"&": "&amp;", "<": "%3C", ">": "%3E", "|": "%7C"})
 
 
 def literal(text: str) -> str:
@@ -41,9 +42,12 @@ def section(text: str) -> Block:
 
 
 class Link(str):
-    """An address that the core took, to be followed: Slack shows all of it."""
+    """An https address to be followed: Slack shows all of it. What would end a link in mrkdwn is %-encoded."""
 
     __slots__ = ()
+
+    def to_mrkdwn(self) -> str:
+        return f"<{self.translate(_ENDS_LINK)}>"
 
 
 def fields(*labelled: tuple[str, str]) -> Block:
@@ -52,7 +56,7 @@ def fields(*labelled: tuple[str, str]) -> Block:
 
 
 def _value(value: str) -> str:
-    return f"<{value.replace('&', '&amp;')}>" if isinstance(value, Link) else literal(value)
+    return value.to_mrkdwn() if isinstance(value, Link) else literal(value)
 
 
 def header(text: str) -> Block:

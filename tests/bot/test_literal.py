@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creneau.bot.blocks import literal
+from creneau.bot.blocks import Link, fields, literal
 
 JOINER = "\u2060"
 # What mrkdwn gives a meaning to: https://docs.slack.dev/messaging/formatting-message-text
@@ -35,6 +35,13 @@ def test_nothing_that_is_typed_means_anything(typed: str):
 def test_whatever_is_typed_is_what_is_seen(typed: str):
     assert MEANINGFUL.search(literal(typed)) is None
     assert shown(literal(typed)) == typed
+
+
+def test_a_link_ends_where_it_ends_whatever_was_kept_before_links_were_looked_at():
+    kept = Link("https://meet.example/a_b?x=1&y=2>*hey* <!channel>|z")
+    assert fields(("Where", kept))["fields"][0]["text"] == (
+        "*Where*\n<https://meet.example/a_b?x=1&amp;y=2%3E*hey* %3C!channel%3E%7Cz>"
+    )
 
 
 def shown(text: str) -> str:

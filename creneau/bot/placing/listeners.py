@@ -19,7 +19,7 @@ from creneau.bot.placing.views import LINK_BLOCK, LOCATION_BLOCK, PLACE_VIEW
 from creneau.bot.refusals import sentence
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import Refusal, TextInvalid
-from creneau.core.domain.meeting_place import MeetingPlace, placed
+from creneau.core.domain.meeting_place import MeetingPlace, require_placeable
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
 from creneau.core.services.slack import SlackService
@@ -65,6 +65,5 @@ class PlacingListeners:
 
 
 def _draw(person: Person, file: BookingFile) -> View:
-    booking = file.booking
-    placed(booking, person.actor, MeetingPlace(booking.meeting_link, booking.meeting_location), file.read_at)
+    require_placeable(file.booking, person.actor)
     return views.place(person.user, file)

@@ -21,7 +21,7 @@ class MeetingPlace:
 
 
 def clean_place(place: MeetingPlace) -> MeetingPlace:
-    """Raises: `text.invalid`, whose `field` is `meeting_link` or `meeting_location`."""
+    """Raises: `text.invalid`, `link.invalid`, whose `field` is `meeting_link` or `meeting_location`."""
     return MeetingPlace(
         clean_link("meeting_link", place.link, LONGEST_LINK),
         clean_text("meeting_location", place.location, LONGEST_LOCATION),
@@ -34,14 +34,19 @@ def can_place(booking: Booking, actor: Actor) -> bool:
     return booking.is_live and is_theirs
 
 
-def placed(booking: Booking, actor: Actor, place: MeetingPlace, now: datetime) -> Booking:
-    """Return a booking as its place is told anew; what is left empty is not known any more.
-
-    Raises: `booking.not_found`, `actor.not_allowed`, `booking.illegal_transition` once it is over, `text.invalid`.
-    """
+def require_placeable(booking: Booking, actor: Actor) -> None:
+    """Raise `booking.not_found`, `actor.not_allowed`, or `booking.illegal_transition` once the session is over."""
     require_visible(booking, actor)
     if not can_place(booking, actor):
         raise NotAllowed if booking.is_live else IllegalTransition(status=booking.status, action="PLACE")
+
+
+def placed(booking: Booking, actor: Actor, place: MeetingPlace, now: datetime) -> Booking:
+    """Return a booking as its place is told anew; what is left empty is not known any more.
+
+    Raises: as `require_placeable`; `text.invalid`, `link.invalid`.
+    """
+    require_placeable(booking, actor)
     cleaned = clean_place(place)
     return replace(booking, meeting_link=cleaned.link, meeting_location=cleaned.location, updated_at=now)
 

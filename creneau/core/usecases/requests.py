@@ -31,8 +31,8 @@ def confirm(tx: Transaction, actor: Actor, booking_id: BookingId, now: datetime,
     status = next_status(booking, Action.CONFIRM, actor)
     if booking.span.starts_at <= now:
         raise SlotInThePast
-    booking_there = places.with_usual_link(tx, booking)
-    confirmed = replace(booking_there, status=status, version=booking.version + 1, updated_at=now, confirmed_at=now)
+    confirmed = replace(booking, status=status, version=booking.version + 1, updated_at=now, confirmed_at=now)
+    confirmed = places.with_usual_link(tx, confirmed)
     act = Act(Action.CONFIRM, actor)
     acts.write(tx, confirmed, act)
     chasing.stop(tx, confirmed, now)
