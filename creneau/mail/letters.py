@@ -16,8 +16,8 @@ from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import Organization, User
 from creneau.core.domain.policy import Discretion
 from creneau.core.i18n.reader import Reader
+from creneau.core.i18n.sentences import first_sentence
 from creneau.core.i18n.vocabulary import format_name, session_type_name, state_of
-from creneau.mail.sentences import first_sentence
 
 _HAVE_EVENT = frozenset(
     {Purpose.CONFIRMED, Purpose.MOVED, Purpose.REMINDER_3D, Purpose.REMINDER_24H, Purpose.REMINDER_1H}
@@ -33,12 +33,16 @@ class Letter:
     event: bytes | None = None
 
 
+_WITH_DATE = {Purpose.REMINDER_1H: Purpose.REMINDER_24H}
+"""A letter may be read days later: it always says which day."""
+
+
 def write(
     recipient: User, purpose: Purpose, file: BookingFile, organization: Organization, domain: str, page: str | None
 ) -> Letter:
     """Write to one side of a booking, as it is now. `page` is where its beneficiary sees and answers it."""
     reader = Reader.from_user(recipient)
-    said = first_sentence(recipient, purpose, file)
+    said = first_sentence(recipient, _WITH_DATE.get(purpose, purpose), file)
     paragraphs = [
         reader.text("Hello,"),
         said,

@@ -63,6 +63,8 @@ CHOSEN: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "answering.views.draw": {
         "purpose": [Purpose.REQUEST, Purpose.RECEIPT, Purpose.CONFIRMED, Purpose.DECLINED, Purpose.CANCELLED]
     },
+    "reminders.views.reminder": {"purpose": [Purpose.REMINDER_3D, Purpose.REMINDER_24H, Purpose.REMINDER_1H]},
+    "reminders.views.chase": {"purpose": [Purpose.CHASE, Purpose.LAST_CHASE]},
     "changing.views.too_late": {"action": [Action.CANCEL, Action.RESCHEDULE]},
 }
 """Arguments that only some values fit: painter, parameter, values to choose from."""

@@ -10,22 +10,16 @@ from creneau.bot.message import Message
 from creneau.bot.state_line import state_line
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.lifecycle import Action
+from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import User
 from creneau.core.domain.proposal import Proposal
 from creneau.core.i18n.reader import Reader
+from creneau.core.i18n.sentences import first_sentence
 
 
 def proposal(recipient: User, file: BookingFile) -> Message:
     """To the beneficiary: the consultant offers other times."""
-    reader = Reader.from_user(recipient)
-    when = reader.when(file.booking.span.starts_at)
-    if Action.ACCEPT in file.actions_of(recipient):
-        if len(file.proposals) > 1:
-            text = reader.text("Other times are proposed for your appointment on {when}.", when=when)
-        else:
-            text = reader.text("Another time is proposed for your appointment on {when}.", when=when)
-    else:
-        text = reader.text("Another time was proposed for your appointment of {when}.", when=when)
+    text = first_sentence(recipient, Purpose.PROPOSAL, file)
     return Message(text, [blocks.section(text), *proposal_body(recipient, file)])
 
 

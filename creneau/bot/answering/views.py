@@ -4,18 +4,21 @@ The first block and the notification text are neutral: a name stands only below,
 it. https://docs.slack.dev/changelog/2026/07/13/notification-changes
 """
 
+from collections.abc import Sequence
+
 from creneau.bot import blocks, buttons
 from creneau.bot.answering import proposal_views
 from creneau.bot.blocks import Block
 from creneau.bot.message import Message
 from creneau.bot.placing.views import where
 from creneau.bot.state_line import state_line
-from creneau.core.domain.booking import Booking, CancellationCode, MeetingFormat
+from creneau.core.domain.booking import Booking, MeetingFormat
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
+from creneau.core.i18n.sentences import first_sentence
 from creneau.core.i18n.vocabulary import format_name, session_type_name
 
 
@@ -35,12 +38,7 @@ def draw(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
 
 def request(recipient: User, file: BookingFile) -> Message:
     """To the consultant: somebody asks for a session."""
-    reader, booking, when = _about(recipient, file)
-    if Action.CONFIRM in file.actions_of(recipient):
-        text = reader.text("New request {reference}: {when}.", reference=booking.reference, when=when)
-    else:
-        text = reader.text("Request {reference}: {when}.", reference=booking.reference, when=when)
-    return Message(text, [blocks.section(text), *request_body(recipient, file)])
+    return _said(recipient, Purpose.REQUEST, file, request_body(recipient, file))
 
 
 def request_body(recipient: User, file: BookingFile) -> list[Block]:
@@ -68,83 +66,45 @@ def request_body(recipient: User, file: BookingFile) -> list[Block]:
 
 def receipt(recipient: User, file: BookingFile) -> Message:
     """To the beneficiary: the request is on its way."""
-    reader, booking, when = _about(recipient, file)
-    if file.is_asked:
-        text = reader.text("Request sent: appointment on {when}.", when=when)
-    else:
-        text = reader.text("Request for an appointment on {when}.", when=when)
-    drawn = [blocks.section(text)]
+    reader, booking, _ = _about(recipient, file)
     if file.is_asked and booking.answer_by:
-        drawn.append(
-            blocks.context(
-                reader.text("Without an answer by {when}, your request expires.", when=reader.when(booking.answer_by))
-            )
-        )
+        until = reader.when(booking.answer_by)
+        line = blocks.context(reader.text("Without an answer by {when}, your request expires.", when=until))
     else:
-        drawn.append(state_line(reader, booking))
-    return Message(text, [*drawn, *_buttons(recipient, file)])
+        line = state_line(reader, booking)
+    return _said(recipient, Purpose.RECEIPT, file, [line, *_buttons(recipient, file)])
 
 
 def confirmed(recipient: User, file: BookingFile) -> Message:
     """To the beneficiary: it is agreed."""
-    reader, booking, when = _about(recipient, file)
-    if file.is_agreed:
-        duration = reader.duration(booking.span.minutes)
-        text = reader.text("Confirmed: appointment on {when}, {duration}.", when=when, duration=duration)
-    else:
-        text = reader.text("Appointment on {when}.", when=when)
-    return Message(text, [blocks.section(text), *session_body(recipient, file)])
+    return _said(recipient, Purpose.CONFIRMED, file, session_body(recipient, file))
 
 
 def moved(recipient: User, file: BookingFile) -> Message:
     """To the consultant: a proposed time was accepted, or an administrator moved the session."""
-    reader, booking, when = _about(recipient, file)
-    if file.is_agreed:
-        text = reader.text("The appointment {reference} is now on {when}.", reference=booking.reference, when=when)
-    else:
-        text = reader.text("The appointment {reference}: {when}.", reference=booking.reference, when=when)
-    return Message(text, [blocks.section(text), *session_body(recipient, file)])
+    return _said(recipient, Purpose.MOVED, file, session_body(recipient, file))
 
 
 def refused(recipient: User, file: BookingFile) -> Message:
     """To the consultant: none of the proposed times suits."""
-    reader, booking, when = _about(recipient, file)
-    if file.is_live:
-        text = reader.text(
-            "The times proposed for the appointment {reference} do not suit. It stands on {when}.",
-            reference=booking.reference,
-            when=when,
-        )
-    else:
-        text = reader.text(
-            "The times proposed for the appointment {reference} do not suit.", reference=booking.reference
-        )
-    return Message(text, [blocks.section(text), *request_body(recipient, file)])
+    return _said(recipient, Purpose.REFUSED, file, request_body(recipient, file))
 
 
 def declined(recipient: User, file: BookingFile) -> Message:
     """To the beneficiary: the consultant said no, or nothing in time."""
-    reader, booking, when = _about(recipient, file)
-    if booking.cancellation_code is CancellationCode.EXPIRED:
-        text = reader.text("Your request for {when} has expired: it was not answered in time.", when=when)
-    else:
-        text = reader.text("The time {when} is not available after all.", when=when)
-    row = [buttons.book(reader), buttons.details(reader, booking)]
-    return Message(text, [blocks.section(text), blocks.actions(row)])
+    reader, booking, _ = _about(recipient, file)
+    row = blocks.actions([buttons.book(reader), buttons.details(reader, booking)])
+    return _said(recipient, Purpose.DECLINED, file, [row])
 
 
 def cancelled(recipient: User, file: BookingFile) -> Message:
     """To the side that did not cancel; to the consultant too when a request expired."""
-    reader, booking, when = _about(recipient, file)
-    if booking.cancellation_code is CancellationCode.EXPIRED:
-        text = reader.text("The request for {when} has expired: it was not answered in time.", when=when)
-    else:
-        text = reader.text("The appointment on {when} was cancelled.", when=when)
+    reader, booking, _ = _about(recipient, file)
     row = [buttons.details(reader, booking)]
     if recipient.id == file.beneficiary.id:
         row.insert(0, buttons.book(reader))
-    reference = reader.text("Reference {reference}", reference=booking.reference)
-    return Message(text, [blocks.section(text), blocks.context(reference), blocks.actions(row)])
+    reference = blocks.context(reader.text("Reference {reference}", reference=booking.reference))
+    return _said(recipient, Purpose.CANCELLED, file, [reference, blocks.actions(row)])
 
 
 def session_body(recipient: User, file: BookingFile) -> list[Block]:
@@ -181,6 +141,11 @@ def deadline_line(recipient: User, file: BookingFile) -> list[Block]:
         return [blocks.context(reader.text("You can cancel by yourself until {when}.", when=until))]
     name = blocks.literal(file.consultant.name)
     return [blocks.context(reader.text("To cancel this appointment, please contact {name}.", name=name))]
+
+
+def _said(recipient: User, purpose: Purpose, file: BookingFile, body: Sequence[Block]) -> Message:
+    text = first_sentence(recipient, purpose, file)
+    return Message(text, [blocks.section(text), *body])
 
 
 def _buttons(recipient: User, file: BookingFile) -> list[Block]:

@@ -11,18 +11,13 @@ from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import User
 from creneau.core.i18n.reader import Reader
+from creneau.core.i18n.sentences import first_sentence
 
 
 def reminder(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
     """Draw a reminder; of a session that is no more as it was, it says so and offers what is left."""
     reader, booking = Reader.from_user(recipient), file.booking
-    starts_at = booking.span.starts_at
-    if purpose is Purpose.REMINDER_1H and file.is_agreed:
-        text = reader.text(
-            "Appointment soon, at {time} ({zone}).", time=reader.time(starts_at), zone=reader.zone_name()
-        )
-    else:
-        text = reader.text("Reminder: appointment on {when}.", when=reader.when(starts_at))
+    text = first_sentence(recipient, purpose, file)
     drawn = [blocks.section(text), answering.details(recipient, file)]
     if not file.is_agreed:
         drawn.append(state_line(reader, booking))
@@ -32,24 +27,12 @@ def reminder(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
 
 def chase(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
     """Ask again for an answer: the consultant's to a request, the beneficiary's to proposed times."""
-    reader = Reader.from_user(recipient)
-    when = reader.when(file.booking.span.starts_at)
-    is_last, waits = purpose is Purpose.LAST_CHASE, file.waits_for(recipient)
     if recipient.id == file.consultant.id:
-        if not waits:
-            text = reader.text("Request {reference}: {when}.", reference=file.booking.reference, when=when)
-        elif is_last:
-            text = reader.text("A request will expire soon without your answer: {when}.", when=when)
-        else:
-            text = reader.text("A request is waiting for your answer: {when}.", when=when)
-        return Message(text, [blocks.section(text), *answering.request_body(recipient, file)])
-    if not waits:
-        return proposal_views.proposal(recipient, file)
-    if is_last:
-        text = reader.text("The times proposed for your appointment on {when} will not wait much longer.", when=when)
+        body = answering.request_body(recipient, file)
     else:
-        text = reader.text("The times proposed for your appointment on {when} are waiting for your answer.", when=when)
-    return Message(text, [blocks.section(text), *proposal_views.proposal_body(recipient, file)])
+        body = proposal_views.proposal_body(recipient, file)
+    text = first_sentence(recipient, purpose, file)
+    return Message(text, [blocks.section(text), *body])
 
 
 def after_session(recipient: User, file: BookingFile) -> Message:
