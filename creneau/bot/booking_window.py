@@ -1,9 +1,9 @@
-"""Windows about one booking, opened by its buttons: drawn, or else the refusal told in them."""
+"""Windows about one booking, opened by its buttons and sent back: drawn, or else the refusal told in them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_bolt import BoltContext
+from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
 
 from creneau.bot import modals
@@ -14,7 +14,8 @@ from creneau.bot.outbox import Outbox
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
 from creneau.core.domain.booking_file import BookingFile
-from creneau.core.domain.errors import Refusal
+from creneau.core.domain.errors import Refusal, TextInvalid
+from creneau.core.domain.ids import BookingId
 from creneau.core.services.people import PeopleService
 from creneau.core.services.slack import SlackService
 
@@ -41,6 +42,30 @@ class BookingWindow:
             view = self.refused(person, refusal)
             self._outbox.refresh_now(person.user.organization_id, booking_id)
         show(client, view_id, view)
+
+    def submit(
+        self,
+        ack: Ack,
+        person: Person,
+        booking_id: BookingId,
+        act: Callable[[], object],
+        block_of: Callable[[str], str],
+    ) -> None:
+        """Do what a window asks for, close it, and bring the messages up to date.
+
+        A text that cannot be kept is told at its field (`block_of` names its block), another refusal in its place.
+        """
+        try:
+            act()
+        except TextInvalid as refusal:
+            block_id = block_of(str(refusal.details["field"]))
+            ack(response_action="errors", errors={block_id: sentence(person.reader, refusal)})
+            return
+        except Refusal as refusal:
+            ack(response_action="update", view=self.refused(person, refusal))
+        else:
+            ack(response_action="clear")
+        self._outbox.refresh_now(person.user.organization_id, booking_id)
 
     @staticmethod
     def refused(person: Person, refusal: Refusal, title: str | None = None) -> View:

@@ -81,6 +81,8 @@ def test_a_video_room_is_in_every_session_that_is_confirmed_and_can_be_another_f
     assert "Rejoindre" in paul.wait_for_modal("Historique").buttons
     paul.press("Lieu ou lien")
     paul.wait_for_modal("Il figure dans les messages")
+    paul.type("meeting_link", "http://meet.example/not-secure")
+    assert paul.submit() == {"meeting_link": "Donnez une adresse https complète, sans espace."}
     paul.type("meeting_link", "https://meet.example/just-once")
     assert paul.submit() is None
     story.work()

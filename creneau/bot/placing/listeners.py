@@ -16,9 +16,7 @@ from creneau.bot.outbox import Outbox
 from creneau.bot.person import Person, get_person
 from creneau.bot.placing import views
 from creneau.bot.placing.views import LINK_BLOCK, LOCATION_BLOCK, PLACE_VIEW
-from creneau.bot.refusals import sentence
 from creneau.core.domain.booking_file import BookingFile
-from creneau.core.domain.errors import Refusal, TextInvalid
 from creneau.core.domain.meeting_place import MeetingPlace, require_placeable
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
@@ -31,7 +29,6 @@ class PlacingListeners:
     ) -> None:
         self._scheduling = scheduling
         self._people = people
-        self._outbox = outbox
         self._window = BookingWindow(people, slack, outbox)
 
     def register(self, app: App) -> None:
@@ -45,7 +42,8 @@ class PlacingListeners:
     def save(self, ack: Ack, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         """A field that was emptied removes what it said; what the window does not ask for stays."""
         person, booking_id = get_person(self._people, body), read_booking_value(view["private_metadata"])
-        try:
+
+        def act() -> None:
             booking = self._scheduling.get_booking(person.actor, booking_id)
             place = MeetingPlace(booking.meeting_link, booking.meeting_location)
             with reading():
@@ -54,14 +52,8 @@ class PlacingListeners:
                 if inputs.has(view, LOCATION_BLOCK):
                     place = replace(place, location=inputs.typed(view, LOCATION_BLOCK))
             self._scheduling.set_meeting_place(person.actor, booking_id, place)
-        except TextInvalid as refusal:
-            ack(response_action="errors", errors={str(refusal.details["field"]): sentence(person.reader, refusal)})
-            return
-        except Refusal as refusal:
-            ack(response_action="update", view=self._window.refused(person, refusal))
-        else:
-            ack(response_action="clear")
-        self._outbox.refresh_now(person.user.organization_id, booking_id)
+
+        self._window.submit(ack, person, booking_id, act, block_of=str)
 
 
 def _draw(person: Person, file: BookingFile) -> View:

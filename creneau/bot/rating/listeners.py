@@ -15,9 +15,7 @@ from creneau.bot.outbox import Outbox
 from creneau.bot.person import Person, get_person
 from creneau.bot.rating import views
 from creneau.bot.rating.views import COMMENT_BLOCK, RATE_VIEW, RATING_BLOCK
-from creneau.bot.refusals import sentence
 from creneau.core.domain.booking_file import BookingFile
-from creneau.core.domain.errors import Refusal, TextInvalid
 from creneau.core.domain.rating import require_ratable
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
@@ -30,7 +28,6 @@ class RatingListeners:
     ) -> None:
         self._scheduling = scheduling
         self._people = people
-        self._outbox = outbox
         self._window = BookingWindow(people, slack, outbox)
 
     def register(self, app: App) -> None:
@@ -45,16 +42,13 @@ class RatingListeners:
         person, booking_id = get_person(self._people, body), read_booking_value(view["private_metadata"])
         with reading():
             rating, comment = int(inputs.chosen(view, RATING_BLOCK) or ""), long_text.typed(view, COMMENT_BLOCK)
-        try:
-            self._scheduling.rate_session(person.actor, booking_id, rating, comment)
-        except TextInvalid as refusal:
-            ack(response_action="errors", errors={COMMENT_BLOCK: sentence(person.reader, refusal)})
-            return
-        except Refusal as refusal:
-            ack(response_action="update", view=self._window.refused(person, refusal))
-        else:
-            ack(response_action="clear")
-        self._outbox.refresh_now(person.user.organization_id, booking_id)
+        self._window.submit(
+            ack,
+            person,
+            booking_id,
+            lambda: self._scheduling.rate_session(person.actor, booking_id, rating, comment),
+            block_of=lambda _: COMMENT_BLOCK,
+        )
 
 
 def _draw(person: Person, file: BookingFile) -> View:

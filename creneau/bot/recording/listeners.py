@@ -16,9 +16,7 @@ from creneau.bot.outbox import Outbox
 from creneau.bot.person import Person, get_person
 from creneau.bot.recording import views
 from creneau.bot.recording.ids import MATERIALS_BLOCK, NOTES_BLOCK, RECORD_VIEW, Record, read_record_value
-from creneau.bot.refusals import sentence
 from creneau.core.domain.booking_file import BookingFile
-from creneau.core.domain.errors import Refusal, TextInvalid
 from creneau.core.domain.ids import BookingId
 from creneau.core.services.notes import NotesService
 from creneau.core.services.people import PeopleService
@@ -42,7 +40,6 @@ class RecordingListeners:
         self._scheduling = scheduling
         self._people = people
         self._notes = notes
-        self._outbox = outbox
         self._window = BookingWindow(people, slack, outbox)
         self._acting = acting
 
@@ -72,21 +69,13 @@ class RecordingListeners:
         """Write the notes first: whatever is said of the session then, they are not lost."""
         person = get_person(self._people, body)
         booking_id, what = read_record_value(view["private_metadata"])
-        try:
+
+        def act() -> None:
             self._write_notes(person, booking_id, view)
             if what is not Record.NOTES:
                 self._scheduling.complete_session(person.actor, booking_id, attended=what is Record.HELD)
-        except TextInvalid as refusal:
-            ack(
-                response_action="errors",
-                errors={_FIELDS[str(refusal.details["field"])]: sentence(person.reader, refusal)},
-            )
-            return
-        except Refusal as refusal:
-            ack(response_action="update", view=self._window.refused(person, refusal))
-        else:
-            ack(response_action="clear")
-        self._outbox.refresh_now(person.user.organization_id, booking_id)
+
+        self._window.submit(ack, person, booking_id, act, block_of=_FIELDS.__getitem__)
 
     def _write_notes(self, person: Person, booking_id: BookingId, view: Mapping[str, Any]) -> None:
         """A field that was emptied removes its text."""
