@@ -38,39 +38,21 @@ def unpushed(recipient: User, failure: PushFailure) -> Message:
     reader = Reader.from_user(recipient)
     text = reader.text("Your sessions do not get into your calendar at the moment.")
     meaning = reader.text("In Creneau nothing is lost. What is missing there is sent when the calendar is well again.")
-    drawn = [
-        blocks.section(text),
-        blocks.section(blocks.literal(failure_sentence(reader, failure))),
-        blocks.context(meaning),
-        _open(reader),
-    ]
-    return Message(text, drawn)
+    return _trouble(reader, text, failure_sentence(reader, failure), meaning=meaning)
 
 
 def refused(recipient: User, count: int) -> Message:
     """That the server does not take some sessions, and what that may be."""
     reader = Reader.from_user(recipient)
     text = reader.text("Your calendar's server does not take everything that is sent to it.")
-    drawn = [
-        blocks.section(text),
-        blocks.section(blocks.literal(refused_sentence(reader, count))),
-        blocks.section(blocks.literal(failure_sentence(reader, PushFailure.REFUSED))),
-        _open(reader),
-    ]
-    return Message(text, drawn)
+    return _trouble(reader, text, refused_sentence(reader, count), failure_sentence(reader, PushFailure.REFUSED))
 
 
 def hours_unpublished(recipient: User, failure: PushFailure) -> Message:
     reader = Reader.from_user(recipient)
     text = reader.text("Your bookable hours do not get into your calendar at the moment.")
     meaning = reader.text("What can be booked in Creneau is not affected.")
-    drawn = [
-        blocks.section(text),
-        blocks.section(blocks.literal(failure_sentence(reader, failure))),
-        blocks.context(meaning),
-        _open(reader),
-    ]
-    return Message(text, drawn)
+    return _trouble(reader, text, failure_sentence(reader, failure), meaning=meaning)
 
 
 def hours_again(recipient: User) -> Message:
@@ -83,6 +65,14 @@ def pushed_again(recipient: User) -> Message:
     reader = Reader.from_user(recipient)
     text = reader.text("Your sessions get into your calendar again.")
     return Message(text, [blocks.section(text)])
+
+
+def _trouble(reader: Reader, text: str, *said: str, meaning: str | None = None) -> Message:
+    """What is wrong, in plain sentences, what that means, and the way to one's calendars."""
+    drawn = [blocks.section(text), *(blocks.section(blocks.literal(sentence)) for sentence in said)]
+    if meaning is not None:
+        drawn.append(blocks.context(meaning))
+    return Message(text, [*drawn, _open(reader)])
 
 
 def _open(reader: Reader) -> blocks.Block:
