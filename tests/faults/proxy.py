@@ -29,11 +29,17 @@ class Trap:
 
 
 class Proxy:
-    """Passes connections on to a server on this machine. Use as a context manager."""
+    """Passes connections on to a server on this machine. Use as a context manager.
 
-    def __init__(self, port: int) -> None:
+    `listener` and `dial` may be in another network than this one.
+    """
+
+    def __init__(
+        self, port: int, listener: socket.socket | None = None, dial: Callable[[int], socket.socket] | None = None
+    ) -> None:
         self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = listener or socket.create_server(("127.0.0.1", 0))
+        self._dial = dial or dial_here
         self.port: int = self._listener.getsockname()[1]
         self._lock = threading.Lock()
         self._traps: list[Trap] = []
@@ -130,7 +136,7 @@ class Proxy:
             except OSError:  # closed
                 return
             try:
-                server = socket.create_connection(("127.0.0.1", self._target))
+                server = self._dial(self._target)
             except OSError:
                 _break(client)
                 continue
@@ -188,6 +194,10 @@ class _Wire:
                 if not trap.is_passed:
                     return
             self._client.sendall(answer)
+
+
+def dial_here(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port))
 
 
 def _break(end: socket.socket) -> None:
