@@ -7,6 +7,10 @@ down_revision = "0031"
 branch_labels = None
 depends_on = None
 
+CONTRACTS = {
+    "constraints: scheduling_policies scheduling_policies_calendar_detail_centre is asked for":
+        "whoever does not know calendar_detail leaves it null",
+}  # fmt: skip
 UP = """
 alter table scheduling_policies
   add column calendar_detail text check (calendar_detail in ('NEUTRAL', 'NAMED', 'DETAILED')),
