@@ -91,7 +91,9 @@ def _wait_for_quiet(ground: Ground) -> list[str]:
                 """update procrastinate_workers set last_heartbeat = last_heartbeat - interval '1 minute'
                    where last_heartbeat < now() - interval '15 seconds'"""
             )
-            connection.execute("update procrastinate_jobs set scheduled_at = null where status = 'todo'")
+            connection.execute(
+                "update procrastinate_jobs set scheduled_at = null where status = 'todo' and scheduled_at is not null"
+            )
             jobs = connection.execute(
                 """select task_name, status, count(*) from procrastinate_jobs
                    where status in ('todo', 'doing') group by 1, 2"""

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import structlog
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.manager import JobManager
 
 log = structlog.get_logger()
@@ -31,6 +31,8 @@ async def _until_heard(tell: Callable[[], Awaitable[None]], job_id: int) -> None
     for wait in _WAITS_SECONDS:
         try:
             await tell()
+        except UniqueViolation:
+            raise
         except ConnectorException as error:
             is_lost = isinstance(error.__cause__, psycopg.OperationalError)
             if not is_lost and wait == _WAITS_SECONDS[0]:

@@ -1,7 +1,11 @@
 """What runs by the clock: what a killed worker left behind, requests without an answer, old traces and old keys."""
 
 import procrastinate
+import psycopg
 import structlog
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.scheduling import SchedulingService
@@ -21,8 +25,8 @@ def register_housekeeping(app: procrastinate.App, housekeeping: HousekeepingServ
     async def rescue_stalled(context: procrastinate.JobContext, timestamp: int) -> None:
         """Run again what a worker had begun when it was killed: the queue leaves such jobs `doing` for ever."""
         for job in await context.app.job_manager.get_stalled_jobs():
-            await context.app.job_manager.retry_job(job)
-            log.warning("jobs.stalled_rescued", job_id=job.id, task=job.task_name, tick=timestamp)
+            if await _rescue(context.app.job_manager, job):
+                log.warning("jobs.stalled_rescued", job_id=job.id, task=job.task_name, tick=timestamp)
 
     @app.periodic(cron=EVERY_NIGHT)
     @app.task(name="jobs.remove_old", queueing_lock="jobs.remove_old", pass_context=True)
@@ -57,3 +61,17 @@ def register_expiry(app: procrastinate.App, scheduling: SchedulingService) -> No
         count = scheduling.expire_requests()
         if count:
             log.info("bookings.expired", count=count, tick=timestamp)
+
+
+async def _rescue(manager: JobManager, job: Job) -> bool:
+    """Put a job back, or let an equal one that waits already, perhaps for its lock, go on; false when it has ended."""
+    try:
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            await manager.finish_job(job, Status.ABORTED, delete_job=True)
+    except ConnectorException as error:
+        if isinstance(error.__cause__, psycopg.errors.RaiseException):  # a worker that was frozen woke up and ended it
+            return False
+        raise
+    return True

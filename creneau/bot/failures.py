@@ -81,8 +81,11 @@ class ErrorReport:
         if isinstance(error, Refusal):
             return sentence(get_person(self._people, body).reader, error)
         # In every language: whatever failed may be what would have told us who is reading.
+        # And it may be done: an answer of the database's may be what was lost.
         return in_every_language(
-            "Something went wrong on our side. Nothing was changed. Reference: {reference}", reference=reference
+            "Something went wrong on our side. What you asked for may have been done, or not: please look at this "
+            "app's Home before you ask again. Reference: {reference}",
+            reference=reference,
         )
 
     def _another_way(self, person: Person, body: Mapping[str, Any]) -> list[Block] | None:

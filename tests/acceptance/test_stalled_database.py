@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import psycopg
+import pytest
 
 from creneau.demo.booking_form import choose_time
 from tests.acceptance.conftest import Story
@@ -92,11 +94,25 @@ def test_a_refusal_that_comes_too_late_for_its_field_stands_above_the_form_as_it
     marie.wait_for_modal("Demande envoyée")
 
 
-def test_a_database_that_fails_is_told_in_the_window_that_waits(story: Story, fresh_urls: Urls):
-    marie = story.person("marie")
+def test_a_database_that_fails_is_told_in_the_window_that_waits(
+    story: Story, fresh_urls: Urls, monkeypatch: pytest.MonkeyPatch
+):
+    marie, book = story.person("marie"), story.creneau.scheduling.create_session_booking
+
+    def book_and_lose_the_answer(*request: Any) -> NoReturn:
+        book(*request)
+        raise psycopg.OperationalError
+
+    monkeypatch.setattr(story.creneau.scheduling, "create_session_booking", book_and_lose_the_answer)
     marie.command("/book")
-    marie.wait_for_modal("Avec Paul Martin")  # the workspace is known from here on
+    choose_time(marie, TUESDAY, "10:00")
+    marie.wait_for_modal("Réservé pour vous")
+    marie.submit()
+    marie.wait_for_modal("Votre demande a peut-être été prise en compte")
     marie.close_modal()
+    marie.open_home()
+    marie.wait_for_home("10:00")
+
     with psycopg.connect(plain(fresh_urls.owner), autocommit=True) as connection:
         connection.execute("revoke select on users from creneau_app")
 
