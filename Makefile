@@ -8,10 +8,11 @@ FUZZ_EXAMPLES ?= 100
 SYNC_EXAMPLES ?= 200
 SECONDS_OF_SOAK ?= 120
 SEED ?=
+OLD ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo demo-check test fuzz soak soak-sync lint format ci bench pictures lock clean
+.PHONY: help install demo demo-check test fuzz soak rolling soak-sync lint format ci bench pictures lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +64,9 @@ bench: .venv/.bench ## Measure ratios against baselines, into bench/results.json
 
 soak: $(INSTALLED) ## Kill processes and cut wires while people book, then compare (SECONDS_OF_SOAK=120, SEED=n)
 	$(BIN)/python -m soak --seconds $(SECONDS_OF_SOAK) $(if $(SEED),--seed $(SEED))
+
+rolling: $(INSTALLED) ## Run another version beside this one while people book, then compare (OLD=tag or commit)
+	$(BIN)/python -m soak.rolling --old $(or $(OLD),$(error say which version ran before: OLD=tag or commit))
 
 pictures: $(INSTALLED) ## Take the pictures of docs/slack.md again (needs Debian's chromium)
 	$(BIN)/python docs/pictures

@@ -39,7 +39,7 @@ def main(seconds: int, seed: int | None, *, quiet: bool) -> None:
 
     say(f"seed {seed}, {seconds} s")
     with tempfile.TemporaryDirectory(prefix="creneau-soak-") as folder, open_ground(Path(folder)) as ground:
-        _wait_until_ready(ground)
+        wait_until_answered(f"{ground.web_urls[0]}/ready")
         say("ready")
         told = Told()
         people = [
@@ -59,7 +59,7 @@ def main(seconds: int, seed: int | None, *, quiet: bool) -> None:
             person.thread.join()
         problems = [f"{person.thread.name}: {person.problem!r}" for person in people if person.problem]
         say(f"told: {len(told.booked)} bookings, {len(told.refused)} refusals, {len(told.acts)} acts")
-        problems += _wait_for_quiet(ground)
+        problems += wait_for_quiet(ground)
         say("quiet")
         checker = Checker(ground, told)
         problems += checker.check()
@@ -76,11 +76,12 @@ def main(seconds: int, seed: int | None, *, quiet: bool) -> None:
     sys.exit(bool(problems))
 
 
-def _wait_until_ready(ground: Ground) -> None:
-    _wait(lambda: httpx.get(f"{ground.web_url}/ready", timeout=5).status_code == httpx.codes.OK, _READY_WITHIN)
+def wait_until_answered(url: str) -> None:
+    """Raises: TimeoutError."""
+    _wait(lambda: httpx.get(url, timeout=5).status_code == httpx.codes.OK, _READY_WITHIN)
 
 
-def _wait_for_quiet(ground: Ground) -> list[str]:
+def wait_for_quiet(ground: Ground) -> list[str]:
     """Let all that waits be tried at once, until nothing does; return what is left."""
     left: list[str] = []
 

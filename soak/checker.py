@@ -44,6 +44,10 @@ class Checker:
             *self._calendars_beside_bookings(),
         ]
 
+    def failed(self) -> list[str]:
+        """List the tasks whose jobs were given up."""
+        return [f"given up: {one['count']} of {one['task_name']}" for one in self._failed]
+
     def count(self) -> dict[str, Any]:
         states = Counter(str(one["state"]) for one in self._reminders)
         return {

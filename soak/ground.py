@@ -29,7 +29,7 @@ class Ground:
     clock: SharedClock
     wires: dict[str, Proxy]
     services: tuple[Service, ...]
-    web_url: str
+    web_urls: tuple[str, ...]
 
     @property
     def owner_url(self) -> str:
@@ -44,38 +44,28 @@ class Ground:
 
 @contextmanager
 def open_ground(folder: Path) -> Iterator[Ground]:
-    clock = SharedClock()
+    clock = SharedClock(folder / "ahead")
     with ExitStack() as stack:
         # A port of its own, so that it is at the same place after a restart.
-        postgres = stack.enter_context(EmbeddedPostgres(folder, settings={"port": str(_free_port())}))
+        postgres = stack.enter_context(EmbeddedPostgres(folder, settings={"port": str(free_port())}))
         stage = stack.enter_context(Stage(PostgresUrls(postgres.runtime_url, postgres.owner_url), folder, clock))
         targets = {"postgres": postgres.runtime_url, "slack": stage.slack.url, "calendars": stage.calendars.url}
         wires = {name: stack.enter_context(Proxy(urlsplit(url).port or 0)) for name, url in targets.items()}
         _lead_calendars_through(stage, wires["calendars"])
-        port = _free_port()
+        port = free_port()
         web_url = f"http://127.0.0.1:{port}"
         stage.slack.request_url = f"{web_url}/slack/events"
         services = _services(stage, postgres, wires, clock, port, folder)
         stack.enter_context(Supervisor(services))
-        yield Ground(postgres, stage, clock, wires, services, web_url)
+        yield Ground(postgres, stage, clock, wires, services, (web_url,))
 
 
 def _services(
     stage: Stage, postgres: EmbeddedPostgres, wires: dict[str, Proxy], clock: SharedClock, port: int, folder: Path
 ) -> tuple[Service, ...]:
-    settings = stage.creneau.settings
     url = make_url(postgres.runtime_url).set(port=wires["postgres"].port).render_as_string(hide_password=False)
-    jwt_secret = settings.jwt_secret.get_secret_value() if settings.jwt_secret else secrets.token_urlsafe(32)
-    environment = {
-        "DATABASE_URL": url,
-        "CRENEAU_BASE_URL": f"http://127.0.0.1:{port}",
-        "CRENEAU_ENCRYPTION_KEYS": ",".join(key.get_secret_value() for key in settings.encryption_keys),
-        "CRENEAU_JWT_SECRET": jwt_secret,
-        "CRENEAU_TOKEN_REQUESTS_PER_MINUTE": "6000",
-        "CRENEAU_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
-        "SLACK_SIGNING_SECRET": stage.signing_secret,
-        "SLACK_APP_TOKEN": stage.slack.app_token,
-        "SLACK_API_URL": f"http://127.0.0.1:{wires['slack'].port}/api/",
+    environment = environment_of(stage, url, f"http://127.0.0.1:{port}") | {
+        "SLACK_API_URL": f"http://127.0.0.1:{wires['slack'].port}/api/"
     }
     asked = {
         "web": ("web", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8"),
@@ -83,6 +73,23 @@ def _services(
         "worker-2": ("worker",),
     }
     return tuple(Service(name, line, environment, clock, folder / f"{name}.log") for name, line in asked.items())
+
+
+def environment_of(stage: Stage, database_url: str, base_url: str) -> dict[str, str]:
+    """Return the settings by which another process is of the same service."""
+    settings = stage.creneau.settings
+    jwt_secret = settings.jwt_secret.get_secret_value() if settings.jwt_secret else secrets.token_urlsafe(32)
+    return {
+        "DATABASE_URL": database_url,
+        "CRENEAU_BASE_URL": base_url,
+        "CRENEAU_ENCRYPTION_KEYS": ",".join(key.get_secret_value() for key in settings.encryption_keys),
+        "CRENEAU_JWT_SECRET": jwt_secret,
+        "CRENEAU_TOKEN_REQUESTS_PER_MINUTE": "6000",
+        "CRENEAU_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
+        "SLACK_SIGNING_SECRET": stage.signing_secret,
+        "SLACK_APP_TOKEN": stage.slack.app_token,
+        "SLACK_API_URL": stage.slack.api_url,
+    }
 
 
 def _lead_calendars_through(stage: Stage, wire: Proxy) -> None:
@@ -93,7 +100,7 @@ def _lead_calendars_through(stage: Stage, wire: Proxy) -> None:
                 stage.creneau.calendars.link_calendar(Actor.from_user(user), user.id, url, login, PASSWORD)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -46,7 +46,7 @@ class Person:
         self._draw = random.Random(seed)  # noqa: S311 - to be done again in the same way
         self._stop = threading.Event()
         self._token = ground.token(user)
-        self._client = httpx.Client(base_url=f"{ground.web_url}/api/scheduling", timeout=20)
+        self._client = httpx.Client(timeout=20)
         self.problem: BaseException | None = None
         self.thread = threading.Thread(target=self._live, name=login, daemon=True)
 
@@ -128,7 +128,8 @@ class Person:
         while monotonic() < given_up:
             with suppress(httpx.HTTPError):
                 authorized = {"Authorization": f"Bearer {self._token}", **(headers or {})}
-                answer = self._client.request(method, path, headers=authorized, **more)
+                url = f"{self._draw.choice(self._ground.web_urls)}/api/scheduling{path}"
+                answer = self._client.request(method, url, headers=authorized, **more)
                 if answer.status_code < _SERVER_ERROR and answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
                     return answer
             pause.wait(_PAUSE)

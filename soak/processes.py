@@ -5,11 +5,9 @@ import signal
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from ctypes import c_double
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
-from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 from creneau.app.cli import main
@@ -21,16 +19,25 @@ _LOOKS_EVERY = 0.5  # seconds
 
 
 class SharedClock:
-    """The machine's clock, and how far every process is ahead of it."""
+    """The machine's clock, and how far every process is ahead of it, by a file that all of them read."""
 
-    def __init__(self) -> None:
-        self._ahead: Synchronized[float] = _FORKED.Value(c_double, 0.0)
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._write(timedelta())
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=self._ahead.value)
+        return datetime.now(UTC) + self._ahead()
 
     def jump(self, by: timedelta) -> None:
-        self._ahead.value += by.total_seconds()
+        self._write(self._ahead() + by)
+
+    def _ahead(self) -> timedelta:
+        return timedelta(seconds=float(self.file.read_text()))
+
+    def _write(self, ahead: timedelta) -> None:
+        new = self.file.with_suffix(".new")
+        new.write_text(str(ahead.total_seconds()))
+        new.replace(self.file)
 
 
 class Service:

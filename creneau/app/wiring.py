@@ -176,7 +176,7 @@ def wire(
     database.watch_pool(metrics.count_connections)
     operations = OperationsService(database, clock)
     jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.conninfo))
-    jobs.job_manager = PatientJobManager(jobs.connector)
+    jobs.job_manager = PatientJobManager(jobs.connector, jobs.tasks)
     box = SecretBox([key.get_secret_value() for key in settings.encryption_keys])
     people = PeopleService(database, clock, new_id)
     availability = AvailabilityService(database, clock, new_id, follow)
