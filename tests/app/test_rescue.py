@@ -17,7 +17,7 @@ def test_what_an_equal_job_waits_behind_gives_way_to_it_and_holds_up_no_other_re
     fresh_database: Database, fresh_urls: Urls, clock: MovableClock
 ):
     queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=fresh_database.conninfo))
-    queue.job_manager = PatientJobManager(queue.connector)
+    queue.job_manager = PatientJobManager(queue.connector, queue.tasks)
     register_housekeeping(queue, HousekeepingService(fresh_database, clock))
     done: list[str] = []
 
