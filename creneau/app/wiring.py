@@ -1,7 +1,6 @@
 """Everything built once and handed on by argument: services, the Bolt app, the job queue, the web application."""
 
 import os
-import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from creneau.app.readiness import Readiness
 from creneau.app.retries import BackOff
 from creneau.app.schedule import register_expiry, register_housekeeping
 from creneau.app.settings import Settings, SettingsInvalid
+from creneau.app.slack_clients import open_slack_clients
 from creneau.app.subscriptions import follow, register_follow
 from creneau.bot.administration.linking import LinkingJobs
 from creneau.bot.application import BotParts, create_bot
@@ -105,8 +105,6 @@ UID_DOMAIN = "creneau"
 """What the UID of every session ends in. Never to change: calendars know sessions by their UID."""
 RENDERING_IN_FORCE = f"{RENDERING} {UID_DOMAIN}"
 
-_SLACK_TIMEOUT_SECONDS = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Creneau:
@@ -188,11 +186,12 @@ def wire(
     page_links = PageLinkService(database, clock, box, new_id)
     slack = SlackService(database, clock, box, new_id)
     installations = InstallationService(database, clock, box, follow, new_id)
-    oauth = open_oauth(settings)
+    slack_client = open_slack_clients(settings)
+    oauth = open_oauth(settings, slack_client(None))
     installer = Installer(oauth, installations, Tickets(box, clock), clock)
     rotation = TokenRotation(oauth, installations, slack, clock)
     rotation.register(jobs)
-    outbox = Outbox(slack, installations, lambda token: slack_client(settings, token))
+    outbox = Outbox(slack, installations, slack_client)
     emails = EmailService(database, clock)
     booking_links = BookingLinkService(database, Tickets(box, clock))
     postman = open_postman(settings, emails, people, clock, booking_links)
@@ -253,7 +252,7 @@ def wire(
             clock,
         ),
         settings.slack_signing_secret.get_secret_value(),
-        slack_client(settings),
+        slack_client(None),
     )
     limits = RateLimits(RateLimit(settings.token_rate), RateLimit(settings.organization_rate))
     admission = AdmissionService(database, clock, limits)
@@ -344,17 +343,6 @@ def _reveal(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
 
 
-def slack_client(settings: Settings, token: str | None = None) -> WebClient:
-    """A client without retries of its own: the SDK's default posts twice when an answer is lost."""
-    return WebClient(
-        token=token,
-        base_url=settings.slack_api_url,
-        timeout=_SLACK_TIMEOUT_SECONDS,
-        retry_handlers=[],
-        ssl=ssl.create_default_context(),
-    )
-
-
 def open_mail(settings: Settings) -> MailTransport | None:
     """Return what hands e-mails to the operator's server; None where none is set. Nothing is connected yet."""
     if settings.mail_server is None or settings.mail_from is None:
@@ -374,12 +362,12 @@ def open_postman(
     return Postman(emails, people, clock, UID_DOMAIN, page_of, open_mail(settings), sender)
 
 
-def open_oauth(settings: Settings) -> SlackOAuth | None:
+def open_oauth(settings: Settings, client: WebClient) -> SlackOAuth | None:
     if settings.slack_client_id is None or settings.slack_client_secret is None:
         return None
     return SlackOAuth(
         AppCredentials(settings.slack_client_id, settings.slack_client_secret.get_secret_value()),
-        slack_client(settings),
+        client,
         bot_scopes(),
         settings.base_url.rstrip("/") + REDIRECT_PATH,
     )

@@ -8,7 +8,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from creneau.app.cli.opening import open_creneau
 from creneau.app.settings import SettingsInvalid
-from creneau.app.wiring import Creneau, slack_client
+from creneau.app.slack_clients import open_slack_clients
+from creneau.app.wiring import Creneau
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.slack import BotTokens, SlackGrant, SlackInstallation
 
@@ -66,7 +67,7 @@ def _find_workspace(creneau: Creneau) -> SlackGrant | None:
         return None
     token = creneau.settings.slack_bot_token.get_secret_value()
     try:
-        answer = slack_client(creneau.settings, token).auth_test()
+        answer = open_slack_clients(creneau.settings)(token).auth_test()
     except SlackApiError as error:
         raise click.ClickException(f"slack.refused: SLACK_BOT_TOKEN: {error.response['error']}") from None
     except (SlackClientError, OSError) as error:

@@ -13,7 +13,8 @@ from creneau.app.doctor.slack import examine_slack
 from creneau.app.doctor.work import examine_backups, examine_calendars, examine_keys, examine_work
 from creneau.app.postgres import open_postgres
 from creneau.app.settings import SettingsInvalid, read_settings
-from creneau.app.wiring import Creneau, open_mail, slack_client, wire
+from creneau.app.slack_clients import open_slack_clients
+from creneau.app.wiring import Creneau, open_mail, wire
 from creneau.core.storage.embedded import EmbeddedPostgresFailed
 from creneau.core.storage.schema import newest_revision
 
@@ -54,7 +55,7 @@ def _examine_service(creneau: Creneau) -> Iterator[Finding]:
         yield examine_backups(creneau.operations.read_backups(), creneau.clock.now())
         yield examine_mail(creneau.settings.mail_server, open_mail(creneau.settings))
         installed = creneau.operations.list_installed()
-        yield from examine_slack(installed, creneau.slack, lambda token: slack_client(creneau.settings, token))
+        yield from examine_slack(installed, creneau.slack, open_slack_clients(creneau.settings))
     except (SQLAlchemyError, psycopg.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         yield failure("database", f"Postgres cannot be used: {_first_line(cause)}", _SEE)
