@@ -1,6 +1,7 @@
 """What tests share: one Postgres a run, a migrated database a worker, a movable clock, and people to book with."""
 
 import os
+import ssl
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -64,6 +65,13 @@ def models_described_once() -> Iterator[None]:
     """Each application describes the same models of the API anew: a third of what it takes to set a story up."""
     describe = cache(utils.get_model_schema)
     with mock.patch.object(utils, "get_model_schema", lambda *given, **named: deepcopy(describe(*given, **named))):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_read_once() -> Iterator[None]:
+    """Each client over HTTP reads this machine's certificates: more than the rest of what most tests do."""
+    with mock.patch.object(ssl, "create_default_context", cache(ssl.create_default_context)):
         yield
 
 
@@ -226,7 +234,9 @@ class cloned:  # noqa: N801 - reads as a context manager
             # Two copies of one template at once are refused by Postgres: one after the other.
             connection.execute("select pg_advisory_lock(hashtext('creneau test template'))")
             connection.execute(
-                sql.SQL("create database {} template {}").format(sql.Identifier(self._name), sql.Identifier(TEMPLATE))
+                sql.SQL("create database {} template {} strategy file_copy").format(
+                    sql.Identifier(self._name), sql.Identifier(TEMPLATE)
+                )
             )
         return Urls(with_database(self._cluster.owner, self._name), with_database(self._cluster.runtime, self._name))
 
