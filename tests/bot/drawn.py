@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 from uuid import UUID
 
 from creneau import bot
@@ -22,7 +22,7 @@ from creneau.core.domain.policy import Discretion
 from creneau.core.services.slack import BookingFile
 from creneau.demo.slack.rendering import stored_blocks
 from creneau.demo.slack.values import initial_values
-from tests.bot.extremes import Extremes
+from tests.bot.extremes import Extremes, hints_of
 
 DRAWINGS = 20
 FOLDER = Path(bot.__file__).parent
@@ -86,7 +86,7 @@ def drawings(
 ) -> Iterator[Any]:
     """Draw with extreme values, again and again, in one language."""
     signature = inspect.signature(painter.draw)
-    hints = get_type_hints(painter.draw)
+    hints = hints_of(painter.draw)
     for seed in range(times):
         extremes = Extremes(seed, locale, ids, levels, SIZES_OF.get(painter.name))
         given = {
@@ -137,7 +137,7 @@ def _shown_before(extremes: Extremes, painter: Painter) -> Json:
         for other in painters()
         if other.kind == "View"
         and other.name.startswith(module + ".")
-        and Mapping[str, Any] not in get_type_hints(other.draw).values()
+        and Mapping[str, Any] not in hints_of(other.draw).values()
     ]
     other = extremes.random.choice(others)
     seed = extremes.random.randrange(5)

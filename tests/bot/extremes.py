@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from functools import cache
 from random import Random
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -39,6 +40,9 @@ LENGTHS = (0, 1, 2, 7, 130)
 MOST = {"drafts": 14, "proposals": 3}
 """Sequences that no form makes longer: two windows a day of the week, three times at once."""
 PEOPLE = 3
+
+hints_of = cache(get_type_hints)
+"""Evaluated once a type: it is most of what making a value takes."""
 
 
 class Extremes:
@@ -108,8 +112,8 @@ class Extremes:
             made = [self.make(arguments[0], name.removesuffix("s")) for _ in range(count)]
         finally:
             self._depth -= 1
-        if is_dataclass(arguments[0]) and "id" in get_type_hints(arguments[0]):
-            ids = [*self.pool(get_type_hints(arguments[0])["id"]), *(self.make(UUID) for _ in made)]
+        if is_dataclass(arguments[0]) and "id" in hints_of(arguments[0]):
+            ids = [*self.pool(hints_of(arguments[0])["id"]), *(self.make(UUID) for _ in made)]
             made = [replace(row, id=one) for row, one in zip(made, ids, strict=False)]  # rows of one table
         if arguments[0] is BookableTime:  # as listed: in order, one of each start
             made = [time for _, time in sorted({time.span.starts_at: time for time in made}.items())]
@@ -133,7 +137,7 @@ class Extremes:
         """Make a record, also one of a generic kind, such as a page of users."""
         kind = get_origin(wanted) or wanted
         parameters = dict(zip(getattr(kind, "__parameters__", ()), get_args(wanted), strict=True))
-        hints = {name: _filled(hint, parameters) for name, hint in get_type_hints(kind).items()}
+        hints = {name: _filled(hint, parameters) for name, hint in hints_of(kind).items()}
         return kind(**{field.name: self.make(hints[field.name], field.name) for field in fields(kind) if field.init})
 
     def _plain(self, wanted: Any, name: str) -> Any:
@@ -210,7 +214,7 @@ def _reader(extremes: Extremes) -> Reader:
 def _file(extremes: Extremes) -> BookingFile:
     """A booking file whose people are the booking's."""
     booking = extremes.make(Booking)
-    hints = get_type_hints(BookingFile)
+    hints = hints_of(BookingFile)
     made = {
         field.name: extremes.make(hints[field.name], field.name)
         for field in fields(BookingFile)
@@ -247,9 +251,7 @@ def _booking(extremes: Extremes) -> Booking:
     """A booking of two different people."""
     booking = extremes._record(Booking)
     if booking.consultant_id == booking.beneficiary_id:
-        others = [
-            one for one in extremes.pool(get_type_hints(Booking)["consultant_id"]) if one != booking.consultant_id
-        ]
+        others = [one for one in extremes.pool(hints_of(Booking)["consultant_id"]) if one != booking.consultant_id]
         booking = replace(booking, beneficiary_id=others[0])
     return booking
 
