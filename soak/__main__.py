@@ -18,10 +18,14 @@ from creneau.bot.jobs import SWEEP_REMINDERS
 from creneau.core.domain.people import Role
 from soak.checker import Checker
 from soak.ground import Ground, open_ground
+from soak.hours import Hours
 from soak.nemesis import Nemesis
 from soak.people import Person, Told
+from soak.prelude import agree
 
-_QUIET_WITHIN = 240.0  # seconds
+_ORDINARY = 45
+"""Seconds after which reminders must have come due."""
+_QUIET_WITHIN = 600.0
 _READY_WITHIN = 120.0
 
 
@@ -41,18 +45,21 @@ def main(seconds: int, seed: int | None, *, quiet: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="creneau-soak-") as folder, open_ground(Path(folder)) as ground:
         wait_until_answered(f"{ground.web_urls[0]}/ready")
         say("ready")
-        told = Told()
+        told, began_at = Told(), ground.clock.now()
+        agree(ground, told)
+        say(f"agreed on {len(told.booked)} sessions beforehand")
         people = [
             Person(ground, login, user, told, f"{seed} {login} {place}")
             for role, places in ((Role.BENEFICIARY, 2), (Role.CONSULTANT, 1))
             for login, user in ground.people(role)
             for place in range(places)
         ]
-        with Nemesis(ground, seed, _nothing if quiet else say) as nemesis:
+        with Nemesis(ground, seed, _nothing if quiet else say) as nemesis, Hours(ground.clock):
             for person in people:
                 person.thread.start()
             threading.Event().wait(seconds)
-        say(f"harm done: {dict(nemesis.done)}")
+        fire_ends = ground.clock.now()
+        say(f"harm done: {dict(nemesis.done)}; hours passed: {fire_ends - began_at}")
         for person in people:
             person.stop()
         for person in people:
@@ -61,9 +68,12 @@ def main(seconds: int, seed: int | None, *, quiet: bool) -> None:
         say(f"told: {len(told.booked)} bookings, {len(told.refused)} refusals, {len(told.acts)} acts")
         problems += wait_for_quiet(ground)
         say("quiet")
-        checker = Checker(ground, told)
+        checker = Checker(ground, told, fire_ends)
         problems += checker.check()
         say(f"found: {checker.count()}")
+        say(f"reminders: {checker.ledger.count()}")
+        if seconds >= _ORDINARY and not checker.ledger.sent_under_fire():
+            problems.append("no reminder came due and was sent: nothing was shown of them")
         say(f"starts: { {service.name: service.starts for service in ground.services} }")
         for problem in problems:
             say(f"WRONG  {problem}")

@@ -1,5 +1,6 @@
 """What the database, the calendar server and the local Slack say when all is quiet: each disagreement in a line."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,16 +11,22 @@ import psycopg
 from caldav.davclient import DAVClient
 
 from creneau.app.wiring import UID_DOMAIN
+from creneau.bot.digest.jobs import SEND_DIGEST
+from creneau.bot.jobs import SEND_REMINDER
+from creneau.calendar_sync.reading_jobs import READ_ACCOUNT
 from creneau.demo.sample import PASSWORD
 from soak.ground import Ground
+from soak.ledger import Ledger
 from soak.people import Told
 
 _WITHOUT_MESSAGE = frozenset({"CONSULTANT_OPENING"})
+_ASKED_BY_SWEEPS = frozenset({SEND_REMINDER, SEND_DIGEST, READ_ACCOUNT})
+_DEFECT = '"web.request_crashed"'
 _SAID_WITH = {"confirm": "CONFIRMED", "cancel": "CANCELLED"}
 
 
 class Checker:
-    def __init__(self, ground: Ground, told: Told) -> None:
+    def __init__(self, ground: Ground, told: Told, fire_ends: datetime) -> None:
         self._ground = ground
         self._told = told
         with psycopg.connect(ground.owner_url) as connection:
@@ -29,8 +36,10 @@ class Checker:
             self._placed = _rows(connection, "select * from slack_messages")
             self._failed = _rows(
                 connection,
-                "select task_name, count(*) as count from procrastinate_jobs where status = 'failed' group by 1",
+                """select task_name, queueing_lock is not null as is_asked_again, count(*) as count
+                   from procrastinate_jobs where status not in ('todo', 'doing', 'succeeded') group by 1, 2""",
             )
+        self.ledger = Ledger(self._reminders, self._history, ground.answer_within, fire_ends, ground.clock.now())
         with ground.stage.slack.world.lock:
             messages = ground.stage.slack.world.messages
             self._payloads = [dict(one.metadata["event_payload"]) for one in messages if one.metadata]
@@ -39,6 +48,9 @@ class Checker:
         return [
             *self._double_bookings(),
             *self._lost_bookings(),
+            *self._defects(),
+            *self._jobs_given_up(),
+            *self.ledger.check(),
             *self._reminders_beside_slack(),
             *self._messages_beside_bookings(),
             *self._calendars_beside_bookings(),
@@ -57,6 +69,23 @@ class Checker:
             "reminders": dict(states),
             "failed jobs": {one["task_name"]: one["count"] for one in self._failed},
         }
+
+    def _defects(self) -> Iterator[str]:
+        """Tell of requests that were answered as a defect: whatever is broken around it, a service says 503."""
+        told = Counter[str]()
+        for log in self._ground.folder.glob("*.log"):
+            for line in log.read_text(errors="replace").splitlines():
+                if _DEFECT in line and line.startswith("{"):
+                    event = json.loads(line)
+                    told[f"{log.stem}: {event['failure']}: {event['exception'].strip().splitlines()[-1].strip()}"] += 1
+        for failure, count in told.items():
+            yield f"defect, {count} times: {failure}"
+
+    def _jobs_given_up(self) -> Iterator[str]:
+        """Tell of jobs that failed and that nothing asks for again: neither a lease that ends, nor the clock."""
+        for one in self._failed:
+            if not one["is_asked_again"] and one["task_name"] not in _ASKED_BY_SWEEPS:
+                yield f"job given up: {one['task_name']}, {one['count']} times"
 
     def _double_bookings(self) -> Iterator[str]:
         live = [one for one in self._bookings if one["status"] in ("SCHEDULED", "CONFIRMED", "IN_PROGRESS")]

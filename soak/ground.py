@@ -5,21 +5,31 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 
 from creneau.app.postgres import PostgresUrls
+from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.people import Actor, Role, User
+from creneau.core.domain.policy import DEFAULT_POLICY, PolicyChoices
 from creneau.core.storage.embedded import EmbeddedPostgres
 from creneau.demo.sample import PASSWORD
 from creneau.demo.stage import Stage
+from soak.hours import next_morning
 from soak.processes import Service, SharedClock, Supervisor
 from tests.faults.proxy import Proxy
 
 _TOKEN_LIVES = timedelta(days=60)
+_ANSWER_WITHIN = timedelta(hours=3)
+_MORE_HOURS = (
+    *((day, "12:00", "14:00") for day in (1, 2, 3, 4, 5)),
+    *((day, "14:00", "18:00") for day in (3, 5)),
+    *((day, "18:00", "20:00") for day in (1, 2, 3, 4, 5)),
+)
+"""Beside the sample people's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,9 @@ class Ground:
     wires: dict[str, Proxy]
     services: tuple[Service, ...]
     web_urls: tuple[str, ...]
+    folder: Path
+    """Where each service writes its log."""
+    answer_within: timedelta = DEFAULT_POLICY.answer_within
 
     @property
     def owner_url(self) -> str:
@@ -44,7 +57,7 @@ class Ground:
 
 @contextmanager
 def open_ground(folder: Path) -> Iterator[Ground]:
-    clock = SharedClock(folder / "ahead")
+    clock = SharedClock(folder / "ahead", next_morning(datetime.now(UTC)))
     with ExitStack() as stack:
         # A port of its own, so that it is at the same place after a restart.
         postgres = stack.enter_context(EmbeddedPostgres(folder, settings={"port": str(free_port())}))
@@ -52,12 +65,27 @@ def open_ground(folder: Path) -> Iterator[Ground]:
         targets = {"postgres": postgres.runtime_url, "slack": stage.slack.url, "calendars": stage.calendars.url}
         wires = {name: stack.enter_context(Proxy(urlsplit(url).port or 0)) for name, url in targets.items()}
         _lead_calendars_through(stage, wires["calendars"])
+        _shorten(stage)
         port = free_port()
         web_url = f"http://127.0.0.1:{port}"
         stage.slack.request_url = f"{web_url}/slack/events"
         services = _services(stage, postgres, wires, clock, port, folder)
         stack.enter_context(Supervisor(services))
-        yield Ground(postgres, stage, clock, wires, services, (web_url,))
+        yield Ground(postgres, stage, clock, wires, services, (web_url,), folder, _ANSWER_WITHIN)
+
+
+def _shorten(stage: Stage) -> None:
+    """Have questions answered within hours, and offer all of a day, so that much comes due within minutes."""
+    chosen = PolicyChoices(answer_within_minutes=round(_ANSWER_WITHIN.total_seconds() / 60), last_chase_minutes=45)
+    for cast in stage.casts:
+        [admin] = cast.of_role(Role.ORG_ADMIN)
+        stage.creneau.availability.set_policy(Actor.from_user(admin), None, chosen)
+        for consultant in cast.of_role(Role.CONSULTANT):
+            for day, start, end in _MORE_HOURS:
+                draft = SlotDraft(
+                    time.fromisoformat(start), time.fromisoformat(end), "Europe/Paris", day, duration_minutes=60
+                )
+                stage.creneau.scheduling.create_availability_slot(Actor.from_user(consultant), consultant.id, draft)
 
 
 def _services(

@@ -10,7 +10,7 @@ from datetime import timedelta
 from soak.ground import Ground
 from tests.faults.crash import restart_at_once
 
-_LONGEST_PAUSE = 2.5  # seconds
+_LONGEST_PAUSE = 6.0  # seconds; a worker needs some of them to find its database again
 
 
 class Nemesis:
@@ -32,7 +32,7 @@ class Nemesis:
             (1, self._slow),
             (5, self._lose),
             (1, self._restart),
-            (3, self._jump),
+            (2, self._jump),
         )
 
     def __enter__(self) -> "Nemesis":
@@ -108,6 +108,6 @@ class Nemesis:
         return "restarted: postgres"
 
     def _jump(self) -> str:
-        minutes = self._draw.randint(5, 40)
+        minutes = self._draw.randint(5, 30)
         self._ground.clock.jump(timedelta(minutes=minutes))
         return f"jumped: {minutes} minutes ahead"

@@ -4,7 +4,7 @@ import random
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -15,8 +15,10 @@ from creneau.core.domain.people import Role, User
 from creneau.demo.slack import Actor
 from soak.ground import Ground
 
-_PAUSE = 0.3  # seconds
+_THINKS = (1.0, 5.0)  # seconds; workers and people share a machine
+_PAUSE = 0.3
 _PATIENCE = 120.0
+_MOST_LIVE = 16
 _CONFIRM = ("Confirm", "Confirmer")
 _SERVER_ERROR = 500
 
@@ -55,19 +57,19 @@ class Person:
 
     def _live(self) -> None:
         try:
-            while not self._stop.wait(self._draw.uniform(0.05, 0.6)):
+            while not self._stop.wait(self._draw.uniform(*_THINKS)):
                 self._act()
         except BaseException as error:  # noqa: BLE001 - told by the one who waits for the thread
             self.problem = error
 
     def _act(self) -> None:
         if self._user.role is Role.CONSULTANT:
-            self._confirm()
+            self._see_to_sessions()
             return
         mine = self._ask("GET", "/bookings", params={"limit": 200}).json()["data"]
         live = [one for one in mine if one["status"] in ("SCHEDULED", "CONFIRMED")]
         chance = self._draw.random()
-        if not live or (chance < 0.5 and len(live) < 8):
+        if not live or (chance < 0.6 and len(live) < _MOST_LIVE):
             self._book()
         elif chance < 0.75:
             self._change(self._draw.choice(live)["id"], "cancel", {"cancellation_reason": "Soaked"})
@@ -94,14 +96,22 @@ class Person:
             else:
                 self._told.refused.add(key)
 
-    def _confirm(self) -> None:
-        if self._draw.random() < 0.5:
+    def _see_to_sessions(self) -> None:
+        """Confirm what is asked, or tell that a session took place."""
+        chance = self._draw.random()
+        if chance < 0.2:
+            agreed = self._ask("GET", "/bookings", params={"status": "CONFIRMED", "limit": 200}).json()["data"]
+            now = self._ground.clock.now()
+            begun = [one for one in agreed if datetime.fromisoformat(one["starts_at"]) <= now]
+            if begun:
+                self._change(self._draw.choice(begun)["id"], "complete", {"attended": True})
+        elif chance < 0.6:
             with suppress(LookupError):  # another click, or a job, was faster
                 self._click(self._ground.stage.person(self._login))
-            return
-        waiting = self._ask("GET", "/bookings", params={"status": "SCHEDULED", "limit": 200}).json()["data"]
-        if waiting:
-            self._change(self._draw.choice(waiting)["id"], "confirm", {})
+        else:
+            waiting = self._ask("GET", "/bookings", params={"status": "SCHEDULED", "limit": 200}).json()["data"]
+            if waiting:
+                self._change(self._draw.choice(waiting)["id"], "confirm", {})
 
     def _click(self, actor: Actor) -> None:
         """Confirm in Slack whatever can be confirmed there."""
@@ -110,11 +120,13 @@ class Person:
             actor.click(*self._draw.choice(offered))
 
     def _choose_time(self, consultant_id: str) -> dict[str, Any] | None:
-        day = (self._ground.clock.now() + timedelta(days=self._draw.randint(0, 3))).date()
-        days = {"date_from": str(day), "date_to": str(day + timedelta(days=2))}
+        """Choose one of the first times in an hour, or in a day: reminders of these come due soon."""
+        aim = self._ground.clock.now() + timedelta(hours=self._draw.choice((1, 1, 24)))
+        days = {"date_from": str(aim.date()), "date_to": str(aim.date() + timedelta(days=2))}
         answer = self._ask("GET", f"/availability/{consultant_id}/slots", params=days)
         offered: list[dict[str, Any]] = answer.json().get("data") or []
-        return self._draw.choice(offered[:12]) if offered else None
+        ahead = [one for one in offered if datetime.fromisoformat(one["starts_at"]) > aim]
+        return self._draw.choice(ahead[:3]) if ahead else None
 
     def _change(self, booking_id: str, act: str, body: dict[str, Any]) -> None:
         answer = self._ask("PUT", f"/bookings/{booking_id}/{act}", json=body)

@@ -16,20 +16,22 @@ from creneau.core.clock import SystemClock
 _FORKED = get_context("forkserver")
 _FORKED.set_forkserver_preload(["soak.processes"])  # what is imported once need not be by each
 _LOOKS_EVERY = 0.5  # seconds
+_MOVES = threading.Lock()  # beside the clock: that goes to other processes
 
 
 class SharedClock:
     """The machine's clock, and how far every process is ahead of it, by a file that all of them read."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, begins: datetime | None = None) -> None:
         self.file = file
-        self._write(timedelta())
+        self._write(begins - datetime.now(UTC) if begins else timedelta())
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead()
 
     def jump(self, by: timedelta) -> None:
-        self._write(self._ahead() + by)
+        with _MOVES:
+            self._write(self._ahead() + by)
 
     def _ahead(self) -> timedelta:
         return timedelta(seconds=float(self.file.read_text()))

@@ -65,7 +65,7 @@ def main(old: str, seconds: int, seed: int) -> None:
         problems = [f"{person.thread.name}: {person.problem!r}" for person in people if person.problem]
         say(f"told: {len(told.booked)} bookings, {len(told.refused)} refusals, {len(told.acts)} acts")
         problems += wait_for_quiet(ground)
-        checker = Checker(ground, told)
+        checker = Checker(ground, told, ground.clock.now())
         problems += [*checker.check(), *checker.failed(), *(dead for one in versions for dead in one.dead())]
         say(f"found: {checker.count()}")
         served = {one.name: one.log("web").count("web.request_answered") for one in versions}
@@ -97,7 +97,7 @@ def open_both(folder: Path, old: str) -> Iterator[tuple[Ground, tuple[Version, V
             version.start("web", *bind, environment=environment)
             version.start("worker", environment=environment)
         stage.slack.request_url = f"{urls[0]}/slack/events"
-        yield Ground(postgres, stage, clock, {}, (), urls), versions
+        yield Ground(postgres, stage, clock, {}, (), urls, folder), versions
 
 
 @contextmanager

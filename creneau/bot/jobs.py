@@ -31,6 +31,8 @@ PUBLISH_HOME = "slack.publish_home"
 PUBLISH_HOMES = "slack.publish_homes"
 SEND_REMINDER = "reminders.send"
 SWEEP_REMINDERS = "reminders.sweep"
+AHEAD = 1
+"""What was leased goes before all else that waits, or its lease runs out in the queue, again and again."""
 EVERY_TEN_SECONDS = "* * * * * */10"
 
 
@@ -50,7 +52,7 @@ class BotJobs:
         app.task(name=REFRESH_MESSAGES, retry=retry)(self.refresh_messages)
         app.task(name=PUBLISH_HOME, retry=retry)(self.publish_home)
         app.task(name=PUBLISH_HOMES, retry=retry)(self.publish_homes)
-        send = app.task(name=SEND_REMINDER)(self.send_reminder)
+        send = app.task(name=SEND_REMINDER, priority=AHEAD)(self.send_reminder)
 
         @app.periodic(cron=EVERY_TEN_SECONDS)
         @app.task(name=SWEEP_REMINDERS, queueing_lock=SWEEP_REMINDERS)

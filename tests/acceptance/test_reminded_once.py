@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from creneau.bot import jobs
@@ -51,6 +52,19 @@ def test_all_that_is_due_goes_out_in_one_go_however_much_it_is(due: Story, monke
     due.work_reminders()
 
     assert (reminded(due), reminded(due, "paul")) == (1, 1)
+
+
+def test_what_was_leased_goes_before_all_that_waits_in_the_queue(due: Story):
+    marie, queue = due.stage.actor("marie"), due.creneau.jobs
+    with queue.open(), psycopg.connect(due.creneau.database.conninfo) as connection:
+        queue.configure_task(jobs.PUBLISH_HOME).defer(
+            organization_id=str(marie.organization_id), user_id=str(marie.user_id)
+        )
+        queue.tasks[jobs.SWEEP_REMINDERS](timestamp=0)
+        worker = connection.execute("insert into procrastinate_workers default values returning id").fetchone()
+        fetched = connection.execute("select task_name from procrastinate_fetch_job_v2(null, %s)", worker).fetchone()
+        connection.rollback()
+    assert fetched == (jobs.SEND_REMINDER,)
 
 
 def test_a_request_that_was_lost_is_sent_again(due: Story):

@@ -1,12 +1,15 @@
 """Statements past psycopg's cursors: what must hold whatever happened on the connection before."""
 
+import socket
+import struct
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from creneau.core.storage import driver
+from creneau.core.storage import driver, libpq
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.storage.driver import Statement
 from tests.conftest import Centre, Urls
@@ -84,3 +87,30 @@ def test_what_postgres_cannot_use_any_more_is_prepared_anew(alone: Database, cen
         driver.fetch_one(tx, read, {})
     with alone.transaction(centre.organization.id) as tx:
         assert str(driver.fetch_one(tx, read, {})[0]) == "1"
+
+
+def test_a_server_that_says_something_and_is_gone_is_an_operational_failure():
+    """As Postgres does when it is stopped at once: a warning, and nothing after it."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        greeted = pool.submit(_greet, server)
+        port = server.getsockname()[1]
+        connection = psycopg.connect(f"host=127.0.0.1 port={port} user=u dbname=d sslmode=disable", autocommit=True)
+        line = greeted.result()
+        line.sendall(_framed(b"N", b"SWARNING\0Mstopped at once\0\0"))
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        line.close()
+    with pytest.raises(psycopg.OperationalError):
+        libpq.run_plainly(connection, b"begin")
+    assert connection.closed
+
+
+def _greet(server: socket.socket) -> socket.socket:
+    """Take a client as Postgres does that asks for no password."""
+    line, _ = server.accept()
+    line.recv(1024)
+    line.sendall(_framed(b"R", struct.pack("!i", 0)) + _framed(b"S", b"client_encoding\0UTF8\0") + _framed(b"Z", b"I"))
+    return line
+
+
+def _framed(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack("!i", len(body) + 4) + body

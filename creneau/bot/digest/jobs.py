@@ -11,6 +11,7 @@ from procrastinate.types import JSONDict
 from creneau.bot import discretion
 from creneau.bot.calling import SlackRefused, SlackUnavailable
 from creneau.bot.digest.views import digest
+from creneau.bot.jobs import AHEAD
 from creneau.bot.outbox import Outbox
 from creneau.core.domain.diary import Diary
 from creneau.core.domain.ids import OrganizationId, UserId
@@ -36,7 +37,7 @@ class DigestJobs:
 
     def register(self, app: procrastinate.App) -> None:
         """Declare the tasks on the job queue. A digest is not retried by the queue: its lease is."""
-        send = app.task(name=SEND_DIGEST)(self.send)
+        send = app.task(name=SEND_DIGEST, priority=AHEAD)(self.send)
 
         @app.periodic(cron=EVERY_MINUTE)
         @app.task(name=SWEEP_DIGESTS, queueing_lock=SWEEP_DIGESTS)

@@ -63,6 +63,8 @@ def _as_adapted(count: int) -> tuple[PyFormat, ...]:
 def _require_done(connection: psycopg.Connection[Any], result: pq.abc.PGresult) -> None:
     if result.status in _DONE:
         return
+    if result.error_field(pq.DiagnosticField.SQLSTATE) is None:  # libpq's own word: the connection is gone
+        connection.close()  # libpq may hold it for whole, where the server had said something before it went
     if connection.pgconn.status != pq.ConnStatus.OK:
         raise psycopg.OperationalError(result.get_error_message())
     raise error_from_result(result)
