@@ -38,8 +38,8 @@ _WALL = tuple(time(*divmod(minute, 60)) for minute in range(MINUTES_A_DAY))
 def to_bookable_times(grid: Grid, seats: IntArray, chosen: BoolArray | None = None) -> list[BookableTime]:
     """Return starts of a grid, all or the chosen, by instant and then by rule."""
     places = np.arange(len(grid.start)) if chosen is None else np.nonzero(chosen)[0]
-    number = np.argsort([rule.id.int for rule in grid.rules]).argsort()[grid.rule[places]] if grid.rules else places
-    places = places[np.lexsort((number, grid.start[places]))]
+    if len(places) > 1:
+        places = _in_order(grid, places)
     columns: Iterable[tuple[int, ...]] = zip(
         grid.rule[places].tolist(),
         grid.start[places].tolist(),
@@ -68,3 +68,8 @@ def to_bookable_times(grid: Grid, seats: IntArray, chosen: BoolArray | None = No
             local = LocalSpan(day, _WALL[wall], _WALL[(wall + length) % MINUTES_A_DAY], rule.timezone)
         found.append(BookableTime(rule.id, rule.consultant_id, local, span, left))
     return found
+
+
+def _in_order(grid: Grid, places: IntArray) -> IntArray:
+    number = np.argsort([rule.id.int for rule in grid.rules]).argsort()[grid.rule[places]]
+    return places[np.lexsort((number, grid.start[places]))]

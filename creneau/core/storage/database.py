@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 
 import psycopg
+from psycopg import pq
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
@@ -64,19 +65,26 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=5,
+            pool_reset_on_return=None,  # what is begun below is ended below
             hide_parameters=True,  # a failure's text goes to the log; what people wrote does not
         )
-        event.listen(self._engine, "checkout", lambda connection, record, _: self._watch.begin(record, connection))
-        event.listen(self._engine, "checkin", lambda _, record: self._watch.end(record))
-        event.listen(self._engine, "checkin", _note_rest)
-        event.listen(self._engine, "checkout", _require_alive)
+        event.listen(self._engine, "checkout", self._lend)
+        event.listen(self._engine, "checkin", self._take_back)
         event.listen(self._engine, "rollback_savepoint", _forget_prepared)
+
+    def _lend(self, connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _: object) -> None:
+        self._watch.begin(record, connection)
+        _require_alive(connection, record)
+
+    def _take_back(self, _: object, record: ConnectionPoolEntry) -> None:
+        self._watch.end(record)
+        record.info["rests_since"] = monotonic()
 
     @contextmanager
     def transaction(self, organization_id: OrganizationId) -> Iterator[Transaction]:
         """Open a transaction that sees one organization; commit at the end, roll back on any exception."""
         # Two statements in one round trip; the hex digits of an id need no quoting.
-        with self._between(f"begin; select set_config('app.organization_id', '{organization_id.hex}', true)") as tx:
+        with self._between(f"begin; set local app.organization_id = '{organization_id.hex}'") as tx:
             yield tx
 
     @contextmanager
@@ -99,8 +107,8 @@ class Database:
                     raise
                 libpq.run_plainly(connection, b"commit")
             finally:
-                if connection.closed:
-                    tx.invalidate()  # or the pool tries to roll back on it, and logs that it cannot
+                if connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
+                    tx.invalidate()  # it has ended, or could not be rolled back: nobody else gets it
 
     @contextmanager
     def for_one_statement(self) -> Iterator[Transaction]:
@@ -119,11 +127,7 @@ class Database:
         self._watch.close()
 
 
-def _note_rest(_: object, record: ConnectionPoolEntry) -> None:
-    record.info["rests_since"] = monotonic()
-
-
-def _require_alive(connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _: object) -> None:
+def _require_alive(connection: psycopg.Connection[Any], record: ConnectionPoolEntry) -> None:
     """Ask a connection that has rested whether it still lives; if not, the pool replaces it and all of its age.
 
     SQLAlchemy's own `pool_pre_ping` asks each time, which costs every transaction a round trip.
@@ -143,10 +147,12 @@ def driver_connection(tx: Transaction) -> psycopg.Connection[Any]:
     return connection
 
 
-def prepared_statements(tx: Transaction) -> libpq.Names:
+def prepared_statements(tx: Transaction) -> libpq.Prepared:
     """Return what the connection under a transaction has prepared past psycopg."""
-    names: libpq.Names = tx.info.setdefault(_PREPARED, {})
-    return names
+    prepared: libpq.Prepared | None = tx.info.get(_PREPARED)
+    if prepared is None:
+        prepared = tx.info[_PREPARED] = libpq.Prepared(driver_connection(tx))
+    return prepared
 
 
 def _forget_prepared(tx: Transaction, *_: object) -> None:

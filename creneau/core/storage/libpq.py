@@ -15,8 +15,6 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
 
 Row = tuple[Any, ...]
-Names = dict[tuple[int, tuple[int, ...]], bytes]
-"""The prepared statements of a connection: by the number of a statement and the types of its values."""
 
 _numbers = count()
 _DONE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
@@ -28,16 +26,26 @@ def run_plainly(connection: psycopg.Connection[Any], statements: bytes) -> None:
     _require_done(connection, connection.pgconn.exec_(statements))
 
 
+class Prepared:
+    """What a connection keeps from one statement to the next: their names in Postgres, and psycopg's adapters.
+
+    A name belongs to a statement's number and the types of its values.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.names: dict[tuple[int, tuple[int, ...]], bytes] = {}
+        self.transformer = Transformer(connection)
+
+
 def run_prepared(
-    connection: psycopg.Connection[Any], names: Names, number: int, text: bytes, values: Sequence[object]
+    connection: psycopg.Connection[Any], prepared: Prepared, number: int, text: bytes, values: Sequence[object]
 ) -> list[Row]:
     """Send a statement, values `$1` and so on, and return its rows. Raises: `psycopg.Error`.
 
-    It is prepared at its first use with values of such types, under a name that `names` keeps for the connection. When
-    Postgres cannot use what was prepared any more, the transaction fails once, and it is prepared anew after that.
+    It is prepared at its first use with values of such types, under a name that `prepared` keeps for the connection.
+    When Postgres cannot use what was prepared any more, the transaction fails once, and it is prepared anew after that.
     """
-    pgconn = connection.pgconn
-    transformer = Transformer(connection)
+    pgconn, transformer, names = connection.pgconn, prepared.transformer, prepared.names
     sent = transformer.dump_sequence(values, _as_adapted(len(values)))
     key = (number, transformer.types or ())
     name = names.get(key)
