@@ -145,9 +145,9 @@ class SchedulingService:
             earlier = idempotency_usecases.find_earlier(tx, actor, idempotency_key, "booking", asked, now)
             if earlier is not None:
                 return bookings.get(tx, actor.organization_id, BookingId(earlier[0]))
-            change = booking_usecases.book(tx, actor, request, now, self._new_id)
-            idempotency_usecases.keep(tx, actor, idempotency_key, [change.after.id])
-            return self._conclude(tx, actor, "requested", change)
+            booking = booking_usecases.book(tx, actor, request, now, self._new_id, self._follow)
+            idempotency_usecases.keep(tx, actor, idempotency_key, [booking.id])
+            return booking
 
     def confirm_booking(
         self, actor: Actor, booking_id: BookingId, notes: str | None = None, expected_version: int | None = None

@@ -26,18 +26,25 @@ _SHOWN = (*_SUMS[:4], "average_rating", "total_hours_completed")
 
 # Sums are added to whatever is there, so that changes need no lock on one another but the row's own. The shared lock
 # is against a rebuild alone.
-ADD = f"""
+_ADD_GIVEN = f"""
 insert into session_analytics as day (organization_id, consultant_id, session_date, created_at, updated_at,
   {", ".join(_SUMS)})
-select %(organization_id)s::uuid, %(consultant_id)s::uuid, %(day)s::date, %(day_at)s::timestamptz, %(day_at)s,
+select %(organization_id)s::uuid, %(consultant_id)s::uuid, %(day)s::date, %(at)s::timestamptz, %(at)s,
   {", ".join(f"%({name})s::integer" for name in _SUMS)}
-from (select pg_advisory_xact_lock_shared(hashtextextended(%(lock)s, 0)) as held) as no_rebuild
+from (select pg_advisory_xact_lock_shared(hashtextextended(%(lock)s, 0)) as held {{given}}) as no_rebuild
 where no_rebuild.held is not null
 on conflict (organization_id, consultant_id, session_date) do update
 set updated_at = excluded.updated_at, {", ".join(f"{name} = day.{name} + excluded.{name}" for name in _SUMS)}
 """  # noqa: S608 - made of the constants above
-_ADD = Statement(ADD)
 _LOCK_ORGANIZATION = text("select pg_advisory_xact_lock(hashtextextended(:lock, 0))")
+
+
+def add_given(given: str = "") -> str:
+    """Return the statement that adds to a day, if `given`, a `from`, has a row."""
+    return _ADD_GIVEN.format(given=given)
+
+
+_ADD = Statement(add_given())
 
 
 def add_to_day(
@@ -55,12 +62,12 @@ def add_to_day(
 def values(
     organization_id: OrganizationId, consultant_id: UserId, day: date, change: SessionNumbers, at: datetime
 ) -> dict[str, object]:
-    """Return what `ADD` is told."""
+    """Return what `add_given` is told."""
     return {
         "organization_id": organization_id,
         "consultant_id": consultant_id,
         "day": day,
-        "day_at": at,
+        "at": at,
         "lock": _lock(organization_id),
         **dict(zip(_SUMS, change.sums, strict=True)),
     }

@@ -1,12 +1,10 @@
-"""Queries on bookings. That nobody is booked twice is decided by the constraints that `add` runs into."""
+"""Queries on bookings that are there: `new_bookings` adds them, `moves` moves them."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, Select, bindparam, extract, select, text, update
+from sqlalchemy import RowMapping, Select, bindparam, extract, select, update
 
-from creneau.core.domain.bilan import Phase
 from creneau.core.domain.booking import (
     LIVE,
     Booking,
@@ -23,7 +21,6 @@ from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.driver import Statement
 from creneau.core.storage.pages import read_page
-from creneau.core.storage.reminders import NewReminder
 from creneau.core.storage.tables import session_bookings as bookings
 
 _PLAIN = (
@@ -43,47 +40,6 @@ _PLAIN = (
 
 _LONGEST_HELD = timedelta(hours=12)  # longest session and longest buffer: bounds the index range of an overlap
 
-_INSERT = """
-  insert into session_bookings (organization_id, id, bilan_id, consultant_id, beneficiary_id,
-    availability_slot_id, scheduled_date, scheduled_start_time, scheduled_end_time, duration_minutes, timezone,
-    starts_at, ends_at, held_until, session_type, meeting_format, meeting_location, meeting_link,
-    bilan_phase_at_booking, answer_by, created_at, updated_at, seats)
-"""
-_VALUES = """
-  %(organization_id)s, %(id)s, %(bilan_id)s, %(consultant_id)s, %(beneficiary_id)s, %(slot_id)s, %(day)s,
-  %(start)s, %(end)s, %(minutes)s, %(timezone)s, %(starts_at)s, %(ends_at)s, %(held_until)s, %(session_type)s,
-  %(meeting_format)s, %(meeting_location)s, %(meeting_link)s, %(phase)s, %(answer_by)s, %(now)s, %(now)s
-"""
-_WITH_REMINDERS = """
-, reminders as (
-  insert into session_reminders (organization_id, id, session_booking_id, booking_version, reminder_type,
-    recipient_id, scheduled_time, due_at, state, error_message, created_at, updated_at)
-  select %(organization_id)s, planned.id, booked.id, 1, planned.type, planned.recipient_id, planned.at, planned.at,
-    planned.state, case planned.state when 'SKIPPED' then 'too_late' end, %(now)s, %(now)s
-  from booked, json_to_recordset(%(reminders)s::json)
-    as planned (id uuid, type text, recipient_id uuid, at timestamptz, state text))
-select id from booked
-"""
-# An individual session holds every seat. ON CONFLICT DO NOTHING, because a plain insert that catches the
-# violation deadlocks when many people want the same time.
-_ADD_INDIVIDUAL = Statement(
-    f"with booked as ({_INSERT} values ({_VALUES}, '[0,)') on conflict do nothing returning id) {_WITH_REMINDERS}"
-)
-_ADD_TO_GROUP = Statement(f"""
-with overlapping as (
-  select seats, availability_slot_id, starts_at from session_bookings
-  where organization_id = %(organization_id)s and consultant_id = %(consultant_id)s
-    and status in ('SCHEDULED', 'CONFIRMED', 'IN_PROGRESS')
-    and starts_at < %(held_until)s and starts_at > cast(%(starts_at)s as timestamptz) - interval '12 hours'
-    and held_until > %(starts_at)s),
-free as (
-  select min(seat) as seat from generate_series(0, cast(%(capacity)s as integer) - 1) as seat
-  where seat not in (select lower(seats) from overlapping)
-    and not exists (
-      select from overlapping
-      where availability_slot_id is distinct from cast(%(slot_id)s as uuid) or starts_at <> %(starts_at)s)),
-booked as ({_INSERT} select {_VALUES}, int4range(seat, seat + 1) from free where seat is not null
-  on conflict do nothing returning id) {_WITH_REMINDERS}""")  # noqa: S608 - made of the constants above
 # Plain comparisons of timestamps: row level security keeps the range operator `&&` from using an index.
 _BUSY_OF_BENEFICIARY = select(bookings.c.starts_at, bookings.c.ends_at).where(
     bookings.c.organization_id == bindparam("organization_id"),
@@ -93,74 +49,6 @@ _BUSY_OF_BENEFICIARY = select(bookings.c.starts_at, bookings.c.ends_at).where(
     bookings.c.held_until > bindparam("starts_at"),
     bookings.c.beneficiary_id == bindparam("beneficiary_id"),
 )
-_LOCK_GROUPS = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
-
-
-def add(
-    tx: Transaction,
-    booking: Booking,
-    phase: Phase,
-    capacity: int,
-    reminders: Sequence[NewReminder],
-    held_until: datetime,
-) -> bool:
-    """Insert a booking and its reminders in one statement; return False when the time is not free.
-
-    The time is held until `held_until`, the buffer included. With a capacity above one, a free seat is taken under a
-    lock on the consultant's groups: seats keep one group within its capacity, a constraint keeps groups apart.
-    """
-    values = {
-        **time_values(booking, capacity, held_until),
-        "bilan_id": booking.bilan_id,
-        "beneficiary_id": booking.beneficiary_id,
-        "session_type": booking.session_type,
-        "meeting_format": booking.meeting_format,
-        "meeting_location": booking.meeting_location,
-        "meeting_link": booking.meeting_link,
-        "phase": phase,
-        "answer_by": booking.answer_by,
-        "now": booking.created_at,
-        "reminders": json.dumps([_to_json(reminder) for reminder in reminders]),
-    }
-    if capacity == 1:
-        return driver.fetch_one(tx, _ADD_INDIVIDUAL, values) is not None
-    lock_groups(tx, booking.organization_id, booking.consultant_id)
-    return driver.fetch_one(tx, _ADD_TO_GROUP, values) is not None
-
-
-def _to_json(reminder: NewReminder) -> dict[str, str]:
-    planned = reminder.planned
-    return {
-        "id": str(reminder.id),
-        "type": planned.type,
-        "recipient_id": str(planned.recipient_id),
-        "at": planned.scheduled_time.isoformat(),
-        "state": planned.state,
-    }
-
-
-def time_values(booking: Booking, capacity: int, held_until: datetime) -> dict[str, object]:
-    """Return what a statement that holds time for a booking is told of it."""
-    return {
-        "organization_id": booking.organization_id,
-        "id": booking.id,
-        "consultant_id": booking.consultant_id,
-        "slot_id": booking.slot_id,
-        "day": booking.local.day,
-        "start": booking.local.start,
-        "end": booking.local.end,
-        "minutes": booking.span.minutes,
-        "timezone": booking.local.timezone,
-        "starts_at": booking.span.starts_at,
-        "ends_at": booking.span.ends_at,
-        "held_until": held_until,
-        "capacity": capacity,
-    }
-
-
-def lock_groups(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> None:
-    """Let bookings of a consultant's groups pass one after the other until this transaction ends."""
-    tx.execute(_LOCK_GROUPS, {"key": f"groups {organization_id} {consultant_id}"})
 
 
 def get(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> Booking:

@@ -11,8 +11,8 @@ from creneau.core.storage.tables import booking_history as history
 ADD = """
 insert into booking_history (organization_id, booking_id, version, action, status_before, status_after, actor_id,
   reason, at, starts_at, is_override)
-values (%(organization_id)s, %(booking_id)s, %(version)s, %(action)s, %(status_before)s, %(status_after)s, %(actor_id)s,
-  %(reason)s, %(at)s, %(starts_at)s, %(is_override)s)
+select %(organization_id)s, %(booking_id)s, %(version)s, %(action)s, %(status_before)s, %(status_after)s, %(actor_id)s,
+  %(reason)s, %(at)s, %(starts_at)s, %(is_override)s
 """
 
 

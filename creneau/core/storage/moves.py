@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from creneau.core.domain.booking import Booking
-from creneau.core.storage.bookings import lock_groups, time_values
+from creneau.core.storage import held_time
 from creneau.core.storage.database import Transaction
 
 _EXCLUSION_VIOLATION = "23P01"
@@ -16,14 +16,14 @@ _MOVE = """
     scheduled_start_time = :start, scheduled_end_time = :end, duration_minutes = :minutes, timezone = :timezone,
     starts_at = :starts_at, ends_at = :ends_at, held_until = :held_until
 """
-_WHERE = " where organization_id = :organization_id and id = :id"
+_WHERE = " where organization_id = :organization_id and id = :booking_id"
 _MOVE_ALONE = text(f"{_MOVE}, seats = '[0,)' {_WHERE} returning id")
 _MOVE_INTO_GROUP = text(f"""
 with free as (
   select min(seat) as seat from generate_series(0, cast(:capacity as integer) - 1) as seat
   where seat not in (
     select lower(seats) from session_bookings
-    where organization_id = :organization_id and consultant_id = :consultant_id and id <> :id
+    where organization_id = :organization_id and consultant_id = :consultant_id and id <> :booking_id
       and status in ('SCHEDULED', 'CONFIRMED', 'IN_PROGRESS')
       and starts_at < :held_until and starts_at > cast(:starts_at as timestamptz) - interval '12 hours'
       and held_until > :starts_at))
@@ -41,8 +41,8 @@ def move(tx: Transaction, booking: Booking, capacity: int, held_until: datetime)
     for person in sorted((str(booking.consultant_id), str(booking.beneficiary_id))):
         tx.execute(_LOCK, {"key": f"moves {person}"})
     if capacity > 1:
-        lock_groups(tx, booking.organization_id, booking.consultant_id)
-    values = time_values(booking, capacity, held_until)
+        held_time.lock_groups(tx, booking.organization_id, booking.consultant_id)
+    values = held_time.values(booking, capacity, held_until)
     try:
         with tx.begin_nested():
             return tx.execute(_MOVE_ALONE if capacity == 1 else _MOVE_INTO_GROUP, values).first() is not None

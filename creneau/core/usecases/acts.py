@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from creneau.core.domain.analytics import changed_days
+from creneau.core.domain.analytics import SessionNumbers, changed_days
 from creneau.core.domain.audit import AuditLine
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.events import Event
@@ -14,6 +15,7 @@ from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.people import Actor
 from creneau.core.domain.proposal import ProposalState
 from creneau.core.storage import acts, analytics, bookings, proposals
+from creneau.core.storage.acts import Record
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases import audit
 
@@ -67,11 +69,24 @@ def conclude(
     days = list(changed_days(before, after).items())
     for day, numbers in days[:-1]:
         analytics.add_to_day(tx, after.organization_id, after.consultant_id, day, numbers, after.updated_at)
-    line = AuditLine(new_id(), after.updated_at, actor.user_id if actor else None, done, "booking", after.id)
-    acts.record(tx, acts.Record(after, line, _to_entry(change), days[-1] if days else None, job))
+    acts.record(tx, to_record(actor, done, change, days[-1] if days else None, job, new_id))
     if before is not None and before.local.day != after.local.day:
         analytics.remove_empty(tx, after.organization_id, after.consultant_id)
     return after
+
+
+def to_record(
+    actor: Actor | None,
+    done: str,
+    change: Change,
+    numbers: tuple[date, SessionNumbers] | None,
+    job: Job | None,
+    new_id: Callable[[], UUID],
+) -> Record:
+    """Return what is recorded of a change, with what it adds to the numbers of one day."""
+    after = change.after
+    line = AuditLine(new_id(), after.updated_at, actor.user_id if actor else None, done, "booking", after.id)
+    return Record(after, line, _to_entry(change), numbers, job)
 
 
 def _to_entry(change: Change) -> HistoryEntry | None:

@@ -17,7 +17,7 @@ from creneau.core.domain.people import Actor, User, require_consultant
 from creneau.core.domain.policy import Policy
 from creneau.core.domain.time import BookableTime, LocalSpan, Span
 from creneau.core.storage import agenda as storage
-from creneau.core.storage import bookings, users
+from creneau.core.storage import held_time, users
 from creneau.core.storage.bilans import Use
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.agenda import A_DAY, Question, Situation, has_caps, read
@@ -170,7 +170,7 @@ def choose_offer(tx: Transaction, organization_id: OrganizationId, wish: Wish, n
     chosen = _choose(situation, wish)
     if chosen is None and any(rule.max_concurrent_bookings > 1 for rule in situation.grid.rules):
         # A seat taken since this transaction began to read looks like somebody else's time.
-        bookings.lock_groups(tx, organization_id, consultant.id)
+        held_time.lock_groups(tx, organization_id, consultant.id)
         situation = _read_around(tx, organization_id, wish, now)
         chosen = _choose(situation, wish)
     if chosen is None:

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from creneau.core.domain.analytics import changed_days
 from creneau.core.domain.bilan import Bilan, count_hours, require_active, require_hours
 from creneau.core.domain.booking import Booking, MeetingFormat, SessionType, Status
 from creneau.core.domain.errors import BeneficiaryBusy, SlotTaken, SlotUnavailable
-from creneau.core.domain.events import BookingCreated
+from creneau.core.domain.events import BookingCreated, Event
 from creneau.core.domain.ids import BilanId, BookingId, ReminderId, SlotId, UserId
+from creneau.core.domain.jobs import Job
 from creneau.core.domain.lifecycle import Action, answer_deadline
 from creneau.core.domain.meeting_place import MeetingPlace, clean_place
 from creneau.core.domain.people import Actor, require_consultant, require_there
 from creneau.core.domain.timetable import plan_timetable
-from creneau.core.storage import bilans, bookings, reminders
+from creneau.core.storage import bilans, bookings, new_bookings, reminders
+from creneau.core.storage.acts import Record
 from creneau.core.storage.database import Transaction
-from creneau.core.usecases.acts import Act, Change
+from creneau.core.usecases import audit
+from creneau.core.usecases.acts import Act, Change, to_record
 from creneau.core.usecases.alternatives import add_alternatives
 from creneau.core.usecases.availability import Offer, Wish, choose_offer
 from creneau.core.usecases.bilans import require_part
@@ -37,11 +41,19 @@ class BookingRequest:
     meeting_link: str | None = None
 
 
-def book(tx: Transaction, actor: Actor, request: BookingRequest, now: datetime, new_id: Callable[[], UUID]) -> Change:
-    """Hold a time for a beneficiary, with its reminders, until the consultant answers.
+def book(
+    tx: Transaction,
+    actor: Actor,
+    request: BookingRequest,
+    now: datetime,
+    new_id: Callable[[], UUID],
+    follow: Callable[[Event], Job | None],
+) -> Booking:
+    """Hold a time for a beneficiary, with its reminders and all that is recorded of it, until the consultant answers.
 
-    Raises: `bilan.not_found`, `bilan.not_active`, `bilan.hours_exhausted`, `user.not_found`, `text.invalid`, and with
-    the next free times what `choose_offer` refuses, `slot.taken` and `beneficiary.busy`.
+    Raises: `bilan.not_found`, `bilan.not_active`, `bilan.hours_exhausted`, `user.not_found`, `text.invalid`,
+    `request.repeated` as `usecases.audit` has it, and with the next free times what `choose_offer` refuses,
+    `slot.taken` and `beneficiary.busy`.
     """
     sides = bilans.lock_with_sides(tx, actor.organization_id, request.bilan_id, request.consultant_id)
     bilan = validate_bilan(sides.bilan, actor)
@@ -65,11 +77,15 @@ def book(tx: Transaction, actor: Actor, request: BookingRequest, now: datetime, 
             reminders.NewReminder(ReminderId(new_id()), reminder)
             for reminder in plan_timetable(booking, consultant, beneficiary, offer.policy, now)
         ]
-        _hold(tx, booking, bilan, offer, planned)
+        change = Change(None, booking, Act(Action.REQUEST, actor), BookingCreated(booking))
+        audit.require_first(tx, actor, now)
+        [numbers] = changed_days(None, booking).items()
+        record = to_record(actor, "requested", change, numbers, follow(change.event), new_id)
+        _hold(tx, record, bilan, offer, planned)
     except SlotUnavailable as refusal:
         add_alternatives(tx, actor.organization_id, refusal, wish, now)
         raise
-    return Change(None, booking, Act(Action.REQUEST, actor), BookingCreated(booking))
+    return booking
 
 
 def validate_bilan(bilan: Bilan, actor: Actor) -> Bilan:
@@ -105,9 +121,10 @@ def _draw_up(
 
 
 def _hold(
-    tx: Transaction, booking: Booking, bilan: Bilan, offer: Offer, planned: Sequence[reminders.NewReminder]
+    tx: Transaction, record: Record, bilan: Bilan, offer: Offer, planned: Sequence[reminders.NewReminder]
 ) -> None:
     """Raises: `slot.taken`, `beneficiary.busy`."""
-    if not bookings.add(tx, booking, bilan.phase, offer.capacity, planned, offer.held_until):
-        busy = bookings.list_busy_of_beneficiary(tx, bilan.organization_id, bilan.beneficiary_id, booking.span)
+    if not new_bookings.add(tx, record, bilan.phase, offer.capacity, planned, offer.held_until):
+        span = record.booking.span
+        busy = bookings.list_busy_of_beneficiary(tx, bilan.organization_id, bilan.beneficiary_id, span)
         raise BeneficiaryBusy if busy else SlotTaken
