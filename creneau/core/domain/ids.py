@@ -16,12 +16,13 @@ PageLinkId = NewType("PageLinkId", UUID)
 ProposalId = NewType("ProposalId", UUID)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_WITHOUT_VERSION = ~(0xF << 76 | 0x3 << 62)
+_VERSION_7 = 0x7 << 76 | 0x2 << 62
 
 
 def uuid7(at: datetime, random: bytes) -> UUID:
     """Return the UUIDv7 of an aware instant and 10 random bytes. Sorts by time, so indexes grow at one end."""
-    milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
+    milliseconds = (at - _EPOCH) // _MILLISECOND
     value = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(random, "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return UUID(int=value)
+    return UUID(int=value & _WITHOUT_VERSION | _VERSION_7)

@@ -65,6 +65,10 @@ class Policy:
         return timedelta(minutes=self.buffer_minutes)
 
     @property
+    def has_caps(self) -> bool:
+        return bool(self.daily_cap or self.weekly_cap)
+
+    @property
     def cancellation_deadline(self) -> timedelta:
         return timedelta(minutes=self.cancellation_deadline_minutes)
 

@@ -3,7 +3,6 @@
 That nobody is booked twice is decided by the constraints that it runs into.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -50,9 +49,11 @@ insert into session_reminders (organization_id, id, session_booking_id, booking_
   recipient_id, scheduled_time, due_at, state, error_message, created_at, updated_at)
 select %(organization_id)s, planned.id, booked.id, 1, planned.type, planned.recipient_id, planned.at, planned.at,
   planned.state, case planned.state when 'SKIPPED' then 'too_late' end, %(at)s, %(at)s
-from booked, json_to_recordset(%(reminders)s::json)
-  as planned (id uuid, type text, recipient_id uuid, at timestamptz, state text)
+from booked, (values {planned}) as planned (id, type, recipient_id, at, state)
 """
+_REMINDER = (
+    "(%(id_{0})s::uuid, %(type_{0})s::text, %(recipient_{0})s::uuid, %(at_{0})s::timestamptz, %(state_{0})s::text)"
+)
 
 
 def add(
@@ -75,25 +76,28 @@ def add(
         "meeting_link": booking.meeting_link,
         "phase": phase,
         "answer_by": booking.answer_by,
-        "reminders": json.dumps([_to_json(reminder) for reminder in reminders]),
     }
+    for place, reminder in enumerate(reminders):
+        values |= _values(place, reminder)
     if capacity > 1:
         held_time.lock_groups(tx, booking.organization_id, booking.consultant_id)
     booked = _ALONE if capacity == 1 else _IN_GROUP
-    return driver.fetch_one(tx, _join(booked, acts.parts(of, "from booked")), values) is not None
+    return driver.fetch_one(tx, _join(booked, len(reminders), acts.parts(of, "from booked")), values) is not None
 
 
 @lru_cache
-def _join(booked: str, parts: Sequence[str]) -> Statement:
-    return Statement(f"{booked}, {acts.name_parts([_REMINDERS, *parts])} select id from booked")  # noqa: S608 - made of the constants above
+def _join(booked: str, reminders: int, recorded: tuple[str, ...]) -> Statement:
+    planned = ", ".join(_REMINDER.format(place) for place in range(reminders))
+    parts = [_REMINDERS.format(planned=planned)] if planned else []
+    return Statement(f"{booked}, {acts.name_parts([*parts, *recorded])} select id from booked")  # noqa: S608 - see above
 
 
-def _to_json(reminder: NewReminder) -> dict[str, str]:
+def _values(place: int, reminder: NewReminder) -> dict[str, object]:
     planned = reminder.planned
     return {
-        "id": str(reminder.id),
-        "type": planned.type,
-        "recipient_id": str(planned.recipient_id),
-        "at": planned.scheduled_time.isoformat(),
-        "state": planned.state,
+        f"id_{place}": reminder.id,
+        f"type_{place}": planned.type,
+        f"recipient_{place}": planned.recipient_id,
+        f"at_{place}": planned.scheduled_time,
+        f"state_{place}": planned.state,
     }

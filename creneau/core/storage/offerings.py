@@ -50,6 +50,14 @@ class Offering:
     rules: tuple[AvailabilitySlot, ...]
     time_off: tuple[TimeOff, ...]
 
+    @property
+    def has_caps(self) -> bool:
+        return any(consultant.policy.has_caps for consultant in self.consultants)
+
+    @property
+    def has_groups(self) -> bool:
+        return any(rule.max_concurrent_bookings > 1 for rule in self.rules)
+
 
 def parse(organization_id: OrganizationId, text: str) -> Offering:
     """Return what a text says. Only whoever is a consultant now, and what is theirs, is in it."""

@@ -169,14 +169,10 @@ def _seats(rules: Sequence[AvailabilitySlot], seats: Mapping[tuple[SlotId, int],
 
 
 def _caps(consultants: Sequence[Consultant], reading: Reading, first: date, last: date) -> Caps | None:
-    if not any(has_caps(consultant) for consultant in consultants):
+    if not any(consultant.policy.has_caps for consultant in consultants):
         return None
     starts = np.concatenate([reading.sessions.starts, reading.over])
     return Caps(consultants, starts, first.toordinal(), last.toordinal() - first.toordinal() + 1)
-
-
-def has_caps(consultant: Consultant) -> bool:
-    return bool(consultant.policy.daily_cap or consultant.policy.weekly_cap)
 
 
 def _unknown(

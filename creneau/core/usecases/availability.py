@@ -20,7 +20,7 @@ from creneau.core.storage import agenda as storage
 from creneau.core.storage import held_time, users
 from creneau.core.storage.bilans import Use
 from creneau.core.storage.database import Transaction
-from creneau.core.usecases.agenda import A_DAY, Question, Situation, has_caps, read
+from creneau.core.usecases.agenda import A_DAY, Question, Situation, read
 
 LONGEST_LISTING = timedelta(days=62)
 FARTHEST = timedelta(days=369)
@@ -164,7 +164,7 @@ def choose_offer(tx: Transaction, organization_id: OrganizationId, wish: Wish, n
     """
     situation = _read_around(tx, organization_id, wish, now)
     [consultant] = situation.consultants
-    if has_caps(consultant):
+    if consultant.policy.has_caps:
         storage.lock_consultant(tx, consultant.id)
         situation = _read_around(tx, organization_id, wish, now)
     chosen = _choose(situation, wish)
