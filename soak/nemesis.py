@@ -11,6 +11,8 @@ from soak.ground import Ground
 from tests.faults.crash import restart_at_once
 
 _LONGEST_PAUSE = 6.0  # seconds; a worker needs some of them to find its database again
+_RESCUED_AFTER = (45.0, 75.0)
+"""Half a minute without a sign of life, and the sweep of a minute."""
 
 
 class Nemesis:
@@ -22,10 +24,12 @@ class Nemesis:
         self._say = say
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._harm_again, name="nemesis", daemon=True)
+        self._thawing: list[threading.Timer] = []
         self.done: Counter[str] = Counter()
         self._harms: tuple[tuple[int, Callable[[], str]], ...] = (
             (4, self._kill),
             (2, self._freeze),
+            (1, self._freeze_past_rescue),
             (4, self._cut),
             (2, self._swallow),
             (2, self._refuse),
@@ -42,6 +46,8 @@ class Nemesis:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
+        for timer in self._thawing:
+            timer.join()
         for wire in self._ground.wires.values():
             wire.heal()
             wire.forget_traps()
@@ -69,6 +75,17 @@ class Nemesis:
             self._stop.wait(self._draw.uniform(1, 6))
             service.send(signal.SIGCONT, pids[0])
         return f"frozen and thawed: {service.name}"
+
+    def _freeze_past_rescue(self) -> str:
+        """Let a worker sleep until others have taken over what it has in hand, while harm goes on."""
+        service = self._draw.choice(self._ground.services[1:])
+        pids, seconds = service.pids(), self._draw.uniform(*_RESCUED_AFTER)
+        if pids and not any(timer.is_alive() for timer in self._thawing):
+            service.send(signal.SIGSTOP, pids[0])
+            timer = threading.Timer(seconds, service.send, (signal.SIGCONT, pids[0]))
+            timer.start()
+            self._thawing.append(timer)
+        return f"frozen past rescue: {service.name}"
 
     def _cut(self) -> str:
         name = self._draw.choice(sorted(self._ground.wires))

@@ -69,9 +69,9 @@ class Person:
         mine = self._ask("GET", "/bookings", params={"limit": 200}).json()["data"]
         live = [one for one in mine if one["status"] in ("SCHEDULED", "CONFIRMED")]
         chance = self._draw.random()
-        if not live or (chance < 0.6 and len(live) < _MOST_LIVE):
+        if not live or (chance < 0.7 and len(live) < _MOST_LIVE):
             self._book()
-        elif chance < 0.75:
+        elif chance < 0.8:
             self._change(self._draw.choice(live)["id"], "cancel", {"cancellation_reason": "Soaked"})
         else:
             booking = self._draw.choice(live)

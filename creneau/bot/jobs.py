@@ -9,7 +9,7 @@ import structlog
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.types import JSONDict
 
-from creneau.bot.calling import SlackRefused
+from creneau.bot.calling import SlackRefused, SlackUnavailable
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.other_way import OtherWay
 from creneau.bot.outbox import Outbox
@@ -79,12 +79,15 @@ class BotJobs:
         version: str = "1",
     ) -> None:
         """Post a message about a booking, or send it another way where Slack refuses it for good."""
-        file = self.slack.get_booking_file(OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id)))
-        recipient, told = UserId(UUID(recipient_id)), Purpose(purpose)
-        problem = self._post(file, recipient, told, int(version), may_be_out=context.job.attempts > 0)
-        if problem is not None:
-            log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=problem)
-            self.other_way.take(file, recipient, told, int(version), problem, file.booking.updated_at)
+        about, recipient, told = BookingId(UUID(booking_id)), UserId(UUID(recipient_id)), Purpose(purpose)
+        with self.slack.hold_message(about, recipient, told, int(version)) as is_ours:
+            if not is_ours:
+                raise SlackUnavailable("in_other_hands")
+            file = self.slack.get_booking_file(OrganizationId(UUID(organization_id)), about)
+            problem = self._post(file, recipient, told, int(version), may_be_out=context.job.attempts > 0)
+            if problem is not None:
+                log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=problem)
+                self.other_way.take(file, recipient, told, int(version), problem, file.booking.updated_at)
 
     def _post(
         self, file: BookingFile, recipient_id: UserId, purpose: Purpose, version: int, *, may_be_out: bool

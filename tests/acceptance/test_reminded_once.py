@@ -1,6 +1,7 @@
 """One reminder, whatever breaks between Slack and us: never two, never none, and what cannot be known is shown."""
 
 from datetime import timedelta
+from uuid import uuid5
 
 import psycopg
 import pytest
@@ -9,7 +10,7 @@ from creneau.bot import jobs
 from creneau.core.domain.reminders import Reminder, ReminderState, ReminderType
 from creneau.core.storage.fence import Fence
 from tests.acceptance.conftest import Story
-from tests.acceptance.gestures import TUESDAY_AT_TEN, ask, ask_and_confirm
+from tests.acceptance.gestures import TUESDAY_AT_TEN, ask, ask_and_confirm, booking_of
 from tests.acceptance.killing import kill_at
 
 AN_HOUR_BEFORE = TUESDAY_AT_TEN - timedelta(hours=1)
@@ -171,4 +172,18 @@ def test_a_message_whose_answer_was_lost_is_not_posted_again(story: Story):
 
     requests = [message for message in story.person("paul").messages if "Nouvelle demande" in message.text]
     assert len(requests) == 1
+    assert story.jobs_left() == {}
+
+
+def test_a_message_that_a_frozen_worker_has_in_hand_waits_for_it(story: Story):
+    ask(story)
+    booking, frozen = booking_of(story), Fence(story.creneau.database.conninfo)
+    with frozen.hold(uuid5(booking.id, f"{booking.consultant_id} REQUEST 1")):
+        story.work()
+        assert story.person("paul").messages == []
+    frozen.close()
+
+    story.work_again()
+
+    assert len(story.person("paul").messages) == 1
     assert story.jobs_left() == {}

@@ -1,15 +1,16 @@
 """SlackService: what the core remembers for the Slack front: installations, and messages posted about bookings."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from creneau.core.clock import Clock
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.booking_file import BookingFile
-from creneau.core.domain.ids import BookingId, OrganizationId
+from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.lifecycle import require_visible
-from creneau.core.domain.messages import PostedMessage, PublishedHome
+from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose
 from creneau.core.domain.people import Actor, User
 from creneau.core.domain.proposal import ProposalState
 from creneau.core.domain.slack import SlackInstallation
@@ -72,6 +73,12 @@ class SlackService:
         """Tell whether nothing was done with a booking since it was read."""
         with self._database.transaction(booking.organization_id) as tx:
             return bookings.get(tx, booking.organization_id, booking.id).version == booking.version
+
+    def hold_message(
+        self, booking_id: BookingId, recipient_id: UserId, purpose: Purpose, version: int
+    ) -> AbstractContextManager[bool]:
+        """Keep every other sender from a message; false when another has it in hand, frozen as it may be."""
+        return self._database.fence.hold(uuid5(booking_id, f"{recipient_id} {purpose} {version}"))
 
     def record_message(self, organization_id: OrganizationId, message: PostedMessage) -> None:
         with self._database.transaction(organization_id) as tx:
