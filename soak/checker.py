@@ -10,17 +10,14 @@ from typing import Any
 import psycopg
 from caldav.davclient import DAVClient
 
+from creneau.app.schedule import ASKED_AGAIN
 from creneau.app.wiring import UID_DOMAIN
-from creneau.bot.digest.jobs import SEND_DIGEST
-from creneau.bot.jobs import SEND_REMINDER
-from creneau.calendar_sync.reading_jobs import READ_ACCOUNT
 from creneau.demo.sample import PASSWORD
 from soak.ground import Ground
 from soak.ledger import Ledger
 from soak.people import Told
 
 _WITHOUT_MESSAGE = frozenset({"CONSULTANT_OPENING"})
-_ASKED_BY_SWEEPS = frozenset({SEND_REMINDER, SEND_DIGEST, READ_ACCOUNT})
 _DEFECT = '"web.request_crashed"'
 _SAID_WITH = {"confirm": "CONFIRMED", "cancel": "CANCELLED"}
 
@@ -84,7 +81,7 @@ class Checker:
     def _jobs_given_up(self) -> Iterator[str]:
         """Tell of jobs that failed and that nothing asks for again: neither a lease that ends, nor the clock."""
         for one in self._failed:
-            if not one["is_asked_again"] and one["task_name"] not in _ASKED_BY_SWEEPS:
+            if not one["is_asked_again"] and one["task_name"] not in ASKED_AGAIN:
                 yield f"job given up: {one['task_name']}, {one['count']} times"
 
     def _double_bookings(self) -> Iterator[str]:

@@ -11,6 +11,8 @@ from soak.ground import Ground
 from tests.faults.crash import restart_at_once
 
 _LONGEST_PAUSE = 6.0  # seconds; a worker needs some of them to find its database again
+_REMINDER = b'"reminder"'
+"""In the metadata of the message, as it goes to Slack."""
 _RESCUED_AFTER = (45.0, 75.0)
 """Half a minute without a sign of life, and the sweep of a minute."""
 
@@ -28,6 +30,7 @@ class Nemesis:
         self.done: Counter[str] = Counter()
         self._harms: tuple[tuple[int, Callable[[], str]], ...] = (
             (4, self._kill),
+            (2, self._kill_at_reminder),
             (2, self._freeze),
             (1, self._freeze_past_rescue),
             (4, self._cut),
@@ -66,6 +69,18 @@ class Nemesis:
         if pids:
             service.send(signal.SIGKILL, self._draw.choice(pids))
         return f"killed: {service.name}"
+
+    def _kill_at_reminder(self) -> str:
+        """Have both workers killed when one of them posts a reminder, before Slack hears of it or when it has it."""
+        is_after = self._draw.choice((True, False))
+
+        def kill() -> None:
+            for service in self._ground.services[1:]:
+                for pid in service.pids():
+                    service.send(signal.SIGKILL, pid)
+
+        self._ground.wires["slack"].trap(_REMINDER, kill, is_after=is_after)
+        return f"killed at a reminder: {'after' if is_after else 'before'} Slack has it"
 
     def _freeze(self) -> str:
         service = self._draw.choice(self._ground.services[1:])
@@ -114,7 +129,13 @@ class Nemesis:
 
     def _lose(self) -> str:
         name, sign = self._draw.choice(
-            [("postgres", b"commit"), ("slack", b"chat.postMessage"), ("slack", b"chat.update"), ("calendars", b"PUT ")]
+            [
+                ("postgres", b"commit"),
+                ("slack", b"chat.postMessage"),
+                ("slack", _REMINDER),
+                ("slack", b"chat.update"),
+                ("calendars", b"PUT "),
+            ]
         )
         way = self._draw.choice(("lose_answer", "lose_request"))
         getattr(self._ground.wires[name], way)(sign)

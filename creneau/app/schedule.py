@@ -7,6 +7,9 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
+from creneau.bot.digest.jobs import SEND_DIGEST
+from creneau.bot.jobs import SEND_REMINDER
+from creneau.calendar_sync.reading_jobs import READ_ACCOUNT
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.scheduling import SchedulingService
 
@@ -16,6 +19,9 @@ EVERY_MINUTE = "* * * * *"
 EXPIRE_BOOKINGS = "bookings.expire"
 EVERY_NIGHT = "20 3 * * *"
 EVERY_HOUR = "40 * * * *"
+FORGET_FAILED = "jobs.forget_failed"
+ASKED_AGAIN = (SEND_REMINDER, SEND_DIGEST, READ_ACCOUNT)
+"""The tasks that the queue does not try again: a sweep asks for them anew."""
 _KEEP_FAILED_HOURS = 30 * 24
 
 
@@ -33,6 +39,13 @@ def register_housekeeping(app: procrastinate.App, housekeeping: HousekeepingServ
     async def remove_old(context: procrastinate.JobContext, timestamp: int) -> None:
         await context.app.job_manager.delete_old_jobs(nb_hours=_KEEP_FAILED_HOURS, include_failed=True)
         log.info("jobs.old_removed", tick=timestamp)
+
+    @app.periodic(cron=EVERY_HOUR)
+    @app.task(name=FORGET_FAILED, queueing_lock=FORGET_FAILED)
+    def forget_failed(timestamp: int) -> None:
+        """Forget failures that nobody has to see to: they would be told as given up for a month."""
+        count = housekeeping.forget_failed_jobs(ASKED_AGAIN)
+        log.info("jobs.failures_forgotten", count=count, tick=timestamp)
 
     @app.periodic(cron=EVERY_NIGHT)
     @app.task(name="idempotency.remove_old_keys", queueing_lock="idempotency.remove_old_keys")

@@ -4,8 +4,9 @@ import procrastinate
 import psycopg
 
 from creneau.app.outcomes import PatientJobManager
-from creneau.app.schedule import register_housekeeping
+from creneau.app.schedule import ASKED_AGAIN, register_housekeeping
 from creneau.app.worker import run_due_jobs
+from creneau.bot.jobs import SEND_REMINDER
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.storage.database import Database
 from tests.conftest import MovableClock, Urls, plain
@@ -39,3 +40,23 @@ def test_what_an_equal_job_waits_behind_gives_way_to_it_and_holds_up_no_other_re
         left = owner.execute("select task_name, status, args from procrastinate_jobs").fetchall()
     assert sorted(done) == ["asked for meanwhile", "posted, and killed"]
     assert left == []
+
+
+def test_failures_of_what_comes_again_by_itself_are_forgotten_after_an_hour(
+    fresh_database: Database, fresh_urls: Urls, clock: MovableClock
+):
+    with psycopg.connect(plain(fresh_urls.owner), autocommit=True) as owner:
+        owner.execute(
+            """insert into procrastinate_jobs (queue_name, task_name, queueing_lock) values
+                 ('default', 'swept', 'swept'), ('default', %s, null), ('default', 'posted', null)""",
+            (SEND_REMINDER,),
+        )
+        owner.execute("update procrastinate_jobs set status = 'doing'")
+        owner.execute("update procrastinate_jobs set status = 'failed'")
+        housekeeping = HousekeepingService(fresh_database, clock)
+        assert housekeeping.forget_failed_jobs(ASKED_AGAIN) == 0
+
+        owner.execute("update procrastinate_events set at = at - interval '1 hour'")
+
+        assert housekeeping.forget_failed_jobs(ASKED_AGAIN) == 2
+        assert owner.execute("select task_name from procrastinate_jobs").fetchall() == [("posted",)]

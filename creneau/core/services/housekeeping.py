@@ -1,9 +1,11 @@
 """HousekeepingService: what is removed by age, of all organizations, by a nightly job."""
 
+from collections.abc import Collection
+
 from creneau.core.clock import Clock
 from creneau.core.domain.idempotency import KEPT_FOR
 from creneau.core.domain.rates import WINDOW
-from creneau.core.storage import idempotency, rates, slack_inbox
+from creneau.core.storage import failed_jobs, idempotency, rates, slack_inbox
 from creneau.core.storage.database import Database
 
 
@@ -26,3 +28,8 @@ class HousekeepingService:
         """Forget the requests of Slack that cannot come again, and return how many there were."""
         with self._database.without_tenant() as tx:
             return slack_inbox.remove_old(tx, self._clock.now() - slack_inbox.KEPT_FOR)
+
+    def forget_failed_jobs(self, tasks: Collection[str]) -> int:
+        """Forget jobs that failed an hour ago and come again, by the clock or as one of `tasks`; return how many."""
+        with self._database.without_tenant() as tx:
+            return failed_jobs.forget(tx, tasks)

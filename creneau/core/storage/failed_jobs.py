@@ -20,6 +20,13 @@ _RUN_AGAIN = text("""
   where status = 'failed' and queueing_lock is null and (:all_of_them or id = any(:ids) or task_name = :task)
   returning id
 """)
+_FORGET = text("""
+  delete from procrastinate_jobs j
+  where status = 'failed' and (queueing_lock is not null or task_name = any(:tasks))
+    and not exists (
+      select from procrastinate_events e where e.job_id = j.id and e.at >= now() - make_interval(hours => 1))
+  returning id
+""")
 
 
 def list_failed(tx: Transaction, most: int) -> list[FailedJob]:
@@ -34,3 +41,8 @@ def run_again(tx: Transaction, ids: Collection[int] | None, task: str | None) ->
     """
     chosen = {"all_of_them": ids is None and task is None, "ids": list(ids or ()), "task": task}
     return len(tx.execute(_RUN_AGAIN, chosen).all())
+
+
+def forget(tx: Transaction, tasks: Collection[str]) -> int:
+    """Remove what failed an hour ago and comes again, by the clock or as one of `tasks`; return how many."""
+    return len(tx.execute(_FORGET, {"tasks": list(tasks)}).all())
