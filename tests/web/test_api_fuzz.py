@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 import schemathesis
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import booleans, sampled_from
@@ -25,16 +26,17 @@ from creneau.web.api.access import ACCESS
 from creneau.web.application import DOCUMENT_PATH
 from tests.conftest import Centre, MovableClock
 from tests.web.api_client import Api, a_booking
+from tests.web.conftest import RelayedClock
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
 NOT_ASKED = [positive_data_acceptance]
 """What fits the schema may still be refused: a time that nobody offers, a state that does not allow the act."""
 
 
-@pytest.fixture
-def operations(api: Api) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def operations(front: tuple[Flask, RelayedClock]) -> dict[str, Any]:
     """Every operation of the document by its name."""
-    schema = schemathesis.openapi.from_wsgi(DOCUMENT_PATH, api.app)
+    schema = schemathesis.openapi.from_wsgi(DOCUMENT_PATH, front[0])
     found = [result.ok() for result in schema.get_all_operations()]
     return {operation.definition.raw["operationId"]: operation for operation in found}
 
