@@ -48,7 +48,10 @@ class Ports:
 
 
 class Stage:
-    """Everything but the worker, which whoever opens the stage runs as it needs. Use as a context manager."""
+    """Everything but the worker, which whoever opens the stage runs as it needs. Use as a context manager.
+
+    `casts` are those of a database that is migrated, and has the sample people in it already.
+    """
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class Stage:
         retry: BaseRetryStrategy | None = None,
         panels: Sequence[Panel] = (),
         more_settings: Mapping[str, str] | None = None,
+        casts: Sequence[Cast] = (),
     ) -> None:
         self._ports = ports or Ports()
         self._more_settings = dict(more_settings or {})
@@ -78,7 +82,7 @@ class Stage:
         logins = [person.login for sample in CENTRES for person in sample.people if person.role is Role.CONSULTANT]
         self.calendars = RadicaleServer(folder / "calendars", dict.fromkeys(logins, PASSWORD))
         self.creneau: Creneau
-        self.casts: list[Cast]
+        self.casts = list(casts)
         self.calendar_urls: dict[str, str] = {}
 
     @property
@@ -86,11 +90,12 @@ class Stage:
         return self._web_server.url
 
     def __enter__(self) -> Self:
-        schema.migrate(self.urls.owner)
+        if not self.casts:
+            schema.migrate(self.urls.owner)
         self.slack.start(self._ports.slack)
         self.calendars.start(self._ports.calendars)
         self.creneau = wire(self._settings(), self.urls.runtime, self.clock, self._retry, pool_size=20)
-        self.casts = fill(self.creneau)
+        self.casts = self.casts or fill(self.creneau)
         for cast in self.casts:
             self._install_slack(cast)
             self._link_calendars(cast)

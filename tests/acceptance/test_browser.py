@@ -14,6 +14,7 @@ from creneau.app.postgres import PostgresUrls
 from creneau.demo.booking_form import choose_time
 from creneau.demo.clock import DemoClock
 from creneau.demo.clock_panel import clock_panel
+from creneau.demo.sample import Cast
 from creneau.demo.stage import Stage
 from creneau.demo.worker_thread import WorkerThread
 from tests.acceptance.conftest import Story
@@ -203,12 +204,13 @@ def test_a_session_is_booked_confirmed_seen_and_cancelled_in_the_browser(page: P
 
 
 @pytest.fixture
-def demonstration(fresh_urls: Urls, tmp_path: Path) -> Iterator[Stage]:
+def demonstration(fresh_urls: Urls, casts: list[Cast], tmp_path: Path) -> Iterator[Stage]:
     """What `make demo` runs, on a Monday morning."""
     clock = DemoClock()
     clock.move_to(MONDAY)
     urls = PostgresUrls(fresh_urls.runtime, fresh_urls.owner)
-    with Stage(urls, tmp_path, clock, panels=[clock_panel(clock)]) as stage, WorkerThread(stage.creneau.jobs):
+    panels = [clock_panel(clock)]
+    with Stage(urls, tmp_path, clock, panels=panels, casts=casts) as stage, WorkerThread(stage.creneau.jobs):
         yield stage
 
 

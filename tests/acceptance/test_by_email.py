@@ -18,6 +18,7 @@ from creneau.core.domain.emails import EmailState
 from creneau.core.domain.people import Role, User
 from creneau.core.domain.reminders import ReminderState, ReminderType
 from creneau.core.usecases.bookings import BookingRequest
+from creneau.demo.sample import Cast
 from creneau.demo.stage import Stage
 from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import TUESDAY_AT_TEN, ask_and_confirm
@@ -34,10 +35,13 @@ def server() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def mailing(fresh_urls: Urls, tmp_path: Path, clock: MovableClock, server: SmtpServer) -> Iterator[Story]:
+def mailing(
+    fresh_urls: Urls, casts: list[Cast], tmp_path: Path, clock: MovableClock, server: SmtpServer
+) -> Iterator[Story]:
     """The story of a centre that has a mail server."""
     mail = {"CRENEAU_SMTP_URL": f"smtp://127.0.0.1:{server.port}", "CRENEAU_MAIL_FROM": "Créneau <rdv@centre.example>"}
-    with Stage(PostgresUrls(fresh_urls.runtime, fresh_urls.owner), tmp_path, clock, more_settings=mail) as stage:
+    urls = PostgresUrls(fresh_urls.runtime, fresh_urls.owner)
+    with Stage(urls, tmp_path, clock, more_settings=mail, casts=casts) as stage:
         yield Story(stage, clock)
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import Story, story
+from tests.acceptance.conftest import Story, casts, fresh_urls, peopled, story
 from tests.conftest import MONDAY, Urls
 from tests.faults.workers import SharedClock, Workers
 
-__all__ = ["story"]
+__all__ = ["casts", "fresh_urls", "peopled", "story"]
 
 
 @pytest.fixture
