@@ -1,8 +1,10 @@
 """Everything built once and handed on by argument: services, the Bolt app, the job queue, the web application."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -140,7 +142,12 @@ class Creneau:
     operations: OperationsService
     jobs: procrastinate.App
     bot: App
-    web: Flask
+    open_web: Callable[[], Flask]
+
+    @property
+    def web(self) -> Flask:
+        """The web front, built when it is first asked for: to describe the API takes most of a start."""
+        return self.open_web()
 
     def issue_token(self, user: User, lifetime: timedelta) -> str:
         """Return a bearer token for a user. Raises: SettingsInvalid where an identity provider issues them."""
@@ -257,36 +264,39 @@ def wire(
     limits = RateLimits(RateLimit(settings.token_rate), RateLimit(settings.organization_rate))
     admission = AdmissionService(database, clock, limits)
     tokens = token_settings(settings)
-    web = create_web(
-        WebParts(
-            ApiServices(
-                scheduling,
-                availability,
-                people,
-                notes,
-                ListingService(database, clock),
-                reminders,
-                emails,
-                administration,
-            ),
-            Authenticator(open_tokens(settings, tokens, hosts, admission, clock), admission),
-            Readiness(database, operations),
-            (
-                slack_blueprint(SlackRequestHandler(bot).handle),
-                slack_install_blueprint(installer),
-                calendar_page_blueprint(
-                    page_links, calendars, discover, is_https=settings.base_url.startswith("https://")
+
+    def open_web() -> Flask:
+        return create_web(
+            WebParts(
+                ApiServices(
+                    scheduling,
+                    availability,
+                    people,
+                    notes,
+                    ListingService(database, clock),
+                    reminders,
+                    emails,
+                    administration,
                 ),
-                booking_page.booking_page_blueprint(
-                    booking_links, scheduling, slack, clock, is_https=settings.base_url.startswith("https://")
+                Authenticator(open_tokens(settings, tokens, hosts, admission, clock), admission),
+                Readiness(database, operations),
+                (
+                    slack_blueprint(SlackRequestHandler(bot).handle),
+                    slack_install_blueprint(installer),
+                    calendar_page_blueprint(
+                        page_links, calendars, discover, is_https=settings.base_url.startswith("https://")
+                    ),
+                    booking_page.booking_page_blueprint(
+                        booking_links, scheduling, slack, clock, is_https=settings.base_url.startswith("https://")
+                    ),
+                    metrics_blueprint(metrics, operations.read_figures, _reveal(settings.metrics_token)),
                 ),
-                metrics_blueprint(metrics, operations.read_figures, _reveal(settings.metrics_token)),
-            ),
-            metrics,
-            settings.base_url,
-            {"/feeds/": feeds_door(feeds, UID_DOMAIN)},
+                metrics,
+                settings.base_url,
+                {"/feeds/": feeds_door(feeds, UID_DOMAIN)},
+            )
         )
-    )
+
     return Creneau(
         settings,
         clock,
@@ -318,7 +328,7 @@ def wire(
         operations,
         jobs,
         bot,
-        web,
+        cache(open_web),
     )
 
 

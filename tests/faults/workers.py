@@ -10,14 +10,13 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import Self
-from unittest import mock
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 
-from creneau.app import wiring
 from creneau.app.logging import configure_logging
 from creneau.app.settings import Settings
+from creneau.app.wiring import wire
 from creneau.app.worker import run_worker
 from tests.faults.proxy import Proxy
 
@@ -102,7 +101,6 @@ def _work(settings: Settings, database_url: str, clock: SharedClock, log: Path) 
     with log.open("ab") as errors:
         os.dup2(errors.fileno(), 2)
     configure_logging()
-    with mock.patch.object(wiring, "create_web"):  # it serves nothing, and describing the API takes most of a start
-        creneau = wiring.wire(settings, database_url, clock)
+    creneau = wire(settings, database_url, clock)
     run_worker(creneau.jobs)
     creneau.close()
