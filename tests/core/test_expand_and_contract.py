@@ -57,16 +57,16 @@ def test_every_migration_is_one_that_the_version_before_can_live_with(fresh_urls
     assert found == said
 
 
-def test_what_the_version_before_cannot_live_with_is_found(worker_urls: Urls):
-    before = read(worker_urls)
+def test_what_the_version_before_cannot_live_with_is_found(fresh_urls: Urls):
+    before = read(fresh_urls)
     for statement, found in TAKEN_OR_ASKED_FOR.items():
-        assert found in breaks(before, read(worker_urls, statement)), statement
+        assert found in breaks(before, read(fresh_urls, statement)), statement
 
 
-def test_what_it_can_live_with_is_not(worker_urls: Urls):
-    before = read(worker_urls)
+def test_what_it_can_live_with_is_not(fresh_urls: Urls):
+    before = read(fresh_urls)
     for statement in LIVED_WITH:
-        assert breaks(before, read(worker_urls, statement)) == set(), statement
+        assert breaks(before, read(fresh_urls, statement)) == set(), statement
 
 
 def read(urls: Urls, statement: str | None = None) -> Schema:
