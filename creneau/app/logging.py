@@ -24,8 +24,7 @@ _PERSONAL = re.compile(
     re.VERBOSE,
 )
 
-_SECRET_MARKS = ("xox", "xapp-", "Bearer", "/feeds/", "/booking/", "postgres", "smtp", "password=", "eyJ")
-_PERSONAL_MARKS = ("@", "DETAIL:", "Key (", "input_value=")
+_MARKS = re.compile(r"xox|xapp-|Bearer|/feeds/|/booking/|postgres|smtp|password=|eyJ|@|DETAIL:|Key \(|input_value=")
 """One of these is in whatever the patterns find: looking for them first costs a tenth."""
 
 
@@ -65,11 +64,9 @@ def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMappin
 def _without_secrets(value: Any) -> Any:
     match value:
         case str():
-            if any(mark in value for mark in _SECRET_MARKS):
-                value = _SECRETS.sub("[secret]", value)
-            if any(mark in value for mark in _PERSONAL_MARKS):
-                value = _PERSONAL.sub("[personal]", value)
-            return value
+            if _MARKS.search(value) is None:
+                return value
+            return _PERSONAL.sub("[personal]", _SECRETS.sub("[secret]", value))
         case Mapping():
             return {key: _without_secrets(inner) for key, inner in value.items()}
         case list() | tuple() | set() | frozenset():

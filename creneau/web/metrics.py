@@ -46,11 +46,16 @@ class Metrics:
             multiprocess_mode="livesum",
             registry=self._registry,
         )
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._connections.set(0)  # a process before this one may have ended with some
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        of = (method, route, status)
+        if of not in self._children:
+            self._children[of] = self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
+        count, duration = self._children[of]
+        count.inc()
+        duration.observe(seconds)
 
     def count_connections(self, change: int) -> None:
         self._connections.inc(change)

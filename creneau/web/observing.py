@@ -3,11 +3,11 @@
 A line has the route as a template, never the address: addresses carry ids of people and secrets of feeds.
 """
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import structlog
 from flask import Flask, request
@@ -83,7 +83,7 @@ class Observed:
 
 def _request_id(given: str | None) -> str:
     """Keep what a proxy or a caller chose, when it can stand in a log; else make one."""
-    return given if given is not None and _REQUEST_ID.fullmatch(given) else uuid4().hex
+    return given if given is not None and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
 
 
 def _ids(actor: Actor | None) -> dict[str, str]:

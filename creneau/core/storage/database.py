@@ -68,6 +68,7 @@ class Database:
             pool_reset_on_return=None,  # what is begun below is ended below
             hide_parameters=True,  # a failure's text goes to the log; what people wrote does not
         )
+        self._count: Callable[[int], None] = _count_nothing
         event.listen(self._engine, "checkout", self._lend)
         event.listen(self._engine, "checkin", self._take_back)
         event.listen(self._engine, "rollback_savepoint", _forget_prepared)
@@ -75,9 +76,11 @@ class Database:
     def _lend(self, connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _: object) -> None:
         self._watch.begin(record, connection)
         _require_alive(connection, record)
+        self._count(1)
 
     def _take_back(self, _: object, record: ConnectionPoolEntry) -> None:
         self._watch.end(record)
+        self._count(-1)
         record.info["rests_since"] = monotonic()
 
     @contextmanager
@@ -118,13 +121,16 @@ class Database:
 
     def watch_pool(self, count: Callable[[int], None]) -> None:
         """Have 1 and -1 counted whenever a connection leaves the pool and comes back."""
-        event.listen(self._engine, "checkout", lambda *_: count(1))
-        event.listen(self._engine, "checkin", lambda *_: count(-1))
+        self._count = count
 
     def close(self) -> None:
         self.fence.close()
         self._engine.dispose()
         self._watch.close()
+
+
+def _count_nothing(_: int) -> None:
+    """Nobody watches."""
 
 
 def _require_alive(connection: psycopg.Connection[Any], record: ConnectionPoolEntry) -> None:
