@@ -3,6 +3,7 @@
 import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -73,6 +74,23 @@ def test_a_connection_that_ends_is_an_operational_failure_and_is_replaced(
         echo(tx, "lost")
     with alone.transaction(centre.organization.id) as tx:
         assert echo(tx, "there") == "there"
+
+
+def test_when_one_connection_is_lost_those_that_rest_are_asked_before_they_are_used(centre: Centre, worker_urls: Urls):
+    database = Database(worker_urls.runtime, pool_size=3)
+    with ExitStack() as stack:
+        all_of_them = [stack.enter_context(database.transaction(centre.organization.id)) for _ in range(3)]
+        pids = [driver.fetch_one(tx, PID, {}) for tx in all_of_them]
+    with psycopg.connect(worker_urls.owner, autocommit=True) as other:
+        for pid in pids:
+            other.execute("select pg_terminate_backend(%s, 5000)", pid)
+    with pytest.raises(psycopg.OperationalError), database.transaction(centre.organization.id):
+        pytest.fail("it is dead")
+
+    with ExitStack() as stack:
+        for tx in [stack.enter_context(database.transaction(centre.organization.id)) for _ in range(3)]:
+            assert echo(tx, "there") == "there"
+    database.close()
 
 
 @pytest.mark.parametrize("change", ["alter table pg_temp.changing alter column value type text", "deallocate all"])

@@ -4,48 +4,40 @@ A network namespace has its own addresses and its own loopback, on which nothing
 may not make one (that takes root) gets plain processes beside each other, and a warning says so.
 """
 
-import ctypes
 import fcntl
 import os
 import socket
 import struct
 import threading
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from creneau.app.cli import main
 from creneau.app.settings import Settings
 from creneau.core.clock import SystemClock
+from tests.faults.namespaces import LIBC, NETWORK, Namespace, check
 from tests.faults.proxy import Proxy, dial_here
 from tests.faults.workers import SharedClock
 
 PATIENCE = 40
-_CLONE_NEWNET = 0x40000000
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 1
 
-_LIBC = ctypes.CDLL(None, use_errno=True)
 _FORKED = get_context("forkserver")
 _FORKED.set_forkserver_preload(["tests.faults.machines"])  # what is imported once need not be by each
-_T = TypeVar("_T")
 
 
-class Network:
-    """A network namespace, and a thread that lives in it and opens sockets there. Raises: OSError where it may not."""
+class Network(Namespace):
+    """A network with nothing in it, and sockets in there. Raises: OSError where it may not be made."""
 
     def __init__(self) -> None:
-        self._inside = ThreadPoolExecutor(1)
-        self.path = self.do(_leave_for_a_new_one)
-
-    def do(self, act: Callable[[], _T]) -> _T:
-        """Do something in this network, and return what came of it."""
-        return self._inside.submit(act).result()
+        super().__init__(NETWORK)
+        self.path = self.do(_wake_up)
 
     def listen(self, port: int) -> socket.socket:
         return self.do(lambda: listen_here(port))
@@ -98,6 +90,8 @@ class Machine:
         for process in self._processes:
             process.kill()
         self._wires.close()
+        if self._network:
+            self._network.leave()
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -136,10 +130,8 @@ def _open_network() -> Network | None:
         return None
 
 
-def _leave_for_a_new_one() -> str:
-    """Move this thread, and no other, into a new network whose loopback is up; return the network's path."""
-    if _LIBC.unshare(_CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+def _wake_up() -> str:
+    """Bring this network's loopback up; return where a process finds the network."""
     with socket.socket() as any_socket:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP))
     return f"/proc/{os.getpid()}/task/{threading.get_native_id()}/ns/net"
@@ -153,7 +145,7 @@ def _run(
         os.dup2(written.fileno(), 2)
     if network is not None:
         with Path(network).open("rb") as namespace:
-            assert _LIBC.setns(namespace.fileno(), _CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
+            check(LIBC.setns(namespace.fileno(), NETWORK))
     os.environ.update(environment)
     setattr(SystemClock, "now", lambda _: clock.now())  # noqa: B010 - it moves when the test says so
     main(command)

@@ -6,6 +6,7 @@ transaction, so the next user of a pooled connection inherits nothing.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -58,6 +59,7 @@ class Database:
     def __init__(self, url: str, pool_size: int = 10, longest_seconds: float = LONGEST_SECONDS) -> None:
         self.conninfo = runtime_conninfo(url)
         self._watch = Watch(longest_seconds)
+        self._lost_at = -inf
         self.fence = Fence(self.conninfo, self._watch)
         self._engine = create_engine(
             "postgresql+psycopg://",
@@ -75,7 +77,9 @@ class Database:
 
     def _lend(self, connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _: object) -> None:
         self._watch.begin(record, connection)
-        _require_alive(connection, record)
+        rests_since = record.info.get("rests_since", monotonic())
+        if rests_since <= max(self._lost_at, monotonic() - _TRUSTED_SECONDS):
+            _require_alive(connection)
         self._count(1)
 
     def _take_back(self, _: object, record: ConnectionPoolEntry) -> None:
@@ -110,14 +114,23 @@ class Database:
                     raise
                 libpq.run_plainly(connection, b"commit")
             finally:
-                if connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
-                    tx.invalidate()  # it has ended, or could not be rolled back: nobody else gets it
+                self._give_up_unless_idle(tx, connection)
 
     @contextmanager
     def for_one_statement(self) -> Iterator[Transaction]:
         """As `without_tenant`, for one statement that is its own transaction: one round trip, not three."""
-        with self._engine.connect() as connection:
-            yield connection
+        with self._engine.connect() as tx:
+            connection = driver_connection(tx)
+            try:
+                yield tx
+            finally:
+                self._give_up_unless_idle(tx, connection)
+
+    def _give_up_unless_idle(self, tx: Transaction, connection: psycopg.Connection[Any]) -> None:
+        """Let nobody else get a connection that has ended, or could not be rolled back."""
+        if connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
+            self._lost_at = monotonic()
+            tx.invalidate()
 
     def watch_pool(self, count: Callable[[int], None]) -> None:
         """Have 1 and -1 counted whenever a connection leaves the pool and comes back."""
@@ -133,13 +146,12 @@ def _count_nothing(_: int) -> None:
     """Nobody watches."""
 
 
-def _require_alive(connection: psycopg.Connection[Any], record: ConnectionPoolEntry) -> None:
-    """Ask a connection that has rested whether it still lives; if not, the pool replaces it and all of its age.
+def _require_alive(connection: psycopg.Connection[Any]) -> None:
+    """Ask a connection that has rested for a while, or since before another was lost, whether it still lives.
 
-    SQLAlchemy's own `pool_pre_ping` asks each time, which costs every transaction a round trip.
+    If not, the pool replaces it and all of its age. SQLAlchemy's own `pool_pre_ping` asks each time, which costs every
+    transaction a round trip.
     """
-    if monotonic() - record.info.get("rests_since", monotonic()) < _TRUSTED_SECONDS:
-        return
     try:
         connection.execute(";")
     except psycopg.Error as error:
