@@ -34,8 +34,9 @@ demo: $(INSTALLED) ## Run everything on this machine: web on PORT (8000), a loca
 demo-check: $(INSTALLED) ## Walk one booking from Slack to the calendar, headless, and exit 0 or 1
 	$(BIN)/creneau demo --check
 
+# In the order of the files: those with the fewest tests take longest, and would come last, to one of the two alone.
 test: $(INSTALLED) ## Run the tests (real Postgres, real CalDAV server, two at a time)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: $(INSTALLED) ## Ask the API everything its document allows, and more (FUZZ_EXAMPLES=100 a route)
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest -n 2 tests/web/test_api_fuzz.py

@@ -192,7 +192,7 @@ def worlds(draw: st.DrawFn) -> World:
     return World(rules, first, policy, zone, held, spans(2), spans(1), spans(2), draw(days), draw(days), now)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(worlds())
 def test_the_engine_lists_and_explains_what_a_walk_in_words_finds(world: World):
     grid, agenda = world.grid(), world.agenda()
