@@ -48,17 +48,18 @@ class PatientJobManager(JobManager):
 
 async def _until_heard(tell: Callable[[], Awaitable[None]], job_id: int) -> None:
     """Tell, and again when the database was lost. Raises: ConnectorException when it stays away for a minute."""
+    was_lost = False
     for wait in _WAITS_SECONDS:
         try:
             await tell()
         except UniqueViolation:
             raise
         except ConnectorException as error:
-            is_lost = isinstance(error.__cause__, psycopg.OperationalError)
-            if not is_lost and wait == _WAITS_SECONDS[0]:
+            if not isinstance(error.__cause__, psycopg.OperationalError):
+                if was_lost:  # the job is not there any more: it was heard before, and the answer lost
+                    return
                 raise
-            if not is_lost:  # the job is not there any more: it was heard before, and the answer lost
-                return
+            was_lost = True
             log.warning("jobs.outcome_unheard", job_id=job_id)
             await asyncio.sleep(wait)
         else:
