@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -13,11 +12,10 @@ from creneau.calendar_sync.calendar import (
     ForeignObject,
     OpenCalendar,
     PreconditionFailed,
-    UidTaken,
 )
 from creneau.calendar_sync.feed import render_object
 from creneau.calendar_sync.overlay import is_edited, lay_over
-from creneau.calendar_sync.own_object import PRECONDITION_FAILED, TRIES, find_ours, make_way, put_object, remove_object
+from creneau.calendar_sync.own_object import OwnObject, find_ours, put_object, put_over, remove_object
 from creneau.calendar_sync.plan import Clear, Create, Move, Nothing, Remove, Update, href_of, plan_push
 from creneau.calendar_sync.vevent import session_event, uid_of
 from creneau.core.domain.calendar import CalendarSession
@@ -32,14 +30,6 @@ OF_ONE_OBJECT = frozenset({400, 403, 405, 409, 412, 413, 415, 422, 507})
 """Statuses that say no to an object, not to an account: the next one may be taken."""
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An object that was put: `is_edited` with its consultant's words."""
-
-    etag: str | None
-    is_edited: bool
 
 
 def push_session(
@@ -152,36 +142,26 @@ class _Push:
         self._service.record_attempt(self._session, step.href, is_edited=edited, leaves_href=source)
         etag = put_object(self._calendar, step.href, ics, None, self._uid)
         self._clear(source)
-        self._record(step.href, Stored(etag, edited))
+        self._record(step.href, OwnObject(ics, etag, edited))
 
-    def _put(self, href: str, ics: bytes, etag: str | None, *, is_there: bool = False) -> Stored:
+    def _put(self, href: str, ics: bytes, etag: str | None, *, is_there: bool = False) -> OwnObject:
         """Put our object; over one that has changed, or may have, with what its consultant wrote into it.
 
-        Raises: as `put_object`.
+        Raises: as `put_over`.
         """
-        stored = Stored(etag, is_edited=False)
-        put = ics
-        for _ in range(TRIES):
-            if is_there:
-                put, stored = self._lay_over(href, ics)
-            try:
-                return replace(stored, etag=self._calendar.put(href, put, stored.etag))
-            except PreconditionFailed:
-                is_there = True
-            except UidTaken as taken:
-                make_way(self._calendar, href, taken, self._uid)
-        raise CalendarRefused(PRECONDITION_FAILED)
+        wanted = self._lay_over(href, ics) if is_there else OwnObject(ics, etag)
+        return put_over(self._calendar, href, wanted, lambda: self._lay_over(href, ics), self._uid)
 
-    def _lay_over(self, href: str, ics: bytes) -> tuple[bytes, Stored]:
+    def _lay_over(self, href: str, ics: bytes) -> OwnObject:
         """Return what to put at an href, and what it is matched by. Raises: ForeignObject."""
         found = find_ours(self._calendar, href, self._uid)
         if found is None:
-            return ics, Stored(None, is_edited=False)
+            return OwnObject(ics, None)
         edited = is_edited(found.ics, self._before)
-        return lay_over(found.ics, ics, self._before) if edited else ics, Stored(found.etag or "*", edited)
+        return OwnObject(lay_over(found.ics, ics, self._before) if edited else ics, found.etag or "*", edited)
 
-    def _record(self, href: str, stored: Stored) -> None:
-        self._service.record_push(self._session, href, stored.etag, is_edited=stored.is_edited)
+    def _record(self, href: str, put: OwnObject) -> None:
+        self._service.record_push(self._session, href, put.etag, is_edited=put.is_edited)
 
     def _has_left(self, href: str, etag: str | None) -> bool:
         """Take out an object that is as we put it; tell whether it is gone, or cannot be taken out."""
