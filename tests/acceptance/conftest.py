@@ -35,6 +35,8 @@ class Story:
         self.person = stage.person
         self.slack = stage.slack
         self.creneau = stage.creneau
+        # Opened and closed with each round of work: four connections at once are for a worker that stays.
+        self.creneau.jobs.connector._pool_args |= {"min_size": 1, "max_size": 4}
 
     def work(self) -> None:
         """Let the worker do all that is due now, and what follows, when the bot has done what people clicked."""
