@@ -13,6 +13,7 @@ from tests.faults.crash import restart_at_once
 _LONGEST_PAUSE = 6.0  # seconds; a worker needs some of them to find its database again
 _REMINDER = b'"reminder"'
 """In the metadata of the message, as it goes to Slack."""
+_REMINDERS_AT_ONCE = 3
 _RESCUED_AFTER = (45.0, 75.0)
 """Half a minute without a sign of life, and the sweep of a minute."""
 
@@ -30,7 +31,8 @@ class Nemesis:
         self.done: Counter[str] = Counter()
         self._harms: tuple[tuple[int, Callable[[], str]], ...] = (
             (4, self._kill),
-            (2, self._kill_at_reminder),
+            (3, self._kill_at_reminder),
+            (3, self._lose_reminders),
             (2, self._freeze),
             (1, self._freeze_past_rescue),
             (4, self._cut),
@@ -132,7 +134,6 @@ class Nemesis:
             [
                 ("postgres", b"commit"),
                 ("slack", b"chat.postMessage"),
-                ("slack", _REMINDER),
                 ("slack", b"chat.update"),
                 ("calendars", b"PUT "),
             ]
@@ -140,6 +141,12 @@ class Nemesis:
         way = self._draw.choice(("lose_answer", "lose_request"))
         getattr(self._ground.wires[name], way)(sign)
         return f"{way}: {name} {sign.decode()}"
+
+    def _lose_reminders(self) -> str:
+        way = self._draw.choice(("lose_answer", "lose_answer", "lose_request"))
+        for _ in range(_REMINDERS_AT_ONCE):
+            getattr(self._ground.wires["slack"], way)(_REMINDER)
+        return f"{way} of reminders: the next {_REMINDERS_AT_ONCE}"
 
     def _restart(self) -> str:
         restart_at_once(self._ground.postgres)
