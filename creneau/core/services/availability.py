@@ -16,7 +16,7 @@ from creneau.core.domain.slot_change import SlotChange
 from creneau.core.domain.time_off import OtherHours, TimeOff, TimeOffDraft
 from creneau.core.holidays import Holiday
 from creneau.core.services.following import Follow, follow_nothing
-from creneau.core.storage import calendars, feeds, jobs
+from creneau.core.storage import calendar_links, feeds, jobs
 from creneau.core.storage import policies as storage
 from creneau.core.storage import slots as slot_storage
 from creneau.core.storage import time_off as time_off_storage
@@ -188,7 +188,7 @@ class AvailabilityService:
     def _tell_anew(self, tx: Transaction, actor: Actor, now: datetime) -> None:
         """Let what stands in calendars and feeds say what it may say from now on."""
         feeds.forget_bodies(tx, actor.organization_id)
-        for consultant_id in calendars.list_linked(tx, actor.organization_id):
+        for consultant_id in calendar_links.list_linked(tx, actor.organization_id):
             jobs.add(tx, self._follow(CalendarPushWanted(actor.organization_id, consultant_id, now)))
 
     def _record(

@@ -44,14 +44,16 @@ from creneau.core.storage import (
     bookings,
     busy,
     calendar_changes,
-    calendars,
+    calendar_health,
+    calendar_links,
     hours_calendars,
     jobs,
     page_links,
     policies,
+    pushed_objects,
     users,
 )
-from creneau.core.storage.calendars import SealedLink
+from creneau.core.storage.calendar_links import SealedLink
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import audit
 from creneau.core.usecases import calendar_changes as change_usecases
@@ -106,16 +108,16 @@ class CalendarService:
             require_own(tx, actor, consultant_id)
             if visit is not None and not page_links.use(tx, visit.link, now):
                 raise PageLinkSpent
-            before = calendars.find_link(tx, actor.organization_id, consultant_id)
+            before = calendar_links.find(tx, actor.organization_id, consultant_id)
             if before is None or before.calendar_url != url:
                 calendar_changes.forget(tx, actor.organization_id, consultant_id)
-            link_id = calendars.claim_link_id(
+            link_id = calendar_links.claim_id(
                 tx, actor.organization_id, consultant_id, CalendarLinkId(self._new_id()), now
             )
             link = CalendarLink(
                 link_id, actor.organization_id, consultant_id, url, username, password, credential, server
             )
-            calendars.save_link(tx, self._seal(link), now)
+            calendar_links.save(tx, self._seal(link), now)
             shown = hours_calendars.find(tx, link.organization_id, consultant_id)
             counts = [one for one in counting if shown is None or one != shown.own_url]  # it takes no time
             busy.choose(tx, link.organization_id, consultant_id, counts, now)
@@ -135,14 +137,14 @@ class CalendarService:
         """
         with self._database.transaction(actor.organization_id) as tx:
             require_own(tx, actor, consultant_id)
-            return calendars.find_health(tx, actor.organization_id, consultant_id, self._clock.now() - _LOOK_BACK)
+            return calendar_health.find(tx, actor.organization_id, consultant_id, self._clock.now() - _LOOK_BACK)
 
     def push_again(self, actor: Actor, consultant_id: UserId) -> None:
         """Send what a calendar lacks, by a job. Raises: `calendar.not_linked`, and as `find_health`."""
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
             link = self._get_own(tx, actor, consultant_id)
-            calendars.forget_refusals(tx, actor.organization_id, link.id)
+            pushed_objects.forget_refusals(tx, actor.organization_id, link.id)
             audit.record(tx, actor, "push_wanted", "calendar_link", link.id, now, self._new_id)
             jobs.add(tx, self._follow(CalendarPushWanted(actor.organization_id, consultant_id, now)))
 
@@ -159,10 +161,10 @@ class CalendarService:
             calendar_changes.forget(tx, actor.organization_id, consultant_id)
             if not removes_sessions:
                 hours_calendars.remove(tx, actor.organization_id, link.id)
-                calendars.remove_link(tx, actor.organization_id, link.id)
+                calendar_links.remove(tx, actor.organization_id, link.id)
                 return
             hours_usecases.hide(tx, link, now)
-            calendars.leave(tx, actor.organization_id, link.id, now)
+            calendar_links.leave(tx, actor.organization_id, link.id, now)
             jobs.add(tx, self._follow(CalendarLeft(actor.organization_id, consultant_id, now)))
 
     def find_leaving(
@@ -170,18 +172,18 @@ class CalendarService:
     ) -> tuple[CalendarLink, list[tuple[BookingId, PushedObject]]] | None:
         """Return the calendar that is being left and what stands in it. Raises: SecretUnreadable."""
         with self._database.transaction(organization_id) as tx:
-            sealed = calendars.find_link(tx, organization_id, consultant_id, is_leaving=True)
+            sealed = calendar_links.find(tx, organization_id, consultant_id, is_leaving=True)
             if sealed is None:
                 return None
-            return self._open(sealed), calendars.list_pushed(tx, organization_id, sealed.id)
+            return self._open(sealed), pushed_objects.list_of_link(tx, organization_id, sealed.id)
 
     def finish_leaving(self, organization_id: OrganizationId, consultant_id: UserId) -> None:
         """Forget the calendar that was being left. One that was linked again meanwhile stays."""
         with self._database.transaction(organization_id) as tx:
-            sealed = calendars.find_link(tx, organization_id, consultant_id, is_leaving=True)
+            sealed = calendar_links.find(tx, organization_id, consultant_id, is_leaving=True)
             if sealed is not None:
                 hours_calendars.remove(tx, organization_id, sealed.id)
-                calendars.remove_link(tx, organization_id, sealed.id)
+                calendar_links.remove(tx, organization_id, sealed.id)
 
     def record_failure(self, organization_id: OrganizationId, booking_id: BookingId, failure: PushFailure) -> None:
         """Record why a session did not get into its consultant's calendar.
@@ -193,9 +195,9 @@ class CalendarService:
         now = self._clock.now()
         with self._database.transaction(organization_id) as tx:
             consultant_id = bookings.get(tx, organization_id, booking_id).consultant_id
-            since = calendars.record_failure(tx, organization_id, consultant_id, failure, now)
+            since = calendar_health.record_failure(tx, organization_id, consultant_id, failure, now)
             if since is not None and (failure in LASTING or now - since >= TELL_AFTER):
-                calendars.record_told(tx, organization_id, consultant_id, now)
+                calendar_health.record_told(tx, organization_id, consultant_id, now)
                 jobs.add(tx, self._follow(CalendarUnpushed(organization_id, consultant_id, now)))
 
     def find_link(self, organization_id: OrganizationId, consultant_id: UserId) -> CalendarLink | None:
@@ -210,9 +212,9 @@ class CalendarService:
         """
         with self._database.transaction(organization_id) as tx:
             booking = bookings.get(tx, organization_id, booking_id)
-            sealed = calendars.find_trusted_link(tx, organization_id, booking.consultant_id)
+            sealed = calendar_links.find_trusted(tx, organization_id, booking.consultant_id)
             link = None if sealed is None else self._open(sealed)
-            pushed = calendars.find_pushed(tx, organization_id, link.id, booking.id) if link else None
+            pushed = pushed_objects.find(tx, organization_id, link.id, booking.id) if link else None
             detail = policies.get_of_organization(tx, organization_id).calendar_detail
             is_named = {detail, pushed.detail if pushed else detail} != {CalendarDetail.NEUTRAL}
             beneficiary = users.find(tx, organization_id, booking.beneficiary_id) if is_named else None
@@ -236,10 +238,12 @@ class CalendarService:
     def list_to_push(self, organization_id: OrganizationId, consultant_id: UserId) -> list[BookingId]:
         """List what a consultant's calendar lacks or shows wrongly: for a calendar linked, or back, just now."""
         with self._database.transaction(organization_id) as tx:
-            link = calendars.find_link(tx, organization_id, consultant_id)
+            link = calendar_links.find(tx, organization_id, consultant_id)
             if link is None:
                 return []
-            return calendars.list_to_push(tx, organization_id, link, self._clock.now() - _LOOK_BACK)
+            return pushed_objects.list_to_push(
+                tx, organization_id, consultant_id, link.id, link.calendar_url, self._clock.now() - _LOOK_BACK
+            )
 
     def record_attempt(
         self, session: CalendarSession, href: str, *, is_edited: bool = False, leaves_href: str | None = None
@@ -264,7 +268,7 @@ class CalendarService:
         now, booking, link = self._clock.now(), session.booking, session.link
         refusal = ObjectRefusal(status, now, booking.version)
         with self._database.transaction(booking.organization_id) as tx:
-            if calendars.save_refusal(tx, booking.organization_id, link.id, booking.id, refusal):
+            if pushed_objects.save_refusal(tx, booking.organization_id, link.id, booking.id, refusal):
                 jobs.add(tx, self._follow(SessionsRefused(booking.organization_id, link.consultant_id, now)))
 
     def record_removal(self, session: CalendarSession) -> None:
@@ -273,7 +277,7 @@ class CalendarService:
             return
         organization_id = session.booking.organization_id
         with self._database.transaction(organization_id) as tx:
-            calendars.remove_pushed(tx, organization_id, session.link.id, session.booking.id)
+            pushed_objects.remove(tx, organization_id, session.link.id, session.booking.id)
             calendar_changes.remove(tx, organization_id, session.booking.id)
             self._record_success(tx, session.link)
 
@@ -282,15 +286,15 @@ class CalendarService:
             return
         with self._database.transaction(session.booking.organization_id) as tx:
             now = self._clock.now()
-            calendars.save_pushed(tx, session.booking.organization_id, session.link.id, session.booking.id, pushed, now)
+            pushed_objects.save(tx, session.booking.organization_id, session.link.id, session.booking.id, pushed, now)
             if pushed.pushed_version:
                 calendar_changes.remove(tx, session.booking.organization_id, session.booking.id)
                 self._record_success(tx, session.link)
 
     def _record_success(self, tx: Transaction, link: CalendarLink) -> None:
         now = self._clock.now()
-        if calendars.record_success(tx, link.organization_id, link.id, now):
-            calendars.record_told(tx, link.organization_id, link.consultant_id, None)
+        if calendar_health.record_success(tx, link.organization_id, link.id, now):
+            calendar_health.record_told(tx, link.organization_id, link.consultant_id, None)
             jobs.add(tx, self._follow(CalendarPushedAgain(link.organization_id, link.consultant_id, now)))
 
     def _is_refused(self, booking: Booking, pushed: PushedObject | None) -> bool:
@@ -302,7 +306,7 @@ class CalendarService:
 
     def _get_own(self, tx: Transaction, actor: Actor, consultant_id: UserId) -> SealedLink:
         require_own(tx, actor, consultant_id)
-        link = calendars.find_link(tx, actor.organization_id, consultant_id)
+        link = calendar_links.find(tx, actor.organization_id, consultant_id)
         if link is None:
             raise CalendarNotLinked
         return link
@@ -310,7 +314,7 @@ class CalendarService:
     def _find_link(
         self, tx: Transaction, organization_id: OrganizationId, consultant_id: UserId
     ) -> CalendarLink | None:
-        sealed = calendars.find_link(tx, organization_id, consultant_id)
+        sealed = calendar_links.find(tx, organization_id, consultant_id)
         return None if sealed is None else self._open(sealed)
 
     def _open(self, sealed: SealedLink) -> CalendarLink:

@@ -15,8 +15,8 @@ from creneau.core.domain.hours_calendar import TRIED, HoursObject, HoursWish, Ho
 from creneau.core.domain.ids import OrganizationId, SlotId, UserId
 from creneau.core.domain.people import Actor
 from creneau.core.services.following import Follow
-from creneau.core.storage import calendars, hours_calendars, jobs
-from creneau.core.storage.calendars import SealedLink
+from creneau.core.storage import calendar_health, calendar_links, hours_calendars, jobs
+from creneau.core.storage.calendar_links import SealedLink
 from creneau.core.storage.database import Database, Transaction
 from creneau.core.usecases import audit
 from creneau.core.usecases import hours_calendars as usecases
@@ -118,7 +118,7 @@ class PublishedHoursService:
             if calendar is None or calendar.is_ending:
                 return
             since = hours_calendars.record_failure(tx, calendar, failure, now)
-            if since is None or calendars.is_trouble_told(tx, organization_id, consultant_id):
+            if since is None or calendar_health.is_trouble_told(tx, organization_id, consultant_id):
                 return
             if failure in LASTING or now - since >= TELL_AFTER:
                 hours_calendars.record_failure_told(tx, calendar, now)
@@ -126,7 +126,7 @@ class PublishedHoursService:
 
     def _get_own(self, tx: Transaction, actor: Actor, consultant_id: UserId) -> SealedLink:
         require_own(tx, actor, consultant_id)
-        link = calendars.find_link(tx, actor.organization_id, consultant_id)
+        link = calendar_links.find(tx, actor.organization_id, consultant_id)
         if link is None:
             raise CalendarNotLinked
         return link

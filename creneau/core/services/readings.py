@@ -11,7 +11,7 @@ from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.people import User
 from creneau.core.domain.time import Span
 from creneau.core.services.following import Follow
-from creneau.core.storage import busy, calendars, jobs, policies, readings, users
+from creneau.core.storage import busy, jobs, policies, pushed_objects, readings, users
 from creneau.core.storage.database import Database, Transaction
 
 TELL_AFTER = timedelta(hours=4)
@@ -73,7 +73,7 @@ class ReadingService:
             if state is not None and state.stale_told_at is not None:
                 readings.record_told(tx, organization_id, consultant_id, None)
                 jobs.add(tx, self._follow(CalendarReadAgain(organization_id, consultant_id, now)))
-            if calendars.is_refused_since(tx, organization_id, consultant_id, now - REFUSED_FOR):
+            if pushed_objects.is_refused_since(tx, organization_id, consultant_id, now - REFUSED_FOR):
                 jobs.add(tx, self._follow(CalendarPushWanted(organization_id, consultant_id, now)))
 
     def record_failure(

@@ -14,7 +14,7 @@ from creneau.core.domain.ids import CalendarLinkId, OrganizationId, SlotId, User
 from creneau.core.domain.people import User
 from creneau.core.domain.time_off import ExceptionKind, days_of
 from creneau.core.holidays import holidays_between
-from creneau.core.storage import busy, calendar_changes, calendars, policies, slots, time_off, users
+from creneau.core.storage import busy, calendar_changes, calendar_health, policies, slots, time_off, users
 from creneau.core.storage import hours_calendars as storage
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.calendar_urls import clean_calendar_url
@@ -88,7 +88,7 @@ def find_work(
     calendar = storage.find(tx, organization_id, consultant_id)
     if calendar is None or calendar_changes.find_suspicion(tx, organization_id, consultant_id) is not None:
         return None
-    if calendars.find_failures(tx, organization_id, consultant_id) & {PushFailure.WRONG_PASSWORD}:
+    if calendar_health.find_failures(tx, organization_id, consultant_id) & {PushFailure.WRONG_PASSWORD}:
         return None
     consultant = users.get(tx, organization_id, consultant_id)
     series = {} if calendar.is_ending else list_series(tx, consultant, now)
