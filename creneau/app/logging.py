@@ -7,6 +7,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 
 _SECRETS = re.compile(
     r"""xox[a-z]-[\w-]+ | xapp-[\w-]+ | xoxe[\w.-]+          # Slack's tokens
@@ -54,6 +55,12 @@ def configure_logging(level: int = logging.INFO) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.getLogger("slack_bolt.App").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether a record says more than that Bolt, which looks for SLACK_BOT_TOKEN too, has no use for it."""
+    return record.msg != warning_client_prioritized_and_token_skipped()
 
 
 def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

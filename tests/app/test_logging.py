@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import structlog
+from slack_bolt import App
+from slack_sdk import WebClient
 
 from creneau.app.logging import configure_logging
 
@@ -50,6 +52,14 @@ def test_an_event_is_one_line_of_json_with_its_time_and_level(logs: Any):
     [event] = logs()
     assert event.pop("timestamp").endswith("Z")
     assert event == {"event": "booking.created", "level": "info", "booking_id": "b1", "text": "two\nlines"}
+
+
+def test_a_bot_token_in_the_environment_is_no_reason_for_a_warning(logs: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+
+    App(client=WebClient(), signing_secret="a-secret", authorize=lambda: None)
+
+    assert logs() == []
 
 
 def test_the_warnings_of_libraries_are_lines_of_json_too_and_their_chatter_is_not(logs: Any):
