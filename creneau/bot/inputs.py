@@ -12,6 +12,11 @@ from creneau.bot.blocks import Block, plain
 LONGEST_TYPED = 3000  # Slack's own limit for a text field
 
 
+def in_hours(minutes: int) -> float:
+    """Return minutes as a field shows them in hours; `typed_minutes` gives them back to the minute."""
+    return minutes // 60 if minutes % 60 == 0 else round(minutes / 60, 2)
+
+
 def text(
     label: str,
     block_id: str,
@@ -77,6 +82,12 @@ def typed(view: Mapping[str, Any], block_id: str) -> str | None:
     """Return what was typed, None for nothing or where the view has no such field."""
     value: str | None = _state(view, block_id).get("value")
     return value
+
+
+def typed_minutes(view: Mapping[str, Any], block_id: str) -> int | None:
+    """Return hours that were typed, with a point or a comma, in whole minutes. Raises: ValueError for no number."""
+    hours = (typed(view, block_id) or "").replace(",", ".")
+    return round(float(hours) * 60) if hours else None
 
 
 def chosen(view: Mapping[str, Any], block_id: str) -> str | None:

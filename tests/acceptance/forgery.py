@@ -101,7 +101,7 @@ USER, BILAN, BOOKING = (value_of(IDS[kind][0]) for kind in ("UserId", "BilanId",
 OPENERS = ("availability_open", "calendar_open", "preferences_open", "sessions_open")
 CALENDAR = ("calendar_hours_show", "calendar_hours_hide")
 OFFICE = ("people_open", "bilans_open", "rules_open", "people_link", "person_add", "bilan_add")
-HOURS = _field("hours", {"type": "number_input", "is_decimal_allowed": False, "initial_value": "24"})
+HOURS = _field("hours", {"type": "number_input", "is_decimal_allowed": True, "initial_value": "24"})
 VIEWS_BY_HAND: list[Json] = [
     {
         "type": "home",

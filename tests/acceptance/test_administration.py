@@ -98,13 +98,18 @@ def test_a_bilan_is_changed_and_closed(story: Story):
     anne.type("hours", "25")
     assert list(anne.submit() or {}) == ["hours"]
 
-    anne.type("hours", "14")
+    anne.type("hours", "14,5")
     anne.select("phase", "Phase d’investigation")
     assert anne.submit() is None
 
     listed = anne.wait_for_modal("Phase d’investigation")
-    assert "reste 14\u00a0h" in listed.all_text
+    assert "reste 14\u00a0h\u00a030" in listed.all_text
     anne.click(listed, "Modifier", near="Marie Durand")
+    anne.wait_for_modal("Heures achetées")
+    assert anne.submit() is None
+    anne.wait_for(lambda: anne.modal and anne.modal.callback_id != "bilan_change")
+    assert "reste 14\u00a0h\u00a030" in anne.modal.all_text, "what was not touched stays"
+    anne.click(anne.modal, "Modifier", near="Marie Durand")
     anne.wait_for_modal("Heures achetées")
     anne.select("state", "Clôturer")
     assert anne.submit() is None

@@ -11,7 +11,7 @@ from creneau.bot.acknowledging import show
 from creneau.bot.administration import ids
 from creneau.bot.administration.fields import A_PAGE, choice, choice_to_make, number, paging
 from creneau.bot.administration.list_window import ListWindow
-from creneau.bot.blocks import View
+from creneau.bot.blocks import Block, View
 from creneau.bot.ids import UnreadableValue, reading
 from creneau.bot.person import Person, get_person
 from creneau.bot.refusals import sentence
@@ -110,7 +110,7 @@ class BilansListeners:
                 (reader.text("Consultant"), CONSULTANT_BLOCK, Role.CONSULTANT),
             )
         ]
-        fields.append(number(reader.text("Hours bought"), HOURS_BLOCK, None, reader.text("At most 24, by law.")))
+        fields.append(_hours_bought(reader, None))
         return blocks.modal(
             reader.text("Open an engagement"),
             reader.text("Back"),
@@ -123,12 +123,7 @@ class BilansListeners:
         reader, minutes = person.reader, file.bilan.purchased_minutes
         fields = [
             blocks.section(f"*{_sides(self._names(person), file)}*"),
-            number(
-                reader.text("Hours bought"),
-                HOURS_BLOCK,
-                None if minutes is None else minutes // 60,
-                reader.text("At most 24, by law."),
-            ),
+            _hours_bought(reader, minutes),
             choice(
                 reader.text("Phase"),
                 PHASE_BLOCK,
@@ -193,8 +188,12 @@ def _hours(reader: Reader, file: BilanFile) -> str:
 
 @reading()
 def _minutes(view: Mapping[str, Any]) -> int | None:
-    typed = inputs.typed(view, HOURS_BLOCK)
-    return int(typed) * 60 if typed else None
+    return inputs.typed_minutes(view, HOURS_BLOCK)
+
+
+def _hours_bought(reader: Reader, minutes: int | None) -> Block:
+    shown = None if minutes is None else inputs.in_hours(minutes)
+    return number(reader.text("Hours bought"), HOURS_BLOCK, shown, reader.text("At most 24, by law."), is_whole=False)
 
 
 def _block_of(refusal: Refusal) -> str | None:

@@ -200,8 +200,8 @@ def read_choices(view: Mapping[str, Any], kept: PolicyChoices) -> PolicyChoices:
     for name in _NUMBERS:
         if not inputs.has(view, name):  # a window of before there was this rule
             continue
-        typed = (inputs.typed(view, name) or "").replace(",", ".")
-        numbers[name] = round(float(typed) * 60) if typed and name in _HOURS else int(typed) if typed else None
+        typed = inputs.typed(view, name)
+        numbers[name] = inputs.typed_minutes(view, name) if name in _HOURS else int(typed) if typed else None
     return replace(
         kept,
         **numbers,
@@ -217,9 +217,7 @@ def read_choices(view: Mapping[str, Any], kept: PolicyChoices) -> PolicyChoices:
 
 
 def _shown(name: str, value: int | None) -> float | None:
-    if value is None or name not in _HOURS:
-        return value
-    return value // 60 if value % 60 == 0 else round(value / 60, 2)
+    return value if value is None or name not in _HOURS else inputs.in_hours(value)
 
 
 def _bounds(name: str) -> tuple[float, float]:
