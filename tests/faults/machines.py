@@ -24,7 +24,7 @@ from tests.faults.namespaces import LIBC, NETWORK, Namespace, check
 from tests.faults.proxy import Proxy, dial_here
 from tests.faults.workers import SharedClock
 
-PATIENCE = 40
+PATIENCE = 90
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 1
 
