@@ -9,6 +9,8 @@ SYNC_EXAMPLES ?= 200
 SECONDS_OF_SOAK ?= 120
 SEED ?=
 OLD ?=
+# Tests start a hundred processes: each would compile everything anew where the environment forbids to keep it.
+export PYTHONDONTWRITEBYTECODE :=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
