@@ -15,7 +15,7 @@ from creneau.core.domain.people import Role, User
 from creneau.demo.slack import Actor
 from soak.ground import Ground
 
-_THINKS = (1.0, 5.0)  # seconds; workers and people share a machine
+THINKS = (1.0, 5.0)  # seconds; workers and people share a machine
 _PAUSE = 0.3
 _PATIENCE = 120.0
 _MOST_LIVE = 16
@@ -40,11 +40,21 @@ class Told:
 class Person:
     """One person in a thread of their own, until told to stop."""
 
-    def __init__(self, ground: Ground, login: str, user: User, told: Told, seed: str) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        login: str,
+        user: User,
+        told: Told,
+        seed: str,
+        thinks: tuple[float, float] = THINKS,
+    ) -> None:
+        """`thinks` says how many seconds pass between two acts, at least and at most."""
         self._ground = ground
         self._login = login
         self._user = user
         self._told = told
+        self._thinks = thinks
         self._draw = random.Random(seed)  # noqa: S311 - to be done again in the same way
         self._stop = threading.Event()
         self._token = ground.token(user)
@@ -57,7 +67,7 @@ class Person:
 
     def _live(self) -> None:
         try:
-            while not self._stop.wait(self._draw.uniform(*_THINKS)):
+            while not self._stop.wait(self._draw.uniform(*self._thinks)):
                 self._act()
         except BaseException as error:  # noqa: BLE001 - told by the one who waits for the thread
             self.problem = error

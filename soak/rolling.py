@@ -28,6 +28,7 @@ from soak.processes import SharedClock
 from soak.versions import HERE, Version, check_out
 
 _TURNS_EVERY = 0.2  # seconds
+_THINKS = (0.05, 0.6)
 _TO_THE_REMINDERS = timedelta(hours=22)
 
 
@@ -49,7 +50,7 @@ def main(old: str, seconds: int, seed: int) -> None:
         say("ready")
         told = Told()
         people = [
-            Person(ground, login, user, told, f"{seed} {login}")
+            Person(ground, login, user, told, f"{seed} {login}", _THINKS)
             for role in (Role.BENEFICIARY, Role.CONSULTANT)
             for login, user in ground.people(role)
         ]

@@ -101,6 +101,22 @@ def test_a_wire_that_breaks_at_any_statement_of_a_booking_leaves_none_and_the_ne
         assert len(written(centre, worker_urls)) == len(before) + 1, sign
 
 
+def test_a_wire_that_breaks_in_the_middle_of_a_move_leaves_the_session_where_it_was(
+    api: Api, centre: Centre, wire: Proxy, behind: Database
+):
+    _, booking = book(api, centre, 0, "a-key")
+    whole = a_booking(centre, scheduled_start_time="11:00")
+    new = {name: whole[name] for name in ("scheduled_date", "scheduled_start_time", "timezone") if name in whole}
+    for sign in (b"SAVEPOINT", b"seats = '[0,)'", b"UPDATE session_bookings"):
+        behind._engine.dispose()  # a new connection sends its statements in words
+        sprung = wire.lose_request(sign)
+        answer = api.put(centre.beneficiary, f"/bookings/{booking}/reschedule", new)
+        assert (answer.status_code, sprung.is_set()) == (LOST, True), sign
+
+    moved = api.put(centre.beneficiary, f"/bookings/{booking}/reschedule", new)
+    assert (moved.status_code, moved.json["data"]["version"]) == (200, 2)
+
+
 def test_a_wire_that_swallows_everything_holds_nobody_up_for_ever(wire: Proxy, centre: Centre, worker_urls: Urls):
     database, name = Database(through(wire, worker_urls), pool_size=1, longest_seconds=0.4), new_id()
     for _ in range(2):  # what was ended is replaced
@@ -121,9 +137,13 @@ def test_whoever_waits_at_postgres_has_an_end(worker_urls: Urls):
             name: connection.execute("select current_setting(%s)", (name,)).fetchone()
             for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
         }
+        missed = connection.execute(
+            "select current_setting('tcp_keepalives_idle'), current_setting('tcp_keepalives_count')"
+        ).fetchone()
         line = socket.socket(fileno=os.dup(connection.fileno()))
     with line:
         given_up = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
         looked_after = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
     assert list(told.values()) == [("15s",), ("5s",), ("30s",)]
+    assert missed == ("10", "3")
     assert (given_up, looked_after) == (20_000, 10)

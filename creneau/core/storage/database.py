@@ -46,6 +46,10 @@ _SESSION_SETTINGS = {
     "statement_timeout": "15s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
+    # A machine that is gone says no farewell: what it held is free when Postgres has missed it, by itself in two hours.
+    "tcp_keepalives_idle": "10s",
+    "tcp_keepalives_interval": "5s",
+    "tcp_keepalives_count": "3",
     "timezone": "UTC",
     # Postgres' own choice is to plan a statement of a booking anew each time, which costs more than running it: of
     # plans for no value in particular it expects to read a share of the whole table.
@@ -174,8 +178,9 @@ def prepared_statements(tx: Transaction) -> libpq.Prepared:
 
 
 def _forget_prepared(tx: Transaction, *_: object) -> None:
-    """psycopg answers every rollback that it sees with DEALLOCATE ALL."""
-    tx.info.pop(_PREPARED, None)
+    """psycopg answers every rollback that it sees with DEALLOCATE ALL. What a lost connection had went with it."""
+    if not tx.invalidated:
+        tx.info.pop(_PREPARED, None)
 
 
 def runtime_conninfo(url: str) -> str:
