@@ -61,6 +61,7 @@ from creneau.core.services.administration import AdministrationService
 from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.booking_links import BookingLinkService
 from creneau.core.services.busy import BusyService
 from creneau.core.services.calendar_changes import CalendarChangeService
@@ -131,6 +132,7 @@ class Creneau:
     page_links: PageLinkService
     booking_links: BookingLinkService
     slack: SlackService
+    files: BookingFileService
     secrets: SecretService
     installations: InstallationService
     installer: Installer
@@ -192,13 +194,14 @@ def wire(
     notes = NotesService(database, clock, new_id)
     page_links = PageLinkService(database, clock, box, new_id)
     slack = SlackService(database, clock, box, new_id)
+    files = BookingFileService(database, clock)
     installations = InstallationService(database, clock, box, follow, new_id)
     slack_client = open_slack_clients(settings)
     oauth = open_oauth(settings, slack_client(None))
     installer = Installer(oauth, installations, Tickets(box, clock), clock)
     rotation = TokenRotation(oauth, installations, slack, clock)
     rotation.register(jobs)
-    outbox = Outbox(slack, installations, slack_client)
+    outbox = Outbox(slack, files, installations, slack_client)
     emails = EmailService(database, clock)
     booking_links = BookingLinkService(database, Tickets(box, clock))
     postman = open_postman(settings, emails, people, clock, booking_links)
@@ -212,8 +215,8 @@ def wire(
     LinkingJobs(administration, people, outbox).register(jobs, retry or BackOff())
     DigestJobs(DigestService(database, clock), availability, outbox).register(jobs)
     CalendarTellingJobs(calendars, availability, people, outbox).register(jobs, retry or BackOff())
-    sender = ReminderSender(reminders, slack, outbox, other_way)
-    BotJobs(slack, people, reminders, outbox, homes, sender, other_way).register(
+    sender = ReminderSender(reminders, files, outbox, other_way)
+    BotJobs(slack, files, people, reminders, outbox, homes, sender, other_way).register(
         jobs, retry or BackOff((SecretUnreadable,))
     )
     hosts = Hosts.parse(settings.allow_private_hosts.split(","))
@@ -226,7 +229,7 @@ def wire(
     register_hours(jobs, publishing, calendars, retry_calendars, lanes)
     busy = BusyService(database, clock)
     changes = CalendarChangeService(database, clock, follow, new_id)
-    CalendarChangeJobs(changes, people, slack, outbox).register(jobs, retry or BackOff())
+    CalendarChangeJobs(changes, people, files, outbox).register(jobs, retry or BackOff())
     discover = discover_caldav(hosts)
     readings = ReadingService(database, clock, follow)
     pull = Pull(readings, busy, calendars, changes, lanes.around(open_calendar), clock, UID_DOMAIN)
@@ -247,6 +250,7 @@ def wire(
             Addresses(settings.base_url),
             people,
             slack,
+            files,
             notes,
             installations,
             outbox,
@@ -287,7 +291,7 @@ def wire(
                         page_links, calendars, discover, is_https=settings.base_url.startswith("https://")
                     ),
                     booking_page.booking_page_blueprint(
-                        booking_links, scheduling, slack, clock, is_https=settings.base_url.startswith("https://")
+                        booking_links, scheduling, files, clock, is_https=settings.base_url.startswith("https://")
                     ),
                     metrics_blueprint(metrics, operations.read_figures, _reveal(settings.metrics_token)),
                 ),
@@ -317,6 +321,7 @@ def wire(
         page_links,
         booking_links,
         slack,
+        files,
         SecretService(database, clock, box, new_id),
         installations,
         installer,

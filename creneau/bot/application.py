@@ -45,6 +45,7 @@ from creneau.bot.stranger import Strangers
 from creneau.core.clock import Clock
 from creneau.core.services.administration import AdministrationService
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.calendar_changes import CalendarChangeService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.choosing import ChoosingService
@@ -88,6 +89,7 @@ class BotParts:
     addresses: Addresses
     people: PeopleService
     slack: SlackService
+    files: BookingFileService
     notes: NotesService
     installations: InstallationService
     outbox: Outbox
@@ -114,10 +116,10 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     app.middleware(create_workspace_clients(WorkspaceTokens(parts.slack)))
     BookingListeners(parts.scheduling, parts.choosing, parts.people).register(app)
     AvailabilityListeners(parts.availability, parts.scheduling, parts.people, parts.clock).register(app)
-    details = DetailsReader(parts.scheduling, parts.slack, parts.notes)
+    details = DetailsReader(parts.scheduling, parts.files, parts.notes)
     sessions = SessionsReader(parts.diaries)
     acting = Acting(parts.people, parts.outbox, details, sessions)
-    of_bookings = (parts.scheduling, parts.people, parts.slack)
+    of_bookings = (parts.scheduling, parts.people, parts.files)
     CalendarChangeListeners(parts.calendar_changes, parts.people, acting).register(app)
     AnsweringListeners(*of_bookings, parts.outbox, acting).register(app)
     ChangingListeners(*of_bookings, parts.outbox, parts.clock).register(app)

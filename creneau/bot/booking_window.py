@@ -16,14 +16,14 @@ from creneau.bot.refusals import sentence
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import Refusal, TextInvalid
 from creneau.core.domain.ids import BookingId
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.people import PeopleService
-from creneau.core.services.slack import SlackService
 
 
 class BookingWindow:
-    def __init__(self, people: PeopleService, slack: SlackService, outbox: Outbox) -> None:
+    def __init__(self, people: PeopleService, files: BookingFileService, outbox: Outbox) -> None:
         self._people = people
-        self._slack = slack
+        self._files = files
         self._outbox = outbox
 
     def open(
@@ -37,7 +37,7 @@ class BookingWindow:
         view_id = modals.open_loading(client, body, context)
         person, booking_id = get_person(self._people, body), read_booking_value(body["actions"][0]["value"])
         try:
-            view = draw(person, self._slack.open_booking_file(person.actor, booking_id))
+            view = draw(person, self._files.open_booking_file(person.actor, booking_id))
         except Refusal as refusal:
             view = self.refused(person, refusal)
             self._outbox.refresh_now(person.user.organization_id, booking_id)

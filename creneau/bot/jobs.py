@@ -19,6 +19,7 @@ from creneau.core.domain.errors import Refusal
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
 from creneau.core.domain.messages import Purpose
 from creneau.core.domain.reminders import Lease
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.reminders import MOST_AT_ONCE, ReminderService
 from creneau.core.services.slack import SlackService
@@ -39,6 +40,7 @@ EVERY_TEN_SECONDS = "* * * * * */10"
 @dataclass(frozen=True, slots=True)
 class BotJobs:
     slack: SlackService
+    files: BookingFileService
     people: PeopleService
     reminders: ReminderService
     outbox: Outbox
@@ -83,7 +85,7 @@ class BotJobs:
         with self.slack.hold_message(about, recipient, told, int(version)) as is_ours:
             if not is_ours:
                 raise SlackUnavailable("in_other_hands")
-            file = self.slack.get_booking_file(OrganizationId(UUID(organization_id)), about)
+            file = self.files.get_booking_file(OrganizationId(UUID(organization_id)), about)
             problem = self._post(file, recipient, told, int(version), may_be_out=context.job.attempts > 0)
             if problem is not None:
                 log.warning("slack.message_refused", booking_id=booking_id, purpose=purpose, problem=problem)

@@ -16,6 +16,7 @@ from creneau.core.domain.errors import BookingNotFound
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import Place, PostedMessage, Purpose
 from creneau.core.domain.people import User
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.installations import InstallationService
 from creneau.core.services.slack import SlackService
 
@@ -28,9 +29,14 @@ class Outbox:
     """Posts as the app of an organization's workspace. `open_client` makes a client from a bot token."""
 
     def __init__(
-        self, slack: SlackService, installations: InstallationService, open_client: Callable[[str], WebClient]
+        self,
+        slack: SlackService,
+        files: BookingFileService,
+        installations: InstallationService,
+        open_client: Callable[[str], WebClient],
     ) -> None:
         self._slack = slack
+        self._files = files
         self._call = SlackCalls(slack, installations, open_client).call
 
     def post(self, recipient: User, message: Message, metadata: Mapping[str, str], *, may_be_out: bool) -> Place:
@@ -137,7 +143,7 @@ class Outbox:
             booking.id, recipient.id, purpose, place.channel_id, place.ts, booking.version, booking.span.starts_at
         )
         self._slack.record_message(booking.organization_id, posted)
-        if any(earlier.is_older_than(posted) for earlier in file.messages) or not self._slack.is_current(booking):
+        if any(earlier.is_older_than(posted) for earlier in file.messages) or not self._files.is_current(booking):
             self.refresh_now(booking.organization_id, booking.id)
 
     def refresh(self, organization_id: OrganizationId, booking_id: BookingId) -> None:
@@ -145,7 +151,7 @@ class Outbox:
 
         Raises: SlackUnavailable.
         """
-        file = self._slack.get_booking_file(organization_id, booking_id)
+        file = self._files.get_booking_file(organization_id, booking_id)
         for posted in reversed(file.messages):  # the newest first: that is the one people look at
             if not file.party(posted.recipient_id).is_in_slack:
                 continue

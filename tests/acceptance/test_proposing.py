@@ -114,7 +114,7 @@ def test_a_message_that_was_overtaken_while_slack_took_it_is_brought_up_to_date(
 ):
     request = requested(story)
     slack, scheduling, paul = story.creneau.slack, story.creneau.scheduling, story.stage.actor("paul")
-    file = slack.get_booking_file(paul.organization_id, booking_of(story).id)
+    file = story.creneau.files.get_booking_file(paul.organization_id, booking_of(story).id)
     record = slack.record_message
 
     def confirm_first(*arguments: Any) -> None:

@@ -14,12 +14,12 @@ from creneau import bot
 from creneau.bot.home import views as home
 from creneau.bot.message import Message
 from creneau.bot.sessions import views as sessions
+from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.diary import Part
 from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.messages import Purpose
 from creneau.core.domain.people import User
 from creneau.core.domain.policy import Discretion
-from creneau.core.services.slack import BookingFile
 from creneau.demo.slack.rendering import stored_blocks
 from creneau.demo.slack.values import initial_values
 from tests.bot.extremes import Extremes, hints_of

@@ -16,6 +16,7 @@ from uuid import UUID
 from creneau.core.domain.availability import SlotDraft
 from creneau.core.domain.bilan import BilanHours
 from creneau.core.domain.booking import LIVE, Booking, Status
+from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.diary import PARTS_OF, Diary, Page, Part
 from creneau.core.domain.errors import Refusal, SameTime, SlotBusyElsewhere, SlotOutsideRules
 from creneau.core.domain.ids import BookingId
@@ -25,7 +26,6 @@ from creneau.core.domain.policy import Discretion, Policy
 from creneau.core.domain.time import BookableTime, LocalSpan, Span
 from creneau.core.domain.time_off import OtherHours
 from creneau.core.i18n.reader import Reader
-from creneau.core.services.slack import BookingFile
 from creneau.core.usecases.choosing import Choices, Engagement
 
 SECRET = "Éléonore-Épine"

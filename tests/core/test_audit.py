@@ -50,6 +50,7 @@ from creneau.core.services.administration import AdministrationService
 from creneau.core.services.admission import AdmissionService
 from creneau.core.services.audit import AuditService
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.booking_links import BookingLinkService
 from creneau.core.services.busy import BusyService
 from creneau.core.services.calendar_changes import CalendarChangeService
@@ -205,6 +206,7 @@ class Stage:
             "AdministrationService": AdministrationService(database, self.clock, Published(), new_id),
             "FeedService": FeedService(database, self.clock, new_id),
             "PageLinkService": PageLinkService(database, self.clock, box, new_id),
+            "BookingFileService": BookingFileService(database, self.clock),
             "SlackService": SlackService(database, self.clock, box, new_id),
             "SecretService": SecretService(database, self.clock, SecretBox([generate_key(), old_key]), new_id),
             "InstallationService": InstallationService(database, self.clock, box, Published(), new_id),
@@ -622,14 +624,15 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "SlackService.save_installation": lambda s: (s.installation(),),
     "SlackService.find_installation": lambda s: (s.tenant,),
     "SlackService.find_installation_of_team": lambda s: (s.centre.organization.slack_team_id,),
-    "SlackService.open_booking_file": lambda s: (s.beneficiary, s.book().id),
-    "SlackService.get_booking_file": lambda s: (s.tenant, s.book().id),
+    "BookingFileService.open_booking_file": lambda s: (s.beneficiary, s.book().id),
+    "BookingFileService.get_booking_file": lambda s: (s.tenant, s.book().id),
     "SlackService.record_message": lambda s: (
         s.tenant,
         PostedMessage(s.book().id, s.consultant.user_id, Purpose.REQUEST, "D1", "1.0"),
     ),
+    "SlackService.hold_message": lambda s: (s.book().id, s.consultant.user_id, Purpose.REQUEST, 1),
     "SlackService.park_method": lambda s: (s.tenant, "chat.postMessage", timedelta(seconds=30)),
-    "SlackService.is_current": lambda s: (s.book(),),
+    "BookingFileService.is_current": lambda s: (s.book(),),
     "SlackService.find_park": lambda s: (s.tenant, "chat.postMessage"),
     "ChoosingService.get_choices": lambda s: (s.beneficiary,),
     "ChoosingService.list_engagements": lambda s: (s.beneficiary,),
@@ -682,6 +685,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "ListingService.list_analytics": lambda s: (s.consultant, s.consultant.user_id),
     "ListingService.list_audit": lambda s: (s.admin,),
     "HousekeepingService.remove_old_idempotency_keys": lambda s: nothing(s.book(key="key"), s.clock.move(hours=49)),
+    "HousekeepingService.forget_failed_jobs": lambda _: (["reminders.send"],),
     "HousekeepingService.remove_old_request_rates": lambda s: nothing(s.admit(), s.clock.move(hours=1)),
     "AdmissionService.admit": lambda s: (s.membership, "hash"),
     "AdmissionService.list_memberships": lambda _: ("nobody@example.org",),

@@ -10,10 +10,9 @@ from creneau.core.domain.explanation import Reason
 from creneau.core.domain.hold import HELD_FOR, Hold, HoldRequest
 from creneau.core.domain.people import Actor, User
 from creneau.core.domain.policy import PolicyChoices
-from creneau.core.secrets import SecretBox, generate_key
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.choosing import ChoosingService
-from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import Centre, MovableClock, new_id, weekly
@@ -144,17 +143,17 @@ def test_a_proposed_time_that_somebody_has_in_hand_is_not_gone_and_one_that_is_b
 ):
     other, bilan = centre.add_beneficiary()
     nadia, consultant = centre.actor(other), centre.actor(centre.consultant)
-    slack = SlackService(database, clock, SecretBox([generate_key()]), new_id)
+    files = BookingFileService(database, clock)
     asked = BookingRequest(bilan.id, centre.consultant.id, AT_TEN + timedelta(hours=2))
     booking = centre.scheduling.create_session_booking(nadia, asked)
     centre.scheduling.propose_times(consultant, booking.id, [AT_TEN, AT_TEN + timedelta(hours=1)])
     hold(choosing, centre)
 
-    assert slack.open_booking_file(nadia, booking.id).gone == frozenset()
+    assert files.open_booking_file(nadia, booking.id).gone == frozenset()
     book(centre, centre.actor(centre.beneficiary), centre.bilan)
     choosing.release_hold(centre.actor(centre.beneficiary))
 
-    file = slack.open_booking_file(nadia, booking.id)
+    file = files.open_booking_file(nadia, booking.id)
     assert [one.span.starts_at for one in file.proposals if one.id in file.gone] == [AT_TEN]
 
 

@@ -21,13 +21,12 @@ from creneau.core.domain.people import Role, User
 from creneau.core.domain.policy import DEFAULT_POLICY, PolicyChoices
 from creneau.core.domain.quiet_hours import QuietHours
 from creneau.core.domain.reminders import CHASES, ReminderState, ReminderType, plan_reminders, reason_to_skip
-from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.reminders import ReminderService
-from creneau.core.services.slack import SlackService
 from creneau.core.storage import policies
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
-from tests.conftest import Centre, MovableClock, new_id
+from tests.conftest import Centre, MovableClock
 
 PARIS = ZoneInfo("Europe/Paris")
 TEN = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)  # Wednesday, 10:00 in Paris
@@ -273,8 +272,8 @@ def test_the_question_reads_well_in_both_languages(centre: Centre, clock: Movabl
     booking = confirmed(centre)
     clock.set(TEN)
     centre.scheduling.complete_session(centre.actor(centre.consultant), booking.id, attended=True)
-    slack = SlackService(database, clock, SecretBox([generate_key()]), new_id)
-    file = slack.get_booking_file(centre.organization.id, booking.id)
+    files = BookingFileService(database, clock)
+    file = files.get_booking_file(centre.organization.id, booking.id)
 
     said = {locale: after_session(replace(centre.beneficiary, locale=locale), file) for locale in ("fr", "en")}
 

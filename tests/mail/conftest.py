@@ -11,16 +11,15 @@ from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.emails import Email, EmailKey
 from creneau.core.domain.ids import UserId
 from creneau.core.domain.messages import Purpose
-from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.emails import EmailService
-from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from creneau.mail.envelope import Sender
 from creneau.mail.postman import Outcome, Postman
 from creneau.mail.server import MailServer, Security
 from creneau.mail.transport import MailTransport
-from tests.conftest import Centre, MovableClock, new_id
+from tests.conftest import Centre, MovableClock
 from tests.mail.smtp_server import SmtpServer
 
 SENDER = Sender.parse("Cap Avenir <rdv@centre.example>")
@@ -40,13 +39,13 @@ class Post:
     centre: Centre
     booking: Booking
     emails: EmailService
-    slack: SlackService
+    files: BookingFileService
     clock: MovableClock
     transport: MailTransport | None
 
     @property
     def file(self) -> BookingFile:
-        return self.slack.get_booking_file(self.centre.organization.id, self.booking.id)
+        return self.files.get_booking_file(self.centre.organization.id, self.booking.id)
 
     def postman(self) -> Postman:
         return Postman(self.emails, self.centre.people, self.clock, "creneau", lambda _: None, self.transport, SENDER)
@@ -74,5 +73,5 @@ def make_post(centre: Centre, database: Database, clock: MovableClock, server: S
         centre.actor(centre.beneficiary), BookingRequest(centre.bilan.id, centre.consultant.id, TUESDAY_AT_TEN)
     )
     transport = MailTransport(MailServer("127.0.0.1", server.port, Security.PLAIN), SENDER.address)
-    slack = SlackService(database, clock, SecretBox([generate_key()]), new_id)
-    return Post(centre, booking, EmailService(database, clock), slack, clock, transport)
+    files = BookingFileService(database, clock)
+    return Post(centre, booking, EmailService(database, clock), files, clock, transport)

@@ -15,8 +15,8 @@ from creneau.core.domain.people import Role, User
 from creneau.core.domain.policy import PolicyChoices
 from creneau.core.secrets import SecretBox, generate_key
 from creneau.core.services.availability import AvailabilityService
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.booking_links import OUTLIVES_SESSION_BY, BookingLinkService
-from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database
 from creneau.core.tickets import Tickets
 from creneau.core.usecases.bookings import BookingRequest
@@ -74,10 +74,11 @@ def visitor(centre: Centre, database: Database, clock: MovableClock) -> Visitor:
     booking = centre.scheduling.confirm_booking(centre.actor(centre.consultant), asked.id)
     box = SecretBox([generate_key()])
     links = BookingLinkService(database, Tickets(box, clock))
-    slack = SlackService(database, clock, box, new_id)
     app = Flask("creneau.web", static_folder=None)
     install_error_handlers(app)
-    app.register_blueprint(booking_page_blueprint(links, centre.scheduling, slack, clock, is_https=False))
+    app.register_blueprint(
+        booking_page_blueprint(links, centre.scheduling, BookingFileService(database, clock), clock, is_https=False)
+    )
     return Visitor(centre, zoe, booking, links, app.test_client(), clock)
 
 

@@ -30,9 +30,9 @@ from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import InvalidProposal, LocalTimeDoesNotExist, Refusal, SlotUnavailable, TextInvalid
 from creneau.core.domain.ids import BookingId
 from creneau.core.domain.lifecycle import Action, require_possible
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
-from creneau.core.services.slack import SlackService
 
 
 class AnsweringListeners:
@@ -40,14 +40,14 @@ class AnsweringListeners:
         self,
         scheduling: SchedulingService,
         people: PeopleService,
-        slack: SlackService,
+        files: BookingFileService,
         outbox: Outbox,
         acting: Acting,
     ) -> None:
         self._scheduling = scheduling
         self._people = people
         self._outbox = outbox
-        self._window = BookingWindow(people, slack, outbox)
+        self._window = BookingWindow(people, files, outbox)
         self._acting = acting
 
     def register(self, app: App) -> None:

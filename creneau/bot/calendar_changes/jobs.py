@@ -12,9 +12,9 @@ from creneau.bot.drawing import draw
 from creneau.bot.outbox import Outbox
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import Purpose
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.calendar_changes import CalendarChangeService
 from creneau.core.services.people import PeopleService
-from creneau.core.services.slack import SlackService
 
 ASK_ABOUT_CHANGE = "calendars.ask_about_change"
 ASK_ABOUT_LOSS = "calendars.ask_about_loss"
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 class CalendarChangeJobs:
     changes: CalendarChangeService
     people: PeopleService
-    slack: SlackService
+    files: BookingFileService
     outbox: Outbox
 
     def register(self, app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
@@ -38,7 +38,7 @@ class CalendarChangeJobs:
     ) -> None:
         """Put a change to the consultant, unless it is settled or asked by now. `asked_at` names the change."""
         tenant, booking = OrganizationId(UUID(organization_id)), BookingId(UUID(booking_id))
-        file = self.slack.get_booking_file(tenant, booking)
+        file = self.files.get_booking_file(tenant, booking)
         if file.question is None or file.question.change.told_at is not None:
             return
         message = draw(file.consultant, Purpose.CALENDAR_CHANGE, file)

@@ -31,21 +31,26 @@ from creneau.core.domain.errors import (
 )
 from creneau.core.domain.ids import BookingId
 from creneau.core.domain.lifecycle import Action, require_possible
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
-from creneau.core.services.slack import SlackService
 from creneau.core.usecases.availability import LONGEST_LISTING
 
 
 class ChangingListeners:
     def __init__(
-        self, scheduling: SchedulingService, people: PeopleService, slack: SlackService, outbox: Outbox, clock: Clock
+        self,
+        scheduling: SchedulingService,
+        people: PeopleService,
+        files: BookingFileService,
+        outbox: Outbox,
+        clock: Clock,
     ) -> None:
         self._scheduling = scheduling
         self._people = people
-        self._slack = slack
+        self._files = files
         self._outbox = outbox
-        self._window = BookingWindow(people, slack, outbox)
+        self._window = BookingWindow(people, files, outbox)
         self._clock = clock
 
     def register(self, app: App) -> None:
@@ -68,7 +73,7 @@ class ChangingListeners:
         """Draw the times of another day."""
         ack()
         view, person = body["view"], get_person(self._people, body)
-        file = self._slack.open_booking_file(person.actor, read_booking_value(view["private_metadata"]))
+        file = self._files.open_booking_file(person.actor, read_booking_value(view["private_metadata"]))
         drawn = self._draw_reschedule(person, file, chooser.read_day(view))
         show(client, view["id"], drawn, view["hash"])
 
@@ -93,7 +98,7 @@ class ChangingListeners:
             reason = inputs.typed(view, REASON_BLOCK)
             self._scheduling.reschedule_booking(person.actor, booking_id, chosen.starts_at, chosen.slot_id, reason)
         except chooser.StaleTimes:
-            file = self._slack.open_booking_file(person.actor, booking_id)
+            file = self._files.open_booking_file(person.actor, booking_id)
             ack(response_action="update", view=self._draw_reschedule(person, file, chooser.read_day(view)))
             return
         except (SlotUnavailable, SameTime) as refusal:
@@ -138,7 +143,7 @@ class ChangingListeners:
         """What to show in place of a form that was overtaken: by its deadline, or by what somebody else did."""
         if not isinstance(refusal, BookingTooLate | ReasonRequired):
             return self._window.refused(person, refusal)
-        file = self._slack.open_booking_file(person.actor, booking_id)
+        file = self._files.open_booking_file(person.actor, booking_id)
         if isinstance(refusal, BookingTooLate):
             return views.too_late(person.user, file, action)
         return views.cancel(person.user, file) if action is Action.CANCEL else self._draw_reschedule(person, file)

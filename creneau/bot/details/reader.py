@@ -9,21 +9,21 @@ from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import Refusal
 from creneau.core.domain.ids import BookingId
 from creneau.core.domain.notes import SessionNotes
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.scheduling import SchedulingService
-from creneau.core.services.slack import SlackService
 
 
 class DetailsReader:
-    def __init__(self, scheduling: SchedulingService, slack: SlackService, notes: NotesService) -> None:
+    def __init__(self, scheduling: SchedulingService, files: BookingFileService, notes: NotesService) -> None:
         self._scheduling = scheduling
-        self._slack = slack
+        self._files = files
         self._notes = notes
 
     def draw(self, person: Person, booking_id: BookingId, notice: str | None = None) -> View:
         """Draw a session for a person, or the refusal where there is nothing for them to see."""
         try:
-            file = self._slack.open_booking_file(person.actor, booking_id)
+            file = self._files.open_booking_file(person.actor, booking_id)
             history = self._scheduling.get_booking_history(person.actor, booking_id)
             return views.details(person.user, file, history, self._notes_for(person, file), notice)
         except Refusal as refusal:

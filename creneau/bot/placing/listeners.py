@@ -18,18 +18,18 @@ from creneau.bot.placing import views
 from creneau.bot.placing.views import LINK_BLOCK, LOCATION_BLOCK, PLACE_VIEW
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.meeting_place import MeetingPlace, require_placeable
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
-from creneau.core.services.slack import SlackService
 
 
 class PlacingListeners:
     def __init__(
-        self, scheduling: SchedulingService, people: PeopleService, slack: SlackService, outbox: Outbox
+        self, scheduling: SchedulingService, people: PeopleService, files: BookingFileService, outbox: Outbox
     ) -> None:
         self._scheduling = scheduling
         self._people = people
-        self._window = BookingWindow(people, slack, outbox)
+        self._window = BookingWindow(people, files, outbox)
 
     def register(self, app: App) -> None:
         app.action(SESSION_PLACE)(self.open)

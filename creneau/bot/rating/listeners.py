@@ -17,18 +17,18 @@ from creneau.bot.rating import views
 from creneau.bot.rating.views import COMMENT_BLOCK, RATE_VIEW, RATING_BLOCK
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.rating import require_ratable
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
-from creneau.core.services.slack import SlackService
 
 
 class RatingListeners:
     def __init__(
-        self, scheduling: SchedulingService, people: PeopleService, slack: SlackService, outbox: Outbox
+        self, scheduling: SchedulingService, people: PeopleService, files: BookingFileService, outbox: Outbox
     ) -> None:
         self._scheduling = scheduling
         self._people = people
-        self._window = BookingWindow(people, slack, outbox)
+        self._window = BookingWindow(people, files, outbox)
 
     def register(self, app: App) -> None:
         app.action(SESSION_RATE)(self.open)

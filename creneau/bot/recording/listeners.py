@@ -18,10 +18,10 @@ from creneau.bot.recording import views
 from creneau.bot.recording.ids import MATERIALS_BLOCK, NOTES_BLOCK, RECORD_VIEW, Record, read_record_value
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.ids import BookingId
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.notes import NotesService
 from creneau.core.services.people import PeopleService
 from creneau.core.services.scheduling import SchedulingService
-from creneau.core.services.slack import SlackService
 
 _FIELDS = {"consultant_notes": NOTES_BLOCK, "preparation_materials": MATERIALS_BLOCK}
 _OPENED_BY = {SESSION_COMPLETE: Record.HELD, SESSION_NO_SHOW: Record.MISSED, SESSION_NOTES: Record.NOTES}
@@ -32,7 +32,7 @@ class RecordingListeners:
         self,
         scheduling: SchedulingService,
         people: PeopleService,
-        slack: SlackService,
+        files: BookingFileService,
         notes: NotesService,
         outbox: Outbox,
         acting: Acting,
@@ -40,7 +40,7 @@ class RecordingListeners:
         self._scheduling = scheduling
         self._people = people
         self._notes = notes
-        self._window = BookingWindow(people, slack, outbox)
+        self._window = BookingWindow(people, files, outbox)
         self._acting = acting
 
     def register(self, app: App) -> None:

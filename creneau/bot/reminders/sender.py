@@ -13,8 +13,8 @@ from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.emails import EmailState
 from creneau.core.domain.messages import PURPOSE_OF, Place, Purpose
 from creneau.core.domain.reminders import Lease
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.reminders import DueReminder, ReminderService
-from creneau.core.services.slack import SlackService
 from creneau.mail.postman import NO_MAIL_SERVER
 from creneau.mail.transport import MailUnavailable
 
@@ -30,9 +30,11 @@ class HistoryUnreadable(Exception):
 
 
 class ReminderSender:
-    def __init__(self, reminders: ReminderService, slack: SlackService, outbox: Outbox, other_way: OtherWay) -> None:
+    def __init__(
+        self, reminders: ReminderService, files: BookingFileService, outbox: Outbox, other_way: OtherWay
+    ) -> None:
         self._reminders = reminders
-        self._slack = slack
+        self._files = files
         self._outbox = outbox
         self._other_way = other_way
 
@@ -67,7 +69,7 @@ class ReminderSender:
             self._outbox.refresh(lease.organization_id, due.booking.id)
             self._reminders.record_sent(lease)
             return
-        file = self._slack.get_booking_file(lease.organization_id, due.booking.id)
+        file = self._files.get_booking_file(lease.organization_id, due.booking.id)
         if due.reminder.is_by_email:
             self._send_another_way(lease, due, purpose, file, due.reminder.reason or "")
             return

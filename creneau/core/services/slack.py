@@ -6,31 +6,20 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 from creneau.core.clock import Clock
-from creneau.core.domain.booking import Booking
-from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
-from creneau.core.domain.lifecycle import require_visible
 from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose
-from creneau.core.domain.people import Actor, User
-from creneau.core.domain.proposal import ProposalState
+from creneau.core.domain.people import User
 from creneau.core.domain.slack import SlackInstallation
 from creneau.core.secrets import SecretBox
 from creneau.core.storage import (
-    bilans,
-    bookings,
     organizations,
-    policies,
-    proposals,
     slack_homes,
     slack_installations,
     slack_messages,
     slack_parks,
-    users,
 )
-from creneau.core.storage.database import Database, Transaction
-from creneau.core.usecases import audit, calendar_changes
-from creneau.core.usecases.bilans import get_hours
-from creneau.core.usecases.proposals import list_gone
+from creneau.core.storage.database import Database
+from creneau.core.usecases import audit
 
 
 class SlackService:
@@ -56,23 +45,6 @@ class SlackService:
         with self._database.without_tenant() as tx:
             organization_id = organizations.find_id_by_slack_team(tx, team_id)
         return self.find_installation(organization_id) if organization_id else None
-
-    def get_booking_file(self, organization_id: OrganizationId, booking_id: BookingId) -> BookingFile:
-        """Raises: `booking.not_found`."""
-        with self._database.transaction(organization_id) as tx:
-            return self._read_file(tx, bookings.get(tx, organization_id, booking_id))
-
-    def open_booking_file(self, actor: Actor, booking_id: BookingId) -> BookingFile:
-        """Return the file of a booking for somebody to see. Raises: `booking.not_found`, also for a stranger."""
-        with self._database.transaction(actor.organization_id) as tx:
-            booking = bookings.get(tx, actor.organization_id, booking_id)
-            require_visible(booking, actor)
-            return self._read_file(tx, booking)
-
-    def is_current(self, booking: Booking) -> bool:
-        """Tell whether nothing was done with a booking since it was read."""
-        with self._database.transaction(booking.organization_id) as tx:
-            return bookings.get(tx, booking.organization_id, booking.id).version == booking.version
 
     def hold_message(
         self, booking_id: BookingId, recipient_id: UserId, purpose: Purpose, version: int
@@ -105,21 +77,3 @@ class SlackService:
         with self._database.transaction(organization_id) as tx:
             until = slack_parks.find(tx, organization_id, method, now)
         return until - now if until else None
-
-    def _read_file(self, tx: Transaction, booking: Booking) -> BookingFile:
-        organization_id, now = booking.organization_id, self._clock.now()
-        proposed = proposals.list_of_booking(tx, organization_id, booking.id)
-        waiting = tuple(proposal for proposal in proposed if proposal.state is ProposalState.OPEN)
-        people = users.list_of_ids(tx, organization_id, (booking.consultant_id, booking.beneficiary_id))
-        return BookingFile(
-            booking,
-            people[booking.consultant_id],
-            people[booking.beneficiary_id],
-            tuple(slack_messages.list_of_booking(tx, organization_id, booking.id)),
-            get_hours(tx, bilans.get(tx, organization_id, booking.bilan_id)),
-            policies.get(tx, organization_id, booking.consultant_id),
-            waiting,
-            now,
-            calendar_changes.find_question(tx, booking, now),
-            list_gone(tx, booking, waiting, now) if booking.is_live else frozenset(),
-        )

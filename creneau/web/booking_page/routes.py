@@ -17,9 +17,9 @@ from creneau.core.domain.ids import ProposalId, SlotId
 from creneau.core.domain.lifecycle import Action
 from creneau.core.i18n.reader import Reader
 from creneau.core.i18n.vocabulary import in_words
+from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.booking_links import BookingLinkService, BookingVisit
 from creneau.core.services.scheduling import SchedulingService
-from creneau.core.services.slack import SlackService
 from creneau.core.usecases.availability import LONGEST_LISTING
 from creneau.web.booking_page import wording
 from creneau.web.errors import status_of
@@ -37,10 +37,10 @@ class FormUnfit(Exception):
 
 
 def booking_page_blueprint(
-    links: BookingLinkService, scheduling: SchedulingService, slack: SlackService, clock: Clock, *, is_https: bool
+    links: BookingLinkService, scheduling: SchedulingService, files: BookingFileService, clock: Clock, *, is_https: bool
 ) -> Blueprint:
     blueprint = Blueprint("booking_page", __name__)
-    pages = _Pages(links, scheduling, slack, clock, FormGuard(PREFIX, _FORM_LIVES, is_https))
+    pages = _Pages(links, scheduling, files, clock, FormGuard(PREFIX, _FORM_LIVES, is_https))
     blueprint.get(f"{PREFIX}/<token>")(pages.show)
     blueprint.get(f"{PREFIX}/<token>/move")(pages.show_times)
     blueprint.get(f"{PREFIX}/<token>/cancel")(pages.ask_to_cancel)
@@ -62,13 +62,13 @@ class _Pages:
         self,
         links: BookingLinkService,
         scheduling: SchedulingService,
-        slack: SlackService,
+        files: BookingFileService,
         clock: Clock,
         guard: FormGuard,
     ) -> None:
         self._links = links
         self._scheduling = scheduling
-        self._slack = slack
+        self._files = files
         self._clock = clock
         self._guard = guard
 
@@ -186,7 +186,7 @@ class _Pages:
         return self._links.visit(token)
 
     def _file(self, visit: BookingVisit) -> BookingFile:
-        return self._slack.open_booking_file(visit.actor, visit.booking_id)
+        return self._files.open_booking_file(visit.actor, visit.booking_id)
 
 
 def _back_to(token: str) -> Response:
