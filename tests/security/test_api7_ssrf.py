@@ -20,7 +20,7 @@ OPENING = {
 }
 """What opens a connection, whichever library it is of."""
 MAY_OPEN = {
-    "app/wiring.py": "Slack's client, to the address that the operator set",
+    "app/slack_clients.py": "Slack's client, to the address that the operator set",
     "calendar_sync/transport.py": "the guarded door",
     "mail/transport.py": "the operator's mail server",
     "core/storage/database.py": "Postgres",
