@@ -158,9 +158,9 @@ def record(creneau: Creneau, wanted: Wanted) -> Recording:
             kept.transactions[-1].append(Statement(statements, None, is_raw=True))
         run_plainly(connection, statements)
 
-    def keep_prepared(connection: Any, names: Any, number: int, text: bytes, values: Any) -> Any:
+    def keep_prepared(connection: Any, prepared: Any, number: int, text: bytes, values: Any) -> Any:
         kept.transactions[-1].append(Statement(text, values, is_raw=True))
-        return run_prepared(connection, names, number, text, values)
+        return run_prepared(connection, prepared, number, text, values)
 
     headers = {"Authorization": f"Bearer {wanted.token}"}
     with (

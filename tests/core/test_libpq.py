@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from creneau.core.storage import driver, libpq
-from creneau.core.storage.database import Database, Transaction
+from creneau.core.storage.database import Database, Transaction, prepared_statements
 from creneau.core.storage.driver import Statement
 from tests.conftest import Centre, Urls
 
@@ -38,6 +38,12 @@ def test_values_of_every_type_come_back(alone: Database, centre: Centre):
     values = [1, 2**40, "é", uuid4(), datetime(2026, 12, 1, 9, tzinfo=UTC), True, [uuid4()], None, 2]
     with alone.transaction(centre.organization.id) as tx:
         assert [echo(tx, value) for value in values] == values
+
+
+def test_a_connection_keeps_nothing_of_what_it_was_answered(alone: Database, centre: Centre):
+    with alone.transaction(centre.organization.id) as tx:
+        assert echo(tx, "a name") == "a name"
+        assert prepared_statements(tx).transformer.pgresult is None
 
 
 def test_what_was_prepared_outlives_a_savepoint_and_a_failure(alone: Database, centre: Centre):

@@ -60,7 +60,10 @@ def run_prepared(
         del names[key]
         raise
     transformer.set_pgresult(result)
-    return transformer.load_rows(0, result.ntuples, tuple)
+    try:
+        return transformer.load_rows(0, result.ntuples, tuple)
+    finally:
+        transformer.set_pgresult(None)  # a connection that rests keeps nothing of anybody's
 
 
 @cache
