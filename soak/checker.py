@@ -13,13 +13,25 @@ from caldav.davclient import DAVClient
 from creneau.app.schedule import ASKED_AGAIN
 from creneau.app.wiring import UID_DOMAIN
 from creneau.demo.sample import PASSWORD
+from soak.acts import check_acts
 from soak.ground import Ground
+from soak.history import History
 from soak.ledger import Ledger
-from soak.people import Told
+from soak.offers import check_offers
+from soak.proposals import Proposals
+from soak.told import Told
 
 _WITHOUT_MESSAGE = frozenset({"CONSULTANT_OPENING"})
 _DEFECT = '"web.request_crashed"'
-_SAID_WITH = {"confirm": "CONFIRMED", "cancel": "CANCELLED"}
+_SAID_WITH = {
+    "CONFIRM": ("CONFIRMED",),
+    "CANCEL": ("CANCELLED",),
+    "RESCHEDULE": ("REQUEST",),
+    "PROPOSE": ("PROPOSAL",),
+    "ACCEPT": ("CONFIRMED", "MOVED"),
+    "REFUSE": ("REFUSED",),
+}
+_TAKE_TIME = ("SCHEDULED", "CONFIRMED", "IN_PROGRESS", "COMPLETED", "NO_SHOW")
 
 
 class Checker:
@@ -29,7 +41,8 @@ class Checker:
         with psycopg.connect(ground.owner_url) as connection:
             self._bookings = _rows(connection, "select * from session_bookings")
             self._reminders = _rows(connection, "select * from session_reminders")
-            self._history = _rows(connection, "select * from booking_history")
+            self._history = History(_rows(connection, "select * from booking_history"))
+            proposals = _rows(connection, "select * from booking_proposals")
             self._placed = _rows(connection, "select * from slack_messages")
             self._failed = _rows(
                 connection,
@@ -37,9 +50,10 @@ class Checker:
                    from procrastinate_jobs where status not in ('todo', 'doing', 'succeeded') group by 1, 2""",
             )
         self.ledger = Ledger(self._reminders, self._history, ground.answer_within, fire_ends, ground.clock.now())
+        self.proposals = Proposals(proposals, self._bookings, self._history, told)
         with ground.stage.slack.world.lock:
-            messages = ground.stage.slack.world.messages
-            self._payloads = [dict(one.metadata["event_payload"]) for one in messages if one.metadata]
+            self._messages = list(ground.stage.slack.world.messages)
+        self._payloads = [dict(one.metadata["event_payload"]) for one in self._messages if one.metadata]
 
     def check(self) -> list[str]:
         return [
@@ -47,6 +61,9 @@ class Checker:
             *self._lost_bookings(),
             *self._defects(),
             *self._jobs_given_up(),
+            *check_acts(self._told, self._history),
+            *self.proposals.check(),
+            *check_offers(self._messages, self.proposals.opened()),
             *self.ledger.check(),
             *self._reminders_beside_slack(),
             *self._messages_beside_bookings(),
@@ -61,7 +78,7 @@ class Checker:
         states = Counter(str(one["state"]) for one in self._reminders)
         return {
             "bookings": len(self._bookings),
-            "acts": len(self._history),
+            "acts": len(self._history.rows),
             "messages": len(self._payloads),
             "reminders": dict(states),
             "failed jobs": {one["task_name"]: one["count"] for one in self._failed},
@@ -85,7 +102,7 @@ class Checker:
                 yield f"job given up: {one['task_name']}, {one['count']} times"
 
     def _double_bookings(self) -> Iterator[str]:
-        live = [one for one in self._bookings if one["status"] in ("SCHEDULED", "CONFIRMED", "IN_PROGRESS")]
+        live = [one for one in self._bookings if one["status"] in _TAKE_TIME]
         for side in ("consultant_id", "beneficiary_id"):
             ordered = sorted(live, key=lambda one: (one[side], one["starts_at"]))
             for first, second in pairwise(ordered):
@@ -102,10 +119,6 @@ class Checker:
                 yield f"one booking {booking_id} for {count} requests"
         for booking_id in there.keys() - answered.keys():
             yield f"a booking nobody was told of: {booking_id}"
-        done = {(str(one["booking_id"]), str(one["action"]).lower()) for one in self._history}
-        for booking_id, act in self._told.acts:
-            if (booking_id, act) not in done:
-                yield f"lost act: {act} of {booking_id} was answered and is not in its history"
 
     def _reminders_beside_slack(self) -> Iterator[str]:
         posted = Counter(payload["reminder"] for payload in self._payloads if "reminder" in payload)
@@ -140,10 +153,10 @@ class Checker:
             for purpose in ("REQUEST", "RECEIPT"):
                 if not any((str(one["id"]), purpose, version) in posted for version in range(1, one["version"] + 1)):
                     yield f"missing message: {purpose} of {one['id']}"
-        for act in self._history:
-            purpose = _SAID_WITH.get(str(act["action"]).lower())
-            if purpose and newest.get((str(act["booking_id"]), purpose), 0) < act["version"]:
-                yield f"missing message: {purpose} of {act['booking_id']} at {act['version']}"
+        for act in self._history.rows:
+            for purpose in _SAID_WITH.get(act["action"], ()):
+                if newest.get((str(act["booking_id"]), purpose), 0) < act["version"]:
+                    yield f"missing message: {purpose} of {act['booking_id']} at {act['version']}"
 
     def _calendars_beside_bookings(self) -> Iterator[str]:
         for login, user in ((name, user) for cast in self._ground.stage.casts for name, user in cast.users.items()):

@@ -4,13 +4,12 @@ The rules of `docs/reminders.md` are said here again, from the history of bookin
 what is to be checked.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-Row = Mapping[str, Any]
+from soak.history import History, Row
 
 _BEFORE = {
     "BENEFICIARY_24H": timedelta(hours=24),
@@ -19,30 +18,32 @@ _BEFORE = {
     "CONSULTANT_1H": timedelta(hours=1),
 }
 _GRACE_OF_A_DAY = timedelta(hours=23)
-_CHASES = ("CONSULTANT_CHASE", "CONSULTANT_LAST_CHASE")
+_OF_REQUEST = ("CONSULTANT_CHASE", "CONSULTANT_LAST_CHASE")
+_OF_PROPOSALS = ("BENEFICIARY_CHASE", "BENEFICIARY_LAST_CHASE")
+_CHASES = (*_OF_REQUEST, *_OF_PROPOSALS)
+_FIRST_CHASES = dict((_OF_REQUEST, _OF_PROPOSALS))
+"""Each with the last one, before which it must come."""
 _ON_THE_DAY = ("CONSULTANT_OPENING", "CONSULTANT_OUTCOME")
 _AFTER_START = ("CONSULTANT_OUTCOME", "BENEFICIARY_POST_SESSION")
-_PLANS = ("REQUEST", "RESCHEDULE")
-_MEANWHILE = timedelta(minutes=30)
-"""How many minutes of the service may pass between a transaction's look at the clock and its commit."""
+_WRITES = {
+    "REQUEST": (*_BEFORE, *_OF_REQUEST),
+    "RESCHEDULE": (*_BEFORE, *_OF_REQUEST),
+    "CONFIRM": _ON_THE_DAY,
+    "PROPOSE": _OF_PROPOSALS,
+    "ACCEPT": (*_BEFORE, *_ON_THE_DAY),
+    "REFUSE": _OF_REQUEST,
+    "COMPLETE": ("BENEFICIARY_POST_SESSION",),
+}
+_ENDS_CHASES_ALONE = ("CONFIRM", "PROPOSE", "REFUSE")
 _MOVED_BY_NIGHT = timedelta(hours=14)
 _LIVE = {
     **dict.fromkeys((*_BEFORE, "CONSULTANT_OPENING"), frozenset({"CONFIRMED"})),
-    **dict.fromkeys(_CHASES, frozenset({"SCHEDULED"})),
+    **dict.fromkeys(_OF_REQUEST, frozenset({"SCHEDULED"})),
+    **dict.fromkeys(_OF_PROPOSALS, frozenset({"SCHEDULED", "CONFIRMED"})),
     "CONSULTANT_OUTCOME": frozenset({"CONFIRMED", "IN_PROGRESS"}),
     "BENEFICIARY_POST_SESSION": frozenset({"COMPLETED"}),
 }
 _NOT_LIVE = dict.fromkeys((*_BEFORE, *_ON_THE_DAY), "not_live") | dict.fromkeys(_CHASES, "answered")
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What a booking was, up to and without `until`."""
-
-    status: str
-    starts_at: datetime
-    since: datetime
-    until: datetime | None
 
 
 class Ledger:
@@ -51,7 +52,7 @@ class Ledger:
     def __init__(
         self,
         reminders: Sequence[Row],
-        history: Sequence[Row],
+        history: History,
         answer_within: timedelta,
         fire_ends: datetime,
         now: datetime,
@@ -60,9 +61,7 @@ class Ledger:
         self._reminders = reminders
         self._fire_ends = fire_ends
         self._now = now
-        self._acts: dict[Any, list[Row]] = defaultdict(list)
-        for act in sorted(history, key=lambda one: one["version"]):
-            self._acts[act["booking_id"]].append(act)
+        self._history = history
         self._written = {
             (one["session_booking_id"], one["booking_version"], one["reminder_type"]): one for one in reminders
         }
@@ -103,9 +102,8 @@ class Ledger:
         for one in self._reminders:
             if not self._is_right(one):
                 told = f"{one['reminder_type']} {one['id']} of {one['session_booking_id']} at {one['booking_version']}"
-                acts = [
-                    (act["action"], act["version"], str(act["at"])) for act in self._acts[one["session_booking_id"]]
-                ]
+                known = self._history.acts(one["session_booking_id"])
+                acts = [(act["action"], act["version"], str(act["at"])) for act in known]
                 yield (
                     f"wrongly {one['state']} ({one['error_message']}): {told}, for {one['scheduled_time']}, written "
                     f"{one['created_at']}, posted {one['posting_since']}, ended {one['updated_at']}; {acts}"
@@ -113,15 +111,11 @@ class Ledger:
 
     def _missing(self) -> Iterator[str]:
         """Tell what was never written."""
-        for booking_id, acts in self._acts.items():
+        for booking_id, acts in self._history:
             for act in acts:
-                wanted: tuple[str, ...] = ()
-                if act["action"] in _PLANS:
-                    wanted = (*_BEFORE, *_CHASES)
-                elif act["action"] == "CONFIRM":
-                    wanted = _ON_THE_DAY
-                elif act["action"] == "COMPLETE":
-                    wanted = ("BENEFICIARY_POST_SESSION",)
+                wanted = _WRITES.get(act["action"], ())
+                if act["action"] == "REFUSE" and act["status_after"] != "SCHEDULED":
+                    wanted = ()  # it was agreed on, and still is: nobody is asked anything
                 for kind in wanted:
                     if (booking_id, act["version"], kind) not in self._written:
                         yield f"never written: {kind} of {booking_id} at {act['version']}"
@@ -150,22 +144,27 @@ class Ledger:
     def _had_no_room(self, one: Row) -> bool:
         """Tell whether there was no time left for a reminder when it was written."""
         at, created = one["scheduled_time"], one["created_at"]
-        if one["reminder_type"] != "CONSULTANT_CHASE" or at <= created:
+        follows = _FIRST_CHASES.get(one["reminder_type"])
+        if follows is None or at <= created:
             return bool(at <= created)
-        last = self._written[one["session_booking_id"], one["booking_version"], "CONSULTANT_LAST_CHASE"]
+        last = self._written[one["session_booking_id"], one["booking_version"], follows]
         ends = last["scheduled_time"] if last["scheduled_time"] > created else self._answer_by(one)
         return bool(at >= ends)
 
     def _was_to_be_sent(self, one: Row) -> bool:
-        posted = one["posting_since"] or one["sent_at"]
-        live = [state for state in self._states(one, posted) if state.status in _LIVE[one["reminder_type"]]]
-        if one["reminder_type"] not in _AFTER_START:
-            live = [state for state in live if posted < state.starts_at + _MEANWHILE]
+        kind, posted = one["reminder_type"], one["posting_since"] or one["sent_at"]
+        live = [
+            state for state in self._history.states(one["session_booking_id"], posted) if state.status in _LIVE[kind]
+        ]
+        if kind not in _AFTER_START:
+            live = [state for state in live if state.may_be_before_start(posted)]
+        if kind in _OF_PROPOSALS:
+            live = [state for state in live if state.action == "PROPOSE"]
         return bool(live) and posted >= one["scheduled_time"]
 
     def _was_to_be_skipped(self, one: Row) -> bool:
         kind, at = one["reminder_type"], one["updated_at"]
-        states = self._states(one, at)
+        states = self._history.states(one["session_booking_id"], at)
         if at < one["scheduled_time"]:
             return False
         match one["error_message"]:
@@ -182,32 +181,16 @@ class Ledger:
         return False
 
     def _was_to_be_called_off(self, one: Row) -> bool:
-        """Tell whether an act ended a reminder, in its own transaction: any of them does, but a yes only chases."""
+        """Tell whether an act ended a reminder, in its own transaction: any of them does, but answers only chases."""
         return any(
             act["at"] == one["updated_at"]
             and act["version"] > one["booking_version"]
-            and (act["action"] != "CONFIRM" or one["reminder_type"] in _CHASES)
-            for act in self._acts[one["session_booking_id"]]
+            and (act["action"] not in _ENDS_CHASES_ALONE or one["reminder_type"] in _CHASES)
+            for act in self._history.acts(one["session_booking_id"])
         )
 
-    def _states(self, one: Row, at: datetime) -> list[State]:
-        """List what a booking may have been for whoever looked at a time."""
-        acts = self._acts[one["session_booking_id"]]
-        followed = [*(act["at"] for act in acts[1:]), None]
-        states = [
-            State(act["status_after"], act["starts_at"], act["at"], until)
-            for act, until in zip(acts, followed, strict=True)
-        ]
-        return [
-            state
-            for state in states
-            if state.since <= at + _MEANWHILE and (state.until is None or state.until >= at - _MEANWHILE)
-        ]
-
     def _start_at_version(self, one: Row) -> datetime:
-        acts = self._acts[one["session_booking_id"]]
-        start: datetime = next(act["starts_at"] for act in acts if act["version"] == one["booking_version"])
-        return start
+        return self._history.starts_at(one["session_booking_id"], one["booking_version"])
 
     def _answer_by(self, one: Row) -> datetime:
         asked_at: datetime = one["created_at"]

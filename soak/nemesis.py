@@ -14,6 +14,8 @@ _LONGEST_PAUSE = 6.0  # seconds; a worker needs some of them to find its databas
 _REMINDER = b'"reminder"'
 """In the metadata of the message, as it goes to Slack."""
 _REMINDERS_AT_ONCE = 3
+_PROPOSALS = (b"times_proposed", b"proposal_accepted", b"proposals_refused")
+"""In the audit line of each act, the last thing that Postgres hears before the commit."""
 _RESCUED_AFTER = (45.0, 75.0)
 """Half a minute without a sign of life, and the sweep of a minute."""
 
@@ -40,6 +42,7 @@ class Nemesis:
             (2, self._refuse),
             (1, self._slow),
             (5, self._lose),
+            (3, self._lose_proposal),
             (1, self._restart),
             (2, self._jump),
         )
@@ -147,6 +150,12 @@ class Nemesis:
         for _ in range(_REMINDERS_AT_ONCE):
             getattr(self._ground.wires["slack"], way)(_REMINDER)
         return f"{way} of reminders: the next {_REMINDERS_AT_ONCE}"
+
+    def _lose_proposal(self) -> str:
+        """Lose the commit of the next act on proposals, or what Postgres says to it: both are a 503 to who asked."""
+        wire, sign, is_after = self._ground.wires["postgres"], self._draw.choice(_PROPOSALS), self._draw.random() < 0.7
+        wire.trap(sign, lambda: wire.trap(b"commit", is_after=is_after), is_after=False, is_passed=True)
+        return f"lost {'answer' if is_after else 'request'} of a proposal's commit: {sign.decode()}"
 
     def _restart(self) -> str:
         restart_at_once(self._ground.postgres)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from creneau.core.domain.people import Actor
 from creneau.core.usecases.bookings import BookingRequest
 from soak.ground import Ground
-from soak.people import Told
+from soak.told import Done, Told
 
 _PARIS = ZoneInfo("Europe/Paris")
 _FIRST_HOURS = (10, 9)
@@ -28,5 +28,6 @@ def agree(ground: Ground, told: Told) -> None:
                     )
                     wanted = BookingRequest(bilan.id, bilan.consultant_id, wall.astimezone(UTC))
                     booking = scheduling.create_session_booking(actors[bilan.beneficiary_id], wanted)
-                    scheduling.confirm_booking(actors[bilan.consultant_id], booking.id)
+                    agreed = scheduling.confirm_booking(actors[bilan.consultant_id], booking.id)
                     told.booked[str(uuid4())] = str(booking.id)
+                    told.acts.append(Done(str(booking.id), "CONFIRM", agreed.version, agreed.span.starts_at))

@@ -20,11 +20,12 @@ from creneau.app.postgres import PostgresUrls
 from creneau.core.domain.people import Role
 from creneau.core.storage.embedded import EmbeddedPostgres
 from creneau.demo.stage import Stage
-from soak.__main__ import wait_for_quiet, wait_until_answered
 from soak.checker import Checker
 from soak.ground import Ground, environment_of, free_port
-from soak.people import Person, Told
+from soak.people import People
 from soak.processes import SharedClock
+from soak.quiet import wait_for_quiet, wait_until_answered
+from soak.told import Told
 from soak.versions import HERE, Version, check_out
 
 _TURNS_EVERY = 0.2  # seconds
@@ -49,22 +50,13 @@ def main(old: str, seconds: int, seed: int) -> None:
             wait_until_answered(f"{url}/health")  # it says 503 to /ready: the schema is another version's
         say("ready")
         told = Told()
-        people = [
-            Person(ground, login, user, told, f"{seed} {login}", _THINKS)
-            for role in (Role.BENEFICIARY, Role.CONSULTANT)
-            for login, user in ground.people(role)
-        ]
+        people = People(ground, told, seed, {Role.BENEFICIARY: 1, Role.CONSULTANT: 1}, _THINKS)
         with turning(ground):
-            for person in people:
-                person.thread.start()
+            people.start()
             threading.Event().wait(seconds)
             ground.clock.jump(_TO_THE_REMINDERS)
-            for person in people:
-                person.stop()
-            for person in people:
-                person.thread.join()
-        problems = [f"{person.thread.name}: {person.problem!r}" for person in people if person.problem]
-        say(f"told: {len(told.booked)} bookings, {len(told.refused)} refusals, {len(told.acts)} acts")
+            problems = people.end()
+        say(f"told: {told}")
         problems += wait_for_quiet(ground)
         checker = Checker(ground, told, ground.clock.now())
         problems += [*checker.check(), *checker.failed(), *(dead for one in versions for dead in one.dead())]

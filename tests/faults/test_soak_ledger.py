@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from soak.history import History
 from soak.ledger import Ledger
 
 EIGHT = datetime(2026, 12, 1, 7, 0, tzinfo=UTC)
 START = EIGHT + timedelta(hours=3)
 ASKED, AGREED, NOON = EIGHT + timedelta(minutes=1), EIGHT + timedelta(minutes=50), EIGHT + timedelta(hours=4)
+PROPOSED, REFUSED = EIGHT + timedelta(minutes=70), EIGHT + timedelta(minutes=130)
 A_MINUTE = timedelta(minutes=1)
+WRITTEN = {1: ASKED, 2: AGREED, 3: PROPOSED}
 Rows = dict[str, dict[str, Any]]
 
 
@@ -34,7 +37,7 @@ def row(kind: str, at: datetime, state: str, *, ended: datetime, version: int = 
         "scheduled_time": at,
         "state": state,
         "error_message": why,
-        "created_at": ASKED if version == 1 else AGREED,
+        "created_at": WRITTEN[version],
         "updated_at": ended,
         "posting_since": ended if state == "SENT" else None,
         "sent_at": ended if state == "SENT" else None,
@@ -43,7 +46,10 @@ def row(kind: str, at: datetime, state: str, *, ended: datetime, version: int = 
 
 
 def as_it_should_be() -> Rows:
-    """A session that is asked for at eight and agreed on before nine, reminded of at ten, and begun at eleven."""
+    """A session that is asked for at eight and agreed on before nine, reminded of at ten, and begun at eleven.
+
+    Other times are proposed at ten past nine, asked about again soon after ten, and refused then.
+    """
     a_day, an_hour, opens = (START - timedelta(hours=hours) for hours in (24, 1, 0.25))
     evening, late = EIGHT + timedelta(hours=10), timedelta(minutes=2)
     rows = [
@@ -53,6 +59,8 @@ def as_it_should_be() -> Rows:
         row("CONSULTANT_1H", an_hour, "SKIPPED", ended=START + late, why="too_late"),
         row("CONSULTANT_CHASE", EIGHT + timedelta(minutes=90), "CANCELLED", ended=AGREED),
         row("CONSULTANT_LAST_CHASE", EIGHT + timedelta(minutes=135), "CANCELLED", ended=AGREED),
+        row("BENEFICIARY_CHASE", EIGHT + timedelta(minutes=125), "SENT", ended=REFUSED - A_MINUTE, version=3),
+        row("BENEFICIARY_LAST_CHASE", EIGHT + timedelta(minutes=135), "CANCELLED", ended=REFUSED, version=3),
         row("CONSULTANT_OPENING", opens, "SENT", ended=opens + late, version=2),
         row("CONSULTANT_OUTCOME", evening, "DUE", ended=AGREED, version=2),
     ]
@@ -60,8 +68,13 @@ def as_it_should_be() -> Rows:
 
 
 def ledger(rows: Rows) -> Ledger:
-    history = [act(1, "REQUEST", "SCHEDULED", ASKED), act(2, "CONFIRM", "CONFIRMED", AGREED)]
-    return Ledger(list(rows.values()), history, timedelta(hours=3), fire_ends=NOON, now=NOON)
+    history = [
+        act(1, "REQUEST", "SCHEDULED", ASKED),
+        act(2, "CONFIRM", "CONFIRMED", AGREED),
+        act(3, "PROPOSE", "CONFIRMED", PROPOSED),
+        act(4, "REFUSE", "CONFIRMED", REFUSED),
+    ]
+    return Ledger(list(rows.values()), History(history), timedelta(hours=3), fire_ends=NOON, now=NOON)
 
 
 def test_what_the_rules_allow_is_let_pass_and_counted():
@@ -69,10 +82,10 @@ def test_what_the_rules_allow_is_let_pass_and_counted():
 
     assert list(seen.check()) == []
     told = seen.count()
-    assert (told["came due"], seen.sent_under_fire()) == (3, 2)
-    assert told["sent"] == {"BENEFICIARY_1H": 1, "CONSULTANT_OPENING": 1}
+    assert (told["came due"], seen.sent_under_fire()) == (4, 3)
+    assert told["sent"] == {"BENEFICIARY_1H": 1, "BENEFICIARY_CHASE": 1, "CONSULTANT_OPENING": 1}
     assert told["skipped"] == {"too_late": 1}
-    assert told["latest"] == "0:02:00"
+    assert told["latest"] == "0:04:00"
 
 
 @pytest.mark.parametrize(
@@ -94,6 +107,11 @@ def test_what_the_rules_allow_is_let_pass_and_counted():
             {"state": "SKIPPED", "error_message": "answered", "scheduled_time": ASKED, "updated_at": ASKED + A_MINUTE},
         ),
         ("CONSULTANT_LAST_CHASE", {"state": "SENT", "posting_since": EIGHT + timedelta(minutes=140)}),
+        ("BENEFICIARY_CHASE", {"posting_since": REFUSED + timedelta(minutes=31)}),
+        ("BENEFICIARY_CHASE", {"state": "SKIPPED", "error_message": "too_late"}),
+        ("BENEFICIARY_LAST_CHASE", {"updated_at": AGREED}),
+        ("BENEFICIARY_LAST_CHASE", {"booking_version": 2}),
+        ("BENEFICIARY_1H", {"state": "CANCELLED", "updated_at": REFUSED}),
         ("CONSULTANT_OPENING", {"booking_version": 1}),
     ],
 )
