@@ -63,7 +63,7 @@ class Checker:
             *self._jobs_given_up(),
             *check_acts(self._told, self._history),
             *self.proposals.check(),
-            *check_offers(self._messages, self.proposals.opened()),
+            *self._offers(),
             *self.ledger.check(),
             *self._reminders_beside_slack(),
             *self._messages_beside_bookings(),
@@ -83,6 +83,10 @@ class Checker:
             "reminders": dict(states),
             "failed jobs": {one["task_name"]: one["count"] for one in self._failed},
         }
+
+    def _offers(self) -> Iterator[str]:
+        statuses = {str(one["id"]): str(one["status"]) for one in self._bookings}
+        return check_offers((one for one in self._messages if not one.is_deleted), statuses, self.proposals.opened())
 
     def _defects(self) -> Iterator[str]:
         """Tell of requests that were answered as a defect: whatever is broken around it, a service says 503."""

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from soak.ground import Ground
 from tests.faults.crash import restart_at_once
@@ -16,6 +17,8 @@ _REMINDER = b'"reminder"'
 _REMINDERS_AT_ONCE = 3
 _PROPOSALS = (b"times_proposed", b"proposal_accepted", b"proposals_refused")
 """In the audit line of each act, the last thing that Postgres hears before the commit."""
+_UPDATES_AT_ONCE = 4
+_HELD = (2.0, 8.0)
 _RESCUED_AFTER = (45.0, 75.0)
 """Half a minute without a sign of life, and the sweep of a minute."""
 
@@ -43,6 +46,7 @@ class Nemesis:
             (1, self._slow),
             (5, self._lose),
             (3, self._lose_proposal),
+            (2, self._hold_updates),
             (1, self._restart),
             (2, self._jump),
         )
@@ -156,6 +160,14 @@ class Nemesis:
         wire, sign, is_after = self._ground.wires["postgres"], self._draw.choice(_PROPOSALS), self._draw.random() < 0.7
         wire.trap(sign, lambda: wire.trap(b"commit", is_after=is_after), is_after=False, is_passed=True)
         return f"lost {'answer' if is_after else 'request'} of a proposal's commit: {sign.decode()}"
+
+    def _hold_updates(self) -> str:
+        """Hold the next updates of messages for some seconds: what they say may be overtaken when Slack gets it."""
+        seconds = self._draw.uniform(*_HELD)
+        for _ in range(_UPDATES_AT_ONCE):
+            hold = partial(self._stop.wait, seconds)
+            self._ground.wires["slack"].trap(b"chat.update", hold, is_after=False, is_passed=True)
+        return f"held: the next {_UPDATES_AT_ONCE} updates"
 
     def _restart(self) -> str:
         restart_at_once(self._ground.postgres)

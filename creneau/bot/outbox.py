@@ -149,18 +149,28 @@ class Outbox:
     def refresh(self, organization_id: OrganizationId, booking_id: BookingId) -> None:
         """Bring every message about a booking up to date in place; one that Slack refuses does not keep the others.
 
+        What is done with it meanwhile may be shown already, and just have been written over: it is shown again.
+
         Raises: SlackUnavailable.
         """
         file = self._files.get_booking_file(organization_id, booking_id)
+        self._update(file)
+        while not self._files.is_current(file.booking):
+            file = self._files.get_booking_file(organization_id, booking_id)
+            self._update(file)
+
+    def _update(self, file: BookingFile) -> None:
+        """Raises: SlackUnavailable."""
+        booking = file.booking
         for posted in reversed(file.messages):  # the newest first: that is the one people look at
             if not file.party(posted.recipient_id).is_in_slack:
                 continue
             message = redraw(posted, file)
             place = {"channel": posted.channel_id, "ts": posted.ts}
             try:
-                self._call(organization_id, "chat.update", **place, text=message.text, blocks=message.blocks)
+                self._call(booking.organization_id, "chat.update", **place, text=message.text, blocks=message.blocks)
             except SlackRefused as refused:
-                log.warning("slack.update_refused", booking_id=str(booking_id), problem=refused.problem)
+                log.warning("slack.update_refused", booking_id=str(booking.id), problem=refused.problem)
 
     def refresh_now(self, organization_id: OrganizationId, booking_id: BookingId) -> None:
         """Show at once what a click changed. If that fails, the job of the same event does it again."""

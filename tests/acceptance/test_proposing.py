@@ -129,6 +129,19 @@ def test_a_message_that_was_overtaken_while_slack_took_it_is_brought_up_to_date(
     assert chase.ts != request.ts
     assert "Confirmer" not in chase.buttons
 
+    outbox, call = story.creneau.outbox, story.creneau.outbox._call
+
+    def cancel_first(*arguments: Any, **more: Any) -> Any:
+        monkeypatch.setattr(outbox, "_call", call)
+        scheduling.cancel_booking(paul, file.booking.id)
+        outbox.refresh(paul.organization_id, file.booking.id)
+        return call(*arguments, **more)
+
+    monkeypatch.setattr(outbox, "_call", cancel_first)
+    outbox.refresh(paul.organization_id, file.booking.id)
+
+    assert chase.buttons == request.buttons == ["Voir le détail"], "an update that was under way came after a newer one"
+
 
 def test_refused_times_leave_the_request_as_it_is_and_the_consultant_is_told(story: Story):
     request = requested(story)

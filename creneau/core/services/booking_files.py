@@ -34,7 +34,7 @@ class BookingFileService:
     def is_current(self, booking: Booking) -> bool:
         """Tell whether nothing was done with a booking since it was read."""
         with self._database.transaction(booking.organization_id) as tx:
-            return bookings.get(tx, booking.organization_id, booking.id).version == booking.version
+            return bookings.get(tx, booking.organization_id, booking.id) == booking
 
     def _read(self, tx: Transaction, booking: Booking) -> BookingFile:
         organization_id, now = booking.organization_id, self._clock.now()
