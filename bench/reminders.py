@@ -22,7 +22,11 @@ from bench.ratio import Result
 from creneau.app.settings import Settings
 from creneau.app.wiring import wire
 from creneau.app.worker import run_worker
+from creneau.bot.drawing import draw
+from creneau.bot.message import Message
 from creneau.core.clock import SystemClock
+from creneau.core.domain.messages import Purpose
+from creneau.core.domain.reminders import Lease
 from creneau.core.domain.slack import BotTokens, SlackGrant, SlackInstallation
 from creneau.core.secrets import generate_key
 from creneau.core.services.reminders import ReminderService
@@ -50,16 +54,18 @@ class Bare:
 
     database_url: str
     slack_url: str
+    message: Message
+    """What each of them posts: a reminder, as the product draws it."""
 
 
 def killed(rounds: int) -> Result:
     """Ten thousand due at once, four workers, one of them killed every few seconds; each is one message in the end."""
     people = [Person(f"U{n:04}", f"p{n}", f"P {n}", f"p{n}@example.org") for n in range(_PEOPLE)]
     with open_ground() as ground, SlackStandIn([Workspace(_TEAM, "Bench", _TOKEN, people)], "bench-secret") as slack:
-        bare = _post_bare(Bare(ground.owner_url, slack.api_url))
         settings = _settings(ground, slack)
         _write_due(ground, _DUE)
         slot_rows.analyze(ground)
+        bare = _post_bare(Bare(ground.owner_url, slack.api_url, _draw_one(ground)))
         ours = _send(ground, settings)
         with slack.world.lock:
             payloads = [one.metadata["event_payload"] for one in slack.world.messages if one.metadata]
@@ -98,14 +104,13 @@ def _lease_and_record(service: ReminderService, ground: Ground) -> float:
                where scheduled_time < now()"""
         )
     began = perf_counter()
-    leases = service.claim_due()
-    for lease in leases:
-        if service.find_due(lease) is None:
-            raise RuntimeError("a reminder that is due was skipped")
-        service.record_sent(lease)
+    leases = service.claim_due(50)
+    due = service.list_due(ground.consultant.organization_id, leases)
+    for one in due:
+        service.record_sent(one.lease)
     took = perf_counter() - began
-    if len(leases) != 50:
-        raise RuntimeError(f"{len(leases)} were leased")
+    if len(due) != 50:
+        raise RuntimeError(f"{len(leases)} were leased, {len(due)} were due")
     return took
 
 
@@ -177,6 +182,15 @@ _SESSIONS_DUE = (
 )
 
 
+def _draw_one(ground: Ground) -> Message:
+    due = ReminderService(ground.database, SystemClock())
+    with psycopg.connect(ground.owner_url) as connection:
+        one_of_them = "select organization_id, id, retry_count from session_reminders where state = 'DUE' limit 1"
+        leases = [Lease(*row) for row in connection.execute(one_of_them)]
+    [one] = due.list_due(ground.consultant.organization_id, leases)
+    return draw(one.recipient, Purpose.REMINDER_1H, one.file)
+
+
 def _send(ground: Ground, settings: Settings) -> float:
     """Let workers send all of it while they are killed one after the other; return at what rate most went."""
     draw, pause = random.Random(1), threading.Event()  # noqa: S311 - the same each time
@@ -234,7 +248,7 @@ def _loop(bare: Bare, all_there: Barrier) -> None:
                 row = connection.execute(take).fetchone()
                 if row is None:
                     return
-                client.chat_postMessage(channel=row[1], text="Rendez-vous dans une heure")
+                client.chat_postMessage(channel=row[1], text=bare.message.text, blocks=bare.message.blocks)
                 connection.execute("update bare set is_sent = true where id = %s", (row[0],))
 
 

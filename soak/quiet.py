@@ -9,7 +9,7 @@ import httpx
 import psycopg
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
-from creneau.bot.jobs import SWEEP_REMINDERS
+from creneau.bot.reminders.jobs import SWEEP_REMINDERS
 from soak.ground import Ground
 
 _QUIET_WITHIN = 600.0

@@ -8,7 +8,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
 from creneau.bot.digest.jobs import SEND_DIGEST
-from creneau.bot.jobs import SEND_REMINDER
+from creneau.bot.reminders.jobs import SEND_DUE, SEND_REMINDER
 from creneau.calendar_sync.reading_jobs import READ_ACCOUNT
 from creneau.core.services.housekeeping import HousekeepingService
 from creneau.core.services.scheduling import SchedulingService
@@ -20,7 +20,7 @@ EXPIRE_BOOKINGS = "bookings.expire"
 EVERY_NIGHT = "20 3 * * *"
 EVERY_HOUR = "40 * * * *"
 FORGET_FAILED = "jobs.forget_failed"
-ASKED_AGAIN = (SEND_REMINDER, SEND_DIGEST, READ_ACCOUNT)
+ASKED_AGAIN = (SEND_DUE, SEND_REMINDER, SEND_DIGEST, READ_ACCOUNT)
 """The tasks that the queue does not try again: a sweep asks for them anew."""
 _KEEP_FAILED_HOURS = 30 * 24
 

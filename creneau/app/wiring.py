@@ -38,6 +38,7 @@ from creneau.bot.jobs import BotJobs
 from creneau.bot.other_way import OtherWay
 from creneau.bot.outbox import Outbox
 from creneau.bot.presence.jobs import PresenceJobs
+from creneau.bot.reminders.jobs import ReminderJobs
 from creneau.bot.reminders.sender import ReminderSender
 from creneau.calendar_sync import jobs as calendar_jobs
 from creneau.calendar_sync.caldav import open_caldav
@@ -215,10 +216,8 @@ def wire(
     LinkingJobs(administration, people, outbox).register(jobs, retry or BackOff())
     DigestJobs(DigestService(database, clock), availability, outbox).register(jobs)
     CalendarTellingJobs(calendars, availability, people, outbox).register(jobs, retry or BackOff())
-    sender = ReminderSender(reminders, files, outbox, other_way)
-    BotJobs(slack, files, people, reminders, outbox, homes, sender, other_way).register(
-        jobs, retry or BackOff((SecretUnreadable,))
-    )
+    ReminderJobs(reminders, ReminderSender(reminders, outbox, other_way)).register(jobs)
+    BotJobs(slack, files, people, outbox, homes, other_way).register(jobs, retry or BackOff((SecretUnreadable,)))
     hosts = Hosts.parse(settings.allow_private_hosts.split(","))
     open_calendar = open_caldav(hosts)
     hours = PublishedHoursService(database, clock, follow, new_id)

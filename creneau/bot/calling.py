@@ -63,10 +63,9 @@ class SlackCalls:
 
     def call(self, organization_id: OrganizationId, method: str, **arguments: Any) -> dict[str, Any]:
         """Return what Slack answered. Raises: SlackUnavailable, SlackRefused."""
-        installation = self._slack.find_installation(organization_id)
+        installation, parked = self._slack.find_access(organization_id, method)
         if installation is None:
             raise SlackRefused("not_installed")
-        parked = self._slack.find_park(organization_id, method)
         if parked:
             raise SlackUnavailable("parked", parked)
         try:

@@ -1,27 +1,21 @@
 """What the worker does for Slack. Each job may run twice, and re-reads what it is about."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 import procrastinate
 import structlog
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.types import JSONDict
 
 from creneau.bot.calling import SlackRefused, SlackUnavailable
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.other_way import OtherWay
 from creneau.bot.outbox import Outbox
-from creneau.bot.reminders.sender import ReminderSender
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import Refusal
-from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
+from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import Purpose
-from creneau.core.domain.reminders import Lease
 from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.people import PeopleService
-from creneau.core.services.reminders import MOST_AT_ONCE, ReminderService
 from creneau.core.services.slack import SlackService
 
 log = structlog.get_logger()
@@ -30,11 +24,6 @@ POST_MESSAGE = "slack.post_message"
 REFRESH_MESSAGES = "slack.refresh_messages"
 PUBLISH_HOME = "slack.publish_home"
 PUBLISH_HOMES = "slack.publish_homes"
-SEND_REMINDER = "reminders.send"
-SWEEP_REMINDERS = "reminders.sweep"
-AHEAD = 1
-"""What was leased goes before all else that waits, or its lease runs out in the queue, again and again."""
-EVERY_TEN_SECONDS = "* * * * * */10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +31,16 @@ class BotJobs:
     slack: SlackService
     files: BookingFileService
     people: PeopleService
-    reminders: ReminderService
     outbox: Outbox
     homes: HomePublisher
-    sender: ReminderSender
     other_way: OtherWay
 
     def register(self, app: procrastinate.App, retry: procrastinate.BaseRetryStrategy) -> None:
-        """Declare the tasks on the job queue. Reminders are not retried by the queue: their lease is."""
+        """Declare the tasks on the job queue."""
         app.task(name=POST_MESSAGE, retry=retry, pass_context=True)(self.post_message)
         app.task(name=REFRESH_MESSAGES, retry=retry)(self.refresh_messages)
         app.task(name=PUBLISH_HOME, retry=retry)(self.publish_home)
         app.task(name=PUBLISH_HOMES, retry=retry)(self.publish_homes)
-        send = app.task(name=SEND_REMINDER, priority=AHEAD)(self.send_reminder)
-
-        @app.periodic(cron=EVERY_TEN_SECONDS)
-        @app.task(name=SWEEP_REMINDERS, queueing_lock=SWEEP_REMINDERS)
-        def sweep(timestamp: int) -> None:
-            """Lease what is due and hand each reminder to whichever worker is free.
-
-            When that may not be all, another sweep waits behind them in the queue: no lease runs out there.
-            """
-            leases = self.reminders.claim_due(MOST_AT_ONCE)
-            if leases:
-                send.batch_defer(*[_send_arguments(lease) for lease in leases])
-                log.info("reminders.leased", count=len(leases), tick=timestamp)
-            if len(leases) == MOST_AT_ONCE:
-                with suppress(AlreadyEnqueued):
-                    app.configure_task(SWEEP_REMINDERS).defer(timestamp=timestamp)
 
     def post_message(
         self,
@@ -118,14 +89,3 @@ class BotJobs:
         for user in self.people.list_users(OrganizationId(UUID(organization_id))):
             if user.slack_user_id is not None:
                 self.publish_home(organization_id, str(user.id))
-
-    def send_reminder(self, organization_id: str, reminder_id: str, attempt: int) -> None:
-        self.sender.send(Lease(OrganizationId(UUID(organization_id)), ReminderId(UUID(reminder_id)), attempt))
-
-
-def _send_arguments(lease: Lease) -> JSONDict:
-    return {
-        "organization_id": str(lease.organization_id),
-        "reminder_id": str(lease.reminder_id),
-        "attempt": lease.attempt,
-    }

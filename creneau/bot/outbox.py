@@ -134,17 +134,17 @@ class Outbox:
             return None
 
     def remember(self, file: BookingFile, recipient: User, purpose: Purpose, place: Place) -> None:
-        """Record a message that is out, with the version and the time that it speaks of; older ones point to it.
+        """Record a message that is out, with the version and the time that it speaks of."""
+        posted = file.told(recipient, purpose, place)
+        self.catch_up(file, posted, is_current=self._slack.record_message(file.booking, posted))
+
+    def catch_up(self, file: BookingFile, posted: PostedMessage, *, is_current: bool) -> None:
+        """Bring messages up to date after one was posted and recorded: older ones point to it.
 
         What was done with the booking meanwhile brought up to date what was recorded by then, and not this message.
         """
-        booking = file.booking
-        posted = PostedMessage(
-            booking.id, recipient.id, purpose, place.channel_id, place.ts, booking.version, booking.span.starts_at
-        )
-        self._slack.record_message(booking.organization_id, posted)
-        if any(earlier.is_older_than(posted) for earlier in file.messages) or not self._files.is_current(booking):
-            self.refresh_now(booking.organization_id, booking.id)
+        if not is_current or any(earlier.is_older_than(posted) for earlier in file.messages):
+            self.refresh_now(file.booking.organization_id, file.booking.id)
 
     def refresh(self, organization_id: OrganizationId, booking_id: BookingId) -> None:
         """Bring every message about a booking up to date in place; one that Slack refuses does not keep the others.

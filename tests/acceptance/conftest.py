@@ -16,8 +16,8 @@ from creneau.app.postgres import PostgresUrls
 from creneau.app.settings import Settings
 from creneau.app.wiring import wire
 from creneau.app.worker import run_due_jobs
-from creneau.bot.jobs import SWEEP_REMINDERS
 from creneau.bot.listener_pool import ListenerPool
+from creneau.bot.reminders.jobs import SWEEP_REMINDERS
 from creneau.core.secrets import generate_key
 from creneau.demo.sample import Cast, fill
 from creneau.demo.stage import Stage

@@ -6,8 +6,16 @@ from uuid import uuid5
 import psycopg
 import pytest
 
-from creneau.bot import jobs
-from creneau.core.domain.reminders import Reminder, ReminderState, ReminderType
+from creneau.bot.drawing import draw
+from creneau.bot.jobs import PUBLISH_HOME
+from creneau.bot.message import Message
+from creneau.bot.reminders import jobs, sender
+from creneau.core.domain.booking import Booking
+from creneau.core.domain.booking_file import BookingFile
+from creneau.core.domain.messages import Purpose
+from creneau.core.domain.people import Role, User
+from creneau.core.domain.reminders import Lease, Reminder, ReminderState, ReminderType
+from creneau.core.services.reminders import lane_name
 from creneau.core.storage.fence import Fence
 from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import TUESDAY_AT_TEN, ask, ask_and_confirm, booking_of
@@ -55,17 +63,62 @@ def test_all_that_is_due_goes_out_in_one_go_however_much_it_is(due: Story, monke
     assert (reminded(due), reminded(due, "paul")) == (1, 1)
 
 
-def test_what_was_leased_goes_before_all_that_waits_in_the_queue(due: Story):
+def test_a_lane_that_is_somebody_elses_lets_the_next_one_begin(due: Story):
+    elsewhere = Fence(due.creneau.database.conninfo)
+    with elsewhere.hold(lane_name(0)):
+        due.work_reminders()
+    elsewhere.close()
+
+    assert (reminded(due), reminded(due, "paul")) == (1, 1)
+
+
+def test_a_message_that_cannot_be_drawn_holds_up_no_other_and_is_a_failure_for_all_to_see(
+    due: Story, monkeypatch: pytest.MonkeyPatch
+):
+    def draw_for_consultants(recipient: User, purpose: Purpose, file: BookingFile) -> Message:
+        if recipient.role is Role.BENEFICIARY:
+            raise ZeroDivisionError
+        return draw(recipient, purpose, file)
+
+    monkeypatch.setattr(sender, "draw", draw_for_consultants)
+    due.work_reminders()
+
+    assert (reminded(due), reminded(due, "paul")) == (0, 1)
+    assert due.jobs_left() == {jobs.SWEEP_REMINDERS: 1}
+
+    monkeypatch.undo()
+    due.clock.move(**LEASES_RUN_OUT)
+    due.work_reminders()
+
+    assert (reminded(due), reminded(due, "paul")) == (1, 1)
+
+
+def test_a_session_that_is_cancelled_between_reading_and_posting_is_not_reminded_of(
+    due: Story, monkeypatch: pytest.MonkeyPatch
+):
+    begin_posting = due.creneau.reminders.begin_posting
+
+    def cancelled_meanwhile(lease: Lease, booking: Booking) -> bool:
+        monkeypatch.undo()
+        due.creneau.scheduling.cancel_booking(due.stage.actor("paul"), booking.id, "Grippe")
+        return begin_posting(lease, booking)
+
+    monkeypatch.setattr(due.creneau.reminders, "begin_posting", cancelled_meanwhile)
+    due.work_reminders()
+
+    assert (reminded(due), reminded(due, "paul")) == (0, 0)
+    assert ledger(due).state is ReminderState.CANCELLED
+
+
+def test_what_is_due_goes_before_all_that_waits_in_the_queue(due: Story):
     marie, queue = due.stage.actor("marie"), due.creneau.jobs
     with queue.open(), psycopg.connect(due.creneau.database.conninfo) as connection:
-        queue.configure_task(jobs.PUBLISH_HOME).defer(
-            organization_id=str(marie.organization_id), user_id=str(marie.user_id)
-        )
-        queue.tasks[jobs.SWEEP_REMINDERS](timestamp=0)
+        queue.configure_task(PUBLISH_HOME).defer(organization_id=str(marie.organization_id), user_id=str(marie.user_id))
+        queue.configure_task(jobs.SWEEP_REMINDERS).defer(timestamp=0)
         worker = connection.execute("insert into procrastinate_workers default values returning id").fetchone()
         fetched = connection.execute("select task_name from procrastinate_fetch_job_v2(null, %s)", worker).fetchone()
         connection.rollback()
-    assert fetched == (jobs.SEND_REMINDER,)
+    assert fetched == (jobs.SWEEP_REMINDERS,)
 
 
 def test_a_request_that_was_lost_is_sent_again(due: Story):
@@ -82,11 +135,11 @@ def test_a_request_that_was_lost_is_sent_again(due: Story):
 @pytest.mark.parametrize(
     ("step", "is_after"),
     [
-        ("find_due", False),
+        ("list_due", False),
         ("begin_posting", False),
         ("begin_posting", True),
         ("post", True),
-        ("record_sent", True),
+        ("record_posted", True),
     ],
 )
 def test_a_worker_that_dies_at_any_step_leaves_one_reminder(

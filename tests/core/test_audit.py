@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib import import_module
+from itertools import chain
 from typing import Any
 from uuid import uuid4
 
@@ -129,8 +130,9 @@ WITHOUT_A_LINE = {
     "DigestService.record_failed": "the same",
     "DigestService.record_postponed": "the same",
     "ReminderService.claim_due": "a lease, of all organizations at once",
-    "ReminderService.find_due": "the end of a lease: the reminder's own row says why it was skipped",
+    "ReminderService.list_due": "the end of a lease: the reminder's own row says why it was skipped",
     "ReminderService.begin_posting": "the row says since when it may be out",
+    "ReminderService.record_posted": "the same: the row says when, and where its message is",
     "ReminderService.record_sent": "the same: the row says when",
     "ReminderService.record_skipped": "the same",
     "ReminderService.record_ambiguous": "the same",
@@ -254,7 +256,12 @@ class Stage:
     def lease(self) -> Lease:
         self.confirmed()
         self.clock.set(AT_TEN - timedelta(minutes=50))
-        return self.services["ReminderService"].claim_due()[0]
+        claims = iter(self.services["ReminderService"].claim_due, [])  # other tests' organizations have some, too
+        return next(lease for lease in chain.from_iterable(claims) if lease.organization_id == self.tenant)
+
+    def reminded_of(self) -> Booking:
+        mine = self.services["SchedulingService"].get_beneficiary_bookings(self.beneficiary, self.beneficiary.user_id)
+        return mine[0]
 
     def email(self, *, is_claimed: bool = False, is_sending: bool = False) -> EmailKey:
         booking = self.book()
@@ -627,13 +634,13 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "BookingFileService.open_booking_file": lambda s: (s.beneficiary, s.book().id),
     "BookingFileService.get_booking_file": lambda s: (s.tenant, s.book().id),
     "SlackService.record_message": lambda s: (
-        s.tenant,
-        PostedMessage(s.book().id, s.consultant.user_id, Purpose.REQUEST, "D1", "1.0"),
+        booking := s.book(),
+        PostedMessage(booking.id, s.consultant.user_id, Purpose.REQUEST, "D1", "1.0"),
     ),
     "SlackService.hold_message": lambda s: (s.book().id, s.consultant.user_id, Purpose.REQUEST, 1),
     "SlackService.park_method": lambda s: (s.tenant, "chat.postMessage", timedelta(seconds=30)),
     "BookingFileService.is_current": lambda s: (s.book(),),
-    "SlackService.find_park": lambda s: (s.tenant, "chat.postMessage"),
+    "SlackService.find_access": lambda s: (s.tenant, "chat.postMessage"),
     "ChoosingService.get_choices": lambda s: (s.beneficiary,),
     "ChoosingService.list_engagements": lambda s: (s.beneficiary,),
     "ChoosingService.hold_time": lambda s: (
@@ -656,9 +663,15 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
     "PresenceService.record_returned": lambda s: (gone(s),),
     "PresenceService.find_departure": lambda s: (s.tenant, gone(s).id),
     "ReminderService.claim_due": lambda s: nothing(s.confirmed(), s.clock.set(AT_TEN - timedelta(minutes=50))),
-    "ReminderService.find_due": lambda s: (too_late(s, s.lease()),),
-    "ReminderService.hold": lambda s: (s.lease(),),
-    "ReminderService.begin_posting": lambda s: (s.lease(),),
+    "ReminderService.list_due": lambda s: (s.tenant, [too_late(s, s.lease())]),
+    "ReminderService.hold": lambda s: ([s.lease()],),
+    "ReminderService.hold_lane": lambda _: (0,),
+    "ReminderService.begin_posting": lambda s: (s.lease(), s.reminded_of()),
+    "ReminderService.record_posted": lambda s: (
+        s.lease(),
+        s.reminded_of(),
+        PostedMessage(s.reminded_of().id, s.consultant.user_id, Purpose.REMINDER_1H, "D1", "1.1"),
+    ),
     "ReminderService.record_sent": lambda s: (s.lease(),),
     "ReminderService.record_skipped": lambda s: (s.lease(), "too_late"),
     "ReminderService.record_ambiguous": lambda s: (s.lease(), "missing_scope"),

@@ -86,8 +86,8 @@ def test_a_parked_method_waits_in_its_own_workspace_alone(
     slack.park_method(ours, "chat.postMessage", timedelta(seconds=30))
     slack.park_method(ours, "chat.postMessage", timedelta(seconds=5))  # the longer wait stands
 
-    assert other_process.find_park(ours, "chat.postMessage") == timedelta(seconds=30)
-    assert other_process.find_park(ours, "chat.update") is None
-    assert other_process.find_park(theirs, "chat.postMessage") is None
+    assert other_process.find_access(ours, "chat.postMessage")[1] == timedelta(seconds=30)
+    assert other_process.find_access(ours, "chat.update")[1] is None
+    assert other_process.find_access(theirs, "chat.postMessage")[1] is None
     clock.move(seconds=30)
-    assert other_process.find_park(ours, "chat.postMessage") is None
+    assert other_process.find_access(ours, "chat.postMessage")[1] is None

@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 from procrastinate.exceptions import AlreadyEnqueued
 
-from creneau.bot.jobs import SWEEP_REMINDERS
+from creneau.bot.reminders.jobs import SWEEP_REMINDERS
 from creneau.core.domain.booking import Booking
 from creneau.core.usecases.bookings import BookingRequest
 from creneau.demo.slack import SlackStandIn

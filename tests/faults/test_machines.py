@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from creneau.app.schedule import EXPIRE_BOOKINGS
-from creneau.bot.jobs import SWEEP_REMINDERS
+from creneau.bot.reminders.jobs import SWEEP_REMINDERS
 from creneau.core.domain.feeds import FeedKind
 from creneau.core.domain.people import User
 from creneau.demo.booking_form import choose_time

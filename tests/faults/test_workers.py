@@ -39,12 +39,13 @@ REMINDER = b'"reminder"'
 
 STEPS = (
     ("postgres", b"claim_due_reminders", False, "it has leased nothing yet"),
-    ("postgres", b"reminders.send", False, "it has leased a reminder, and told nobody"),
-    ("postgres", b"posting_since=", False, "it is about to note that a reminder may be out"),
+    ("postgres", b"reminders.send_due", False, "it has leased some, and not told the next that there are more"),
+    ("postgres", b"SELECT session_reminders.", False, "it has leased some, and read none of them"),
+    ("postgres", b"posting_since = ", False, "it is about to note that a reminder may be out"),
     ("slack", REMINDER, False, "it is about to post"),
     ("slack", REMINDER, True, "Slack has taken the message, and it does not know"),
-    ("postgres", b"sent_at=", False, "it knows, and has not recorded it"),
-    ("postgres", b"INSERT INTO slack_messages", False, "it has recorded that the reminder is sent"),
+    ("postgres", b"sent_at = ", False, "it knows, and has not recorded it"),
+    ("postgres", b"insert into slack_messages", False, "it has recorded that the reminder is sent, and not where"),
 )
 """On which wire a worker is killed, by what it says there, before that gets through or when it was answered."""
 
@@ -82,7 +83,7 @@ def test_a_worker_that_was_frozen_wakes_up_beside_another_and_clocks_that_jump_s
     clock.set(TUESDAY_AT_TEN - AN_HOUR)
     frozen = workers.start()
     frozen.slack.slow(0.02)
-    is_frozen = frozen.postgres.trap(b"posting_since=", frozen.freeze, is_after=False, is_passed=True)
+    is_frozen = frozen.postgres.trap(b"posting_since = ", frozen.freeze, is_after=False, is_passed=True)
     sweep(story)
     assert is_frozen.wait(PATIENCE)
 

@@ -1,7 +1,11 @@
-"""Sends one leased reminder, once: re-read, note that it may be out from now on, post, record.
+"""Sends leased reminders, each once: re-read, note that it may be out from now on, post, record.
 
-Whoever finds that an earlier attempt may have posted it looks for its id in the conversation before posting again.
+They are read together, and posted one after the other; one whose booking was changed in between is read again. Whoever
+finds that an earlier attempt may have posted one looks for its id in the conversation before posting again.
 """
+
+from collections.abc import Sequence
+from itertools import groupby
 
 import structlog
 
@@ -9,11 +13,10 @@ from creneau.bot.calling import SlackRefused, SlackUnavailable
 from creneau.bot.drawing import draw
 from creneau.bot.other_way import OtherWay
 from creneau.bot.outbox import Outbox
-from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.emails import EmailState
+from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.messages import PURPOSE_OF, Place, Purpose
 from creneau.core.domain.reminders import Lease
-from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.reminders import DueReminder, ReminderService
 from creneau.mail.postman import NO_MAIL_SERVER
 from creneau.mail.transport import MailUnavailable
@@ -30,89 +33,98 @@ class HistoryUnreadable(Exception):
 
 
 class ReminderSender:
-    def __init__(
-        self, reminders: ReminderService, files: BookingFileService, outbox: Outbox, other_way: OtherWay
-    ) -> None:
+    def __init__(self, reminders: ReminderService, outbox: Outbox, other_way: OtherWay) -> None:
         self._reminders = reminders
-        self._files = files
         self._outbox = outbox
         self._other_way = other_way
 
-    def send(self, lease: Lease) -> None:
-        """Post the reminder unless there is nothing to send any more. Where Slack refuses it goes by e-mail.
+    def send(self, leases: Sequence[Lease]) -> None:
+        """Post the reminders, but those that there is nothing to send of any more. Where Slack refuses one it goes by
+        e-mail. A no for good ends one, silence postpones it.
 
-        A no for good ends it, silence postpones it.
+        Raises: ExceptionGroup of what went wrong otherwise, when all others are sent.
         """
-        with self._reminders.hold(lease) as is_ours:
-            if not is_ours:
+        failures: list[Exception] = []
+        with self._reminders.hold(leases) as ours:
+            for lease in set(leases).difference(ours):
                 log.warning("reminder.in_other_hands", reminder_id=str(lease.reminder_id))
-                return
-            due = self._reminders.find_due(lease)
-            if due is not None:
-                self._send(lease, due)
+            for organization_id, own in groupby(sorted(ours, key=_tenant), key=_tenant):
+                for due in self._reminders.list_due(organization_id, list(own)):
+                    try:
+                        self._send(due)
+                    except Exception as failure:
+                        log.exception("reminder.crashed", reminder_id=str(due.reminder.id))
+                        failures.append(failure)
+        if failures:
+            raise ExceptionGroup("reminders that wait for their leases to run out", failures)
 
-    def _send(self, lease: Lease, due: DueReminder) -> None:
+    def _send(self, due: DueReminder) -> None:
+        reminder_id = str(due.reminder.id)
         try:
-            self._deliver(lease, due)
+            self._deliver(due)
         except (SlackUnavailable, MailUnavailable) as problem:
             wait = problem.retry_after if isinstance(problem, SlackUnavailable) else None
-            self._reminders.record_postponed(lease, str(problem), wait)
-            log.warning("reminder.postponed", reminder_id=str(lease.reminder_id), problem=str(problem))
+            self._reminders.record_postponed(due.lease, str(problem), wait)
+            log.warning("reminder.postponed", reminder_id=reminder_id, problem=str(problem))
         except HistoryUnreadable as unreadable:
-            self._reminders.record_ambiguous(lease, unreadable.problem)
-            log.warning("reminder.ambiguous", reminder_id=str(lease.reminder_id), problem=unreadable.problem)
+            self._reminders.record_ambiguous(due.lease, unreadable.problem)
+            log.warning("reminder.ambiguous", reminder_id=reminder_id, problem=unreadable.problem)
 
-    def _deliver(self, lease: Lease, due: DueReminder) -> None:
+    def _deliver(self, due: DueReminder) -> None:
         """Send the message of a reminder; one without a message of its own brings those up to date that are out."""
         purpose = PURPOSE_OF.get(due.reminder.type)
         if purpose is None:
-            self._outbox.refresh(lease.organization_id, due.booking.id)
-            self._reminders.record_sent(lease)
+            self._outbox.refresh(due.reminder.organization_id, due.reminder.booking_id)
+            self._reminders.record_sent(due.lease)
             return
-        file = self._files.get_booking_file(lease.organization_id, due.booking.id)
         if due.reminder.is_by_email:
-            self._send_another_way(lease, due, purpose, file, due.reminder.reason or "")
+            self._send_another_way(due, purpose, due.reminder.reason or "")
             return
         try:
-            self._post(lease, due, purpose, file)
+            self._post(due, purpose)
         except SlackRefused as refused:
-            if self._reminders.turn_to_email(lease):
-                self._send_another_way(lease, due, purpose, file, refused.problem)
+            if self._reminders.turn_to_email(due.lease):
+                self._send_another_way(due, purpose, refused.problem)
 
-    def _post(self, lease: Lease, due: DueReminder, purpose: Purpose, file: BookingFile) -> None:
+    def _post(self, due: DueReminder, purpose: Purpose) -> None:
         """Raises: SlackUnavailable, SlackRefused, HistoryUnreadable."""
-        message = draw(due.recipient, purpose, file)
-        metadata = {"reminder": str(lease.reminder_id)}
+        metadata = {"reminder": str(due.reminder.id)}
         place = self._find_earlier(due, metadata)
         if place is None and due.reason is not None:
-            self._reminders.record_skipped(lease, due.reason)
+            self._reminders.record_skipped(due.lease, due.reason)
             return
         if place is None:
-            if not self._reminders.begin_posting(lease):
+            if not self._reminders.begin_posting(due.lease, due.file.booking):
+                self._read_again(due)
                 return
+            message = draw(due.recipient, purpose, due.file)
             place = self._outbox.post(due.recipient, message, metadata, may_be_out=False)
-        self._reminders.record_sent(lease, place)
-        log.info("reminder.sent", reminder_id=str(lease.reminder_id))
-        self._outbox.remember(file, due.recipient, purpose, place)
+        posted = due.file.told(due.recipient, purpose, place)
+        is_current = self._reminders.record_posted(due.lease, due.file.booking, posted)
+        log.info("reminder.sent", reminder_id=str(due.reminder.id))
+        self._outbox.catch_up(due.file, posted, is_current=is_current)
 
-    def _send_another_way(
-        self, lease: Lease, due: DueReminder, purpose: Purpose, file: BookingFile, problem: str
-    ) -> None:
+    def _read_again(self, due: DueReminder) -> None:
+        """Send what there is to send since the booking was changed; nothing, when the lease has run out."""
+        for anew in self._reminders.list_due(due.reminder.organization_id, [due.lease]):
+            self._deliver(anew)
+
+    def _send_another_way(self, due: DueReminder, purpose: Purpose, problem: str) -> None:
         """Raises: MailUnavailable, SlackUnavailable."""
-        reminder, reminder_id = due.reminder, str(lease.reminder_id)
+        reminder, reminder_id = due.reminder, str(due.reminder.id)
         state, reason = self._other_way.take(
-            file, due.recipient.id, purpose, reminder.booking_version, problem, reminder.scheduled_time
+            due.file, due.recipient.id, purpose, reminder.booking_version, problem, reminder.scheduled_time
         )
         if state is EmailState.SENT:
-            self._reminders.record_sent(lease)
+            self._reminders.record_sent(due.lease)
             log.info("reminder.sent", reminder_id=reminder_id)
             return
         why = problem if reason in (NO_MAIL_SERVER, problem) else f"email_{reason}"
         if state is EmailState.FAILED:
-            self._reminders.record_failed(lease, why)
+            self._reminders.record_failed(due.lease, why)
             log.warning("reminder.failed", reminder_id=reminder_id, problem=why)
         else:
-            self._reminders.record_ambiguous(lease, why)
+            self._reminders.record_ambiguous(due.lease, why)
             log.warning("reminder.ambiguous", reminder_id=reminder_id, problem=why)
 
     def _find_earlier(self, due: DueReminder, metadata: dict[str, str]) -> Place | None:
@@ -123,3 +135,7 @@ class ReminderSender:
             return self._outbox.find_posted(due.recipient, metadata)
         except SlackRefused as refused:
             raise HistoryUnreadable(refused.problem) from refused
+
+
+def _tenant(lease: Lease) -> OrganizationId:
+    return lease.organization_id

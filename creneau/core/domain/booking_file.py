@@ -17,7 +17,7 @@ from creneau.core.domain.lifecycle import (
     possible_actions,
     require_begun,
 )
-from creneau.core.domain.messages import PostedMessage
+from creneau.core.domain.messages import Place, PostedMessage, Purpose
 from creneau.core.domain.people import Actor, User
 from creneau.core.domain.policy import Policy
 from creneau.core.domain.proposal import Proposal
@@ -41,6 +41,13 @@ class BookingFile:
     """What its consultant is asked about the session in their own calendar."""
     gone: frozenset[ProposalId] = frozenset()
     """Those of the proposals that could not be accepted any more: the time was taken, or has passed."""
+
+    def told(self, recipient: User, purpose: Purpose, place: Place) -> PostedMessage:
+        """Return what is remembered of a message that speaks of the booking as it is here."""
+        booking = self.booking
+        return PostedMessage(
+            booking.id, recipient.id, purpose, place.channel_id, place.ts, booking.version, booking.span.starts_at
+        )
 
     def party(self, user_id: object) -> User:
         return self.consultant if user_id == self.consultant.id else self.beneficiary

@@ -6,12 +6,9 @@ from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.ids import BookingId, OrganizationId
 from creneau.core.domain.lifecycle import require_visible
 from creneau.core.domain.people import Actor
-from creneau.core.domain.proposal import ProposalState
-from creneau.core.storage import bilans, bookings, policies, proposals, slack_messages, users
+from creneau.core.storage import bookings
 from creneau.core.storage.database import Database, Transaction
-from creneau.core.usecases import calendar_changes
-from creneau.core.usecases.bilans import get_hours
-from creneau.core.usecases.proposals import list_gone
+from creneau.core.usecases.booking_files import read_files
 
 
 class BookingFileService:
@@ -34,22 +31,7 @@ class BookingFileService:
     def is_current(self, booking: Booking) -> bool:
         """Tell whether nothing was done with a booking since it was read."""
         with self._database.transaction(booking.organization_id) as tx:
-            return bookings.get(tx, booking.organization_id, booking.id) == booking
+            return bookings.is_as_read(tx, booking)
 
     def _read(self, tx: Transaction, booking: Booking) -> BookingFile:
-        organization_id, now = booking.organization_id, self._clock.now()
-        proposed = proposals.list_of_booking(tx, organization_id, booking.id)
-        waiting = tuple(proposal for proposal in proposed if proposal.state is ProposalState.OPEN)
-        people = users.list_of_ids(tx, organization_id, (booking.consultant_id, booking.beneficiary_id))
-        return BookingFile(
-            booking,
-            people[booking.consultant_id],
-            people[booking.beneficiary_id],
-            tuple(slack_messages.list_of_booking(tx, organization_id, booking.id)),
-            get_hours(tx, bilans.get(tx, organization_id, booking.bilan_id)),
-            policies.get(tx, organization_id, booking.consultant_id),
-            waiting,
-            now,
-            calendar_changes.find_question(tx, booking, now),
-            list_gone(tx, booking, waiting, now) if booking.is_live else frozenset(),
-        )
+        return read_files(tx, booking.organization_id, {booking.id: booking}, self._clock.now())[booking.id]

@@ -1,36 +1,47 @@
 """ReminderService: the schedule of reminders. Leases what is due, says what to send, records what came of it."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
 
 from creneau.core.clock import Clock
 from creneau.core.domain.booking import Booking
-from creneau.core.domain.ids import BookingId
+from creneau.core.domain.booking_file import BookingFile
+from creneau.core.domain.ids import BookingId, OrganizationId
 from creneau.core.domain.lifecycle import require_visible
-from creneau.core.domain.messages import Place
+from creneau.core.domain.messages import Place, PostedMessage
 from creneau.core.domain.people import Actor, User
 from creneau.core.domain.reminders import Lease, Reminder, ReminderState, is_past_grace, reason_to_skip
-from creneau.core.storage import bookings, reminders, users
+from creneau.core.storage import bookings, reminders, slack_messages
 from creneau.core.storage.database import Database
+from creneau.core.storage.reminders import Leased
+from creneau.core.usecases.booking_files import read_files
 
 LEASE = timedelta(minutes=2)
-MOST_AT_ONCE = 50
+MOST_AT_ONCE = 10
+"""What one that sends them takes at a time: what it has in hand when it is killed waits for the lease to run out."""
+_LANES = UUID("7b1a0f0e-2f5c-4d0c-9a53-2d5a8f4f6a10")
 _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class DueReminder:
-    """A reminder to send now, with the booking and the recipient as they are now.
+    """A reminder to send now, with its booking and the recipient as they are now.
 
     `reason` says why it is not to be posted any more, of one that may be out: whether it is, has to be looked up.
     """
 
+    lease: Lease
     reminder: Reminder
-    booking: Booking
-    recipient: User
+    file: BookingFile
     reason: str | None = None
+
+    @property
+    def recipient(self) -> User:
+        return self.file.party(self.reminder.recipient_id)
 
 
 class ReminderService:
@@ -43,51 +54,71 @@ class ReminderService:
         with self._database.without_tenant() as tx:
             return reminders.claim_due(tx, self._clock.now(), LEASE, most)
 
-    def hold(self, lease: Lease) -> AbstractContextManager[bool]:
-        """Keep every other sender from a reminder, whatever the lease says; false when another has it in hand.
+    def hold_lane(self, number: int) -> AbstractContextManager[bool]:
+        """Be the one that sends in a lane, among all workers; false when another is. One that was killed is not."""
+        return self._database.fence.hold(lane_name(number))
+
+    @contextmanager
+    def hold(self, leases: Sequence[Lease]) -> Iterator[list[Lease]]:
+        """Keep every other sender from reminders, whatever their leases say; yield those that no other has in hand.
 
         A sender that was frozen in the middle, and whose lease has run out meanwhile, still has it in hand.
         """
-        return self._database.fence.hold(lease.reminder_id)
+        with self._database.fence.hold_some([lease.reminder_id for lease in leases]) as held:
+            yield [lease for lease in leases if lease.reminder_id in held]
 
-    def find_due(self, lease: Lease) -> DueReminder | None:
-        """Return what a lease is about, or None when there is nothing to send (any more).
+    def list_due(self, organization_id: OrganizationId, leases: Sequence[Lease]) -> list[DueReminder]:
+        """Return what leases of one organization are about, without those that there is nothing to send of (any more).
 
         A reminder whose session has begun, was moved, or was never confirmed is skipped with the reason, unless an
         earlier attempt may have posted it.
         """
-        now = self._clock.now()
-        with self._database.transaction(lease.organization_id) as tx:
-            reminder = reminders.find_leased(tx, lease)
-            if reminder is None:
-                return None
-            booking = bookings.get(tx, lease.organization_id, reminder.booking_id)
-            recipient = users.find(tx, lease.organization_id, reminder.recipient_id)
-            if recipient is None:
-                reason: str | None = "recipient_left"
-            elif is_past_grace(reminder.type, reminder.scheduled_time, now):
-                reason = "too_late"
-            else:
-                reason = reason_to_skip(reminder.type, booking, now)
-            may_be_out = reminder.posting_since is not None and not reminder.is_by_email
-            if recipient is None or (reason is not None and not may_be_out):
-                reminders.finish(tx, lease, ReminderState.SKIPPED, now, reason)
-                return None
-            return DueReminder(reminder, booking, recipient, reason)
+        now, own = self._clock.now(), {lease.reminder_id: lease for lease in leases}
+        with self._database.transaction(organization_id) as tx:
+            leased = reminders.list_leased(tx, organization_id, leases)
+            booked = bookings.list_of_ids(tx, organization_id, {one.reminder.booking_id for one in leased})
+            wanted = {}
+            for one in leased:
+                lease, reminder = own[one.reminder.id], one.reminder
+                reason = _reason_to_skip(one, booked[reminder.booking_id], now)
+                may_be_out = reminder.posting_since is not None and not reminder.is_by_email
+                if reason is not None and not (may_be_out and one.is_recipient_there):
+                    reminders.finish(tx, lease, ReminderState.SKIPPED, now, reason)
+                else:
+                    wanted[lease] = reminder, reason
+            told = {reminder.booking_id for reminder, _ in wanted.values()}
+            files = read_files(tx, organization_id, {id_: booked[id_] for id_ in told}, now)
+        return [
+            DueReminder(lease, reminder, files[reminder.booking_id], reason)
+            for lease, (reminder, reason) in wanted.items()
+        ]
 
-    def begin_posting(self, lease: Lease) -> bool:
-        """Note, before it is posted, that a reminder may be out from now on; false when the lease has run out."""
+    def begin_posting(self, lease: Lease, booking: Booking) -> bool:
+        """Note, before it is posted, that a reminder may be out from now on.
+
+        False when the lease has run out, or the booking is no longer as it was read: what is to be sent, if anything,
+        has to be read again.
+        """
         with self._database.transaction(lease.organization_id) as tx:
-            return reminders.begin_posting(tx, lease, self._clock.now())
+            return reminders.begin_posting(tx, lease, booking, self._clock.now())
 
     def turn_to_email(self, lease: Lease) -> bool:
         """Note that Slack refused a reminder for good, and that it goes by e-mail; false when the lease has run out."""
         with self._database.transaction(lease.organization_id) as tx:
             return reminders.turn_to_email(tx, lease, self._clock.now())
 
-    def record_sent(self, lease: Lease, place: Place | None = None) -> None:
+    def record_posted(self, lease: Lease, booking: Booking, posted: PostedMessage) -> bool:
+        """Record that a reminder is out, and where its message is; tell whether the booking still is as it was read."""
+        now, place = self._clock.now(), Place(posted.channel_id, posted.ts)
         with self._database.transaction(lease.organization_id) as tx:
-            reminders.finish(tx, lease, ReminderState.SENT, self._clock.now(), place=place)
+            reminders.finish(tx, lease, ReminderState.SENT, now, place=place)
+            slack_messages.save(tx, lease.organization_id, posted, now)
+            return bookings.is_as_read(tx, booking)
+
+    def record_sent(self, lease: Lease) -> None:
+        """Record that a reminder is out that has no message of its own in Slack."""
+        with self._database.transaction(lease.organization_id) as tx:
+            reminders.finish(tx, lease, ReminderState.SENT, self._clock.now())
 
     def record_skipped(self, lease: Lease, reason: str) -> None:
         """End a reminder that is not out, and for which it is too late."""
@@ -118,3 +149,17 @@ class ReminderService:
         with self._database.transaction(actor.organization_id) as tx:
             require_visible(bookings.get(tx, actor.organization_id, booking_id), actor)
             return reminders.list_of_booking(tx, actor.organization_id, booking_id)
+
+
+def lane_name(number: int) -> UUID:
+    """Return the name that is held for a lane."""
+    return uuid5(_LANES, str(number))
+
+
+def _reason_to_skip(leased: Leased, booking: Booking, now: datetime) -> str | None:
+    reminder = leased.reminder
+    if not leased.is_recipient_there:
+        return "recipient_left"
+    if is_past_grace(reminder.type, reminder.scheduled_time, now):
+        return "too_late"
+    return reason_to_skip(reminder.type, booking, now)

@@ -6,12 +6,14 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 from creneau.core.clock import Clock
+from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose
 from creneau.core.domain.people import User
 from creneau.core.domain.slack import SlackInstallation
 from creneau.core.secrets import SecretBox
 from creneau.core.storage import (
+    bookings,
     organizations,
     slack_homes,
     slack_installations,
@@ -52,9 +54,11 @@ class SlackService:
         """Keep every other sender from a message; false when another has it in hand, frozen as it may be."""
         return self._database.fence.hold(uuid5(booking_id, f"{recipient_id} {purpose} {version}"))
 
-    def record_message(self, organization_id: OrganizationId, message: PostedMessage) -> None:
-        with self._database.transaction(organization_id) as tx:
-            slack_messages.save(tx, organization_id, message, self._clock.now())
+    def record_message(self, booking: Booking, message: PostedMessage) -> bool:
+        """Remember where a message about a booking is; tell whether the booking still is as it was read."""
+        with self._database.transaction(booking.organization_id) as tx:
+            slack_messages.save(tx, booking.organization_id, message, self._clock.now())
+            return bookings.is_as_read(tx, booking)
 
     def find_home(self, user: User) -> PublishedHome | None:
         """Return a person's App Home as it was last published."""
@@ -71,9 +75,15 @@ class SlackService:
         with self._database.transaction(organization_id) as tx:
             slack_parks.park(tx, organization_id, method, self._clock.now() + wait)
 
-    def find_park(self, organization_id: OrganizationId, method: str) -> timedelta | None:
-        """Return how long a method has to wait in a workspace, None when it need not."""
+    def find_access(
+        self, organization_id: OrganizationId, method: str
+    ) -> tuple[SlackInstallation | None, timedelta | None]:
+        """Return the installation, and how long a method has to wait in its workspace, None when it need not.
+
+        Raises: SecretUnreadable.
+        """
         now = self._clock.now()
         with self._database.transaction(organization_id) as tx:
+            installation = slack_installations.find(tx, organization_id, self._box)
             until = slack_parks.find(tx, organization_id, method, now)
-        return until - now if until else None
+        return installation, until - now if until else None

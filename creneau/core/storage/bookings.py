@@ -1,6 +1,6 @@
 """Queries on bookings that are there: `new_bookings` adds them, `moves` moves them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, Select, bindparam, extract, select, update
@@ -56,9 +56,22 @@ def get(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId)
     return _one(tx, _of(organization_id).where(bookings.c.id == booking_id))
 
 
+def list_of_ids(
+    tx: Transaction, organization_id: OrganizationId, booking_ids: Collection[BookingId]
+) -> dict[BookingId, Booking]:
+    query = _of(organization_id).where(bookings.c.id.in_(booking_ids))
+    return {BookingId(row["id"]): to_booking(row) for row in tx.execute(query).mappings()}
+
+
 def find_version(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> int | None:
     row = driver.fetch_one(tx, _VERSION, {"organization_id": organization_id, "booking_id": booking_id})
     return None if row is None else row[0]
+
+
+def is_as_read(tx: Transaction, booking: Booking) -> bool:
+    """Tell whether a booking still is what it was when it was read. Its place is all that changes without a version."""
+    names = ("organization_id", "id", "version", "meeting_link", "meeting_location")
+    return driver.fetch_one(tx, _IS_AS_READ, {name: getattr(booking, name) for name in names}) is not None
 
 
 def lock(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> Booking:
@@ -223,4 +236,10 @@ def to_booking(row: RowMapping) -> Booking:
 _VERSION = Statement("""
 select version from session_bookings
 where organization_id = %(organization_id)s and id = %(booking_id)s and deleted_at is null
+""")
+_IS_AS_READ = Statement("""
+select from session_bookings
+where organization_id = %(organization_id)s and id = %(id)s and version = %(version)s
+  and meeting_link is not distinct from cast(%(meeting_link)s as text)
+  and meeting_location is not distinct from cast(%(meeting_location)s as text)
 """)

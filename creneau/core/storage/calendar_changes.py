@@ -1,6 +1,6 @@
 """Queries on what consultants did to sessions in their calendars, and on accounts that are mistrusted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, RowMapping, delete, func, select, update
@@ -24,6 +24,18 @@ def find(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId
     query = select(changes).where(_of(organization_id, booking_id)).with_for_update()
     row = tx.execute(query).mappings().first()
     return None if row is None else _to_change(row)
+
+
+def list_asked(
+    tx: Transaction, organization_id: OrganizationId, booking_ids: Collection[BookingId]
+) -> list[CalendarChange]:
+    """Return what consultants are asked about some sessions. Takes no lock."""
+    query = select(changes).where(
+        changes.c.organization_id == organization_id,
+        changes.c.booking_id.in_(booking_ids),
+        changes.c.asked_at.is_not(None),
+    )
+    return [_to_change(row) for row in tx.execute(query).mappings()]
 
 
 def save(tx: Transaction, organization_id: OrganizationId, change: CalendarChange) -> None:

@@ -5,7 +5,7 @@ Postgres ends its connection. Needs a session: no pooler that lends connections 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
@@ -14,8 +14,8 @@ import psycopg
 
 from creneau.core.storage.watch import Watch
 
-_TRY = "select pg_try_advisory_lock(hashtextextended(%s, 2))"
-_RELEASE = "select pg_advisory_unlock(hashtextextended(%s, 2))"
+_TRY = "select name::uuid, pg_try_advisory_lock(hashtextextended(name, 2)) from unnest(%s::text[]) as name"
+_RELEASE = "select name::uuid, pg_advisory_unlock(hashtextextended(name, 2)) from unnest(%s::text[]) as name"
 
 
 class Fence:
@@ -31,38 +31,46 @@ class Fence:
     @contextmanager
     def hold(self, name: UUID) -> Iterator[bool]:
         """Hold a name for the time of the block; false when somebody else holds it, in this process or another."""
-        is_ours = self._take(name)
+        with self.hold_some((name,)) as held:
+            yield bool(held)
+
+    @contextmanager
+    def hold_some(self, names: Collection[UUID]) -> Iterator[frozenset[UUID]]:
+        """Hold those of the names that nobody else holds for the time of the block; yield which these are."""
+        held = self._take(names)
         try:
-            yield is_ours
+            yield held
         finally:
-            if is_ours:
-                self._give_back(name)
+            if held:
+                self._give_back(held)
 
     def close(self) -> None:
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
 
-    def _take(self, name: UUID) -> bool:
+    def _take(self, names: Collection[UUID]) -> frozenset[UUID]:
         with self._lock:
             # A session may take its own lock twice, so what this process holds is asked here.
-            if name in self._held or not self._ask(_TRY, name):
-                return False
-            self._held.add(name)
-            return True
+            free = [name for name in names if name not in self._held]
+            taken = self._ask(_TRY, free)
+            self._held |= taken
+            return taken
 
-    def _give_back(self, name: UUID) -> None:
+    def _give_back(self, names: frozenset[UUID]) -> None:
         with self._lock:
-            self._held.discard(name)
-            with suppress(psycopg.OperationalError):  # the connection ended, and the lock with it
-                self._ask(_RELEASE, name)
+            self._held -= names
+            with suppress(psycopg.OperationalError):  # the connection ended, and the locks with it
+                self._ask(_RELEASE, names)
 
-    def _ask(self, query: str, name: UUID) -> bool:
+    def _ask(self, query: str, names: Collection[UUID]) -> frozenset[UUID]:
+        if not names:
+            return frozenset()
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(self._conninfo, autocommit=True)
         self._watch.begin(self, self._connection)
         try:
-            row = self._connection.execute(query.encode(), (str(name),)).fetchone()
+            rows = self._connection.execute(query.encode(), ([str(name) for name in names],)).fetchall()
         finally:
             self._watch.end(self)
-        return row is not None and bool(row[0])
+        return frozenset(name for name, is_done in rows if is_done)

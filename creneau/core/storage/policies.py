@@ -1,6 +1,6 @@
 """Queries on scheduling policies: an organization's choices, and those of single consultants."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -20,15 +20,22 @@ CHOICES = [field.name for field in fields(PolicyChoices)]
 
 def get(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> Policy:
     """Return the policy in force for a consultant."""
-    query = (
-        select(policies)
-        .where(
-            policies.c.organization_id == organization_id,
-            or_(policies.c.consultant_id.is_(None), policies.c.consultant_id == consultant_id),
-        )
-        .order_by(policies.c.consultant_id.nulls_first())
+    return list_in_force(tx, organization_id, (consultant_id,))[consultant_id]
+
+
+def list_in_force(
+    tx: Transaction, organization_id: OrganizationId, consultant_ids: Collection[UserId]
+) -> dict[UserId, Policy]:
+    """Return the policies in force for some consultants: of each their own choices, over those of the organization."""
+    query = select(policies).where(
+        policies.c.organization_id == organization_id,
+        or_(policies.c.consultant_id.is_(None), policies.c.consultant_id.in_(consultant_ids)),
     )
-    return decide(DEFAULT_POLICY, *(to_choices(row) for row in tx.execute(query).mappings()))
+    chosen = {row["consultant_id"]: to_choices(row) for row in tx.execute(query).mappings()}
+    return {
+        one: decide(DEFAULT_POLICY, *(chosen[whose] for whose in (None, one) if whose in chosen))
+        for one in consultant_ids
+    }
 
 
 def get_of_organization(tx: Transaction, organization_id: OrganizationId) -> Policy:

@@ -1,6 +1,6 @@
 """Queries on proposed times. They hold nothing: a booking is moved to one only when it is accepted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, select, update
@@ -42,6 +42,20 @@ def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id
     query = (
         select(proposals)
         .where(_of(organization_id, booking_id))
+        .order_by(proposals.c.round, proposals.c.starts_at, proposals.c.id)
+    )
+    return [_to_proposal(row) for row in tx.execute(query).mappings()]
+
+
+def list_open(tx: Transaction, organization_id: OrganizationId, booking_ids: Collection[BookingId]) -> list[Proposal]:
+    """Return the times that wait for an answer of some bookings, by start."""
+    query = (
+        select(proposals)
+        .where(
+            proposals.c.organization_id == organization_id,
+            proposals.c.booking_id.in_(booking_ids),
+            proposals.c.state == ProposalState.OPEN,
+        )
         .order_by(proposals.c.round, proposals.c.starts_at, proposals.c.id)
     )
     return [_to_proposal(row) for row in tx.execute(query).mappings()]

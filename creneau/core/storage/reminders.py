@@ -4,14 +4,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, and_, insert, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, and_, insert, select, text, tuple_, update
 
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
 from creneau.core.domain.messages import Place
 from creneau.core.domain.reminders import Lease, PlannedReminder, Reminder, ReminderState, ReminderType
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import session_reminders as reminders
+from creneau.core.storage.tables import users
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,34 @@ def claim_due(tx: Transaction, at: datetime, lease: timedelta, most: int) -> lis
     ]
 
 
-def find_leased(tx: Transaction, lease: Lease) -> Reminder | None:
-    """Return the reminder of a lease and lock it, or None when the lease is no longer the current one."""
-    row = tx.execute(select(reminders).where(_is_held_by(lease)).with_for_update()).mappings().first()
-    return _to_reminder(row) if row else None
+@dataclass(frozen=True, slots=True)
+class Leased:
+    reminder: Reminder
+    is_recipient_there: bool
 
 
-def begin_posting(tx: Transaction, lease: Lease, at: datetime) -> bool:
-    """Note that a reminder is about to be posted; False when the lease is no longer the current one."""
-    done = tx.execute(update(reminders).where(_is_held_by(lease)).values(posting_since=at, updated_at=at))
-    return done.rowcount == 1
+def list_leased(tx: Transaction, organization_id: OrganizationId, leases: Sequence[Lease]) -> list[Leased]:
+    """Return the reminders of leases of one organization, those alone whose lease is still the current one."""
+    is_held = tuple_(reminders.c.id, reminders.c.retry_count).in_(
+        [(lease.reminder_id, lease.attempt) for lease in leases]
+    )
+    is_recipient = and_(users.c.organization_id == organization_id, users.c.id == reminders.c.recipient_id)
+    query = (
+        select(reminders, users.c.deleted_at)
+        .join_from(reminders, users, is_recipient)
+        .where(reminders.c.organization_id == organization_id, reminders.c.state == ReminderState.DUE, is_held)
+        .order_by(reminders.c.due_at)
+    )
+    return [Leased(_to_reminder(row), row["deleted_at"] is None) for row in tx.execute(query).mappings()]
+
+
+def begin_posting(tx: Transaction, lease: Lease, booking: Booking, at: datetime) -> bool:
+    """Note that a reminder is about to be posted.
+
+    False when the lease is no longer the current one, or the booking no longer what was read.
+    """
+    values = {**_values(lease), "booking_id": booking.id, "version": booking.version, "at": at}
+    return driver.fetch_one(tx, _BEGIN_POSTING, values) is not None
 
 
 def finish(
@@ -75,19 +96,16 @@ def finish(
     place: Place | None = None,
 ) -> bool:
     """Record the outcome of a lease; False when the lease had run out and another sender took over."""
-    done = tx.execute(
-        update(reminders)
-        .where(_is_held_by(lease))
-        .values(
-            state=state,
-            sent_at=at if state is ReminderState.SENT else None,
-            error_message=error,
-            channel_id=place.channel_id if place else None,
-            message_ts=place.ts if place else None,
-            updated_at=at,
-        )
-    )
-    return done.rowcount == 1
+    values = {
+        **_values(lease),
+        "state": state.value,
+        "sent_at": at if state is ReminderState.SENT else None,
+        "error": error,
+        "channel_id": place.channel_id if place else None,
+        "ts": place.ts if place else None,
+        "at": at,
+    }
+    return driver.fetch_one(tx, _FINISH, values) is not None
 
 
 def postpone(tx: Transaction, lease: Lease, until: datetime, at: datetime, error: str) -> None:
@@ -135,6 +153,28 @@ def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id
         .order_by(reminders.c.scheduled_time, reminders.c.reminder_type)
     )
     return [_to_reminder(row) for row in tx.execute(query).mappings()]
+
+
+_HELD = """
+reminder.organization_id = %(organization_id)s and reminder.id = %(reminder_id)s
+  and reminder.state = 'DUE' and reminder.retry_count = %(attempt)s
+"""
+_BEGIN_POSTING = Statement(f"""
+update session_reminders reminder set posting_since = %(at)s, updated_at = %(at)s
+from session_bookings booking
+where {_HELD} and booking.organization_id = reminder.organization_id
+  and booking.id = %(booking_id)s and booking.version = %(version)s
+returning reminder.id
+""")  # noqa: S608 - made of the constant above
+_FINISH = Statement(f"""
+update session_reminders reminder set state = %(state)s, sent_at = %(sent_at)s, error_message = %(error)s,
+  channel_id = %(channel_id)s, message_ts = %(ts)s, updated_at = %(at)s
+where {_HELD} returning reminder.id
+""")  # noqa: S608 - made of the constant above
+
+
+def _values(lease: Lease) -> dict[str, object]:
+    return {"organization_id": lease.organization_id, "reminder_id": lease.reminder_id, "attempt": lease.attempt}
 
 
 def _is_held_by(lease: Lease) -> ColumnElement[bool]:

@@ -2,17 +2,25 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, delete, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.ids import OrganizationId
 from creneau.core.domain.sealed import SealedPlace, SealedSecret
 from creneau.core.domain.slack import BotTokens, SlackGrant, SlackInstallation
 from creneau.core.secrets import SecretBox
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Row, Statement
 from creneau.core.storage.tables import slack_install_states as states
 from creneau.core.storage.tables import slack_installations as installations
 
+_FIND_TEXT = """
+select team_id, bot_id, bot_user_id, bot_token_sealed, refresh_token_sealed, expires_at from slack_installations
+where organization_id = %(organization_id)s and ended_at is null
+"""
+_FIND = Statement(_FIND_TEXT)
+_FIND_AND_LOCK = Statement(f"{_FIND_TEXT} for update")
 _LEASE_ROTATIONS = text("select * from lease_slack_rotations(:at, :ahead, :lease)")
 
 
@@ -37,11 +45,8 @@ def find(
     tx: Transaction, organization_id: OrganizationId, box: SecretBox, *, for_update: bool = False
 ) -> SlackInstallation | None:
     """Return the installation; None when there is none, or it has ended. Raises: SecretUnreadable."""
-    query = select(installations).where(
-        installations.c.organization_id == organization_id, installations.c.ended_at.is_(None)
-    )
-    row = tx.execute(query.with_for_update() if for_update else query).mappings().first()
-    return _to_installation(row, box) if row else None
+    row = driver.fetch_one(tx, _FIND_AND_LOCK if for_update else _FIND, {"organization_id": organization_id})
+    return _to_installation(organization_id, row, box) if row else None
 
 
 def find_end_of_access(tx: Transaction, organization_id: OrganizationId) -> datetime | None:
@@ -100,15 +105,14 @@ def _sealed(tokens: BotTokens, organization_id: OrganizationId, box: SecretBox) 
     }
 
 
-def _to_installation(row: RowMapping, box: SecretBox) -> SlackInstallation:
-    organization_id = OrganizationId(row["organization_id"])
-    refresh = row["refresh_token_sealed"]
+def _to_installation(organization_id: OrganizationId, row: Row, box: SecretBox) -> SlackInstallation:
+    team_id, bot_id, bot_user_id, sealed, sealed_refresh, expires_at = row
     tokens = BotTokens(
-        box.decrypt(row["bot_token_sealed"], _name(SealedPlace.BOT, organization_id)),
-        box.decrypt(refresh, _name(SealedPlace.REFRESH, organization_id)) if refresh else None,
-        row["expires_at"],
+        box.decrypt(sealed, _name(SealedPlace.BOT, organization_id)),
+        box.decrypt(sealed_refresh, _name(SealedPlace.REFRESH, organization_id)) if sealed_refresh else None,
+        expires_at,
     )
-    return SlackInstallation(organization_id, SlackGrant(row["team_id"], row["bot_id"], row["bot_user_id"], tokens))
+    return SlackInstallation(organization_id, SlackGrant(team_id, bot_id, bot_user_id, tokens))
 
 
 def _name(place: SealedPlace, organization_id: OrganizationId) -> str:

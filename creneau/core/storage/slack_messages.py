@@ -1,50 +1,53 @@
 """Queries on the messages we posted about bookings, so that they can be brought up to date in place."""
 
+from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import RowMapping, select
 
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import PostedMessage, Purpose
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import slack_messages as messages
+
+_SAVE = Statement("""
+insert into slack_messages (organization_id, booking_id, recipient_id, purpose, booking_version, channel_id, ts,
+  starts_at, posted_at)
+values (%(organization_id)s, %(booking_id)s, %(recipient_id)s, %(purpose)s, %(booking_version)s, %(channel_id)s,
+  %(ts)s, %(starts_at)s, %(posted_at)s)
+on conflict (organization_id, booking_id, recipient_id, purpose, booking_version) do update
+set channel_id = excluded.channel_id, ts = excluded.ts, starts_at = excluded.starts_at, posted_at = excluded.posted_at
+""")
 
 
 def save(tx: Transaction, organization_id: OrganizationId, message: PostedMessage, at: datetime) -> None:
     """Remember where a message is; of two of the same purpose about the same version, the later one."""
-    place = {"channel_id": message.channel_id, "ts": message.ts, "starts_at": message.starts_at, "posted_at": at}
-    tx.execute(
-        insert(messages)
-        .values(
-            organization_id=organization_id,
-            booking_id=message.booking_id,
-            recipient_id=message.recipient_id,
-            purpose=message.purpose,
-            booking_version=message.booking_version,
-            **place,
-        )
-        .on_conflict_do_update(
-            index_elements=["organization_id", "booking_id", "recipient_id", "purpose", "booking_version"], set_=place
-        )
-    )
+    values = {**asdict(message), "purpose": message.purpose.value, "organization_id": organization_id, "posted_at": at}
+    driver.run(tx, _SAVE, values)
 
 
-def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> list[PostedMessage]:
+def list_of_bookings(
+    tx: Transaction, organization_id: OrganizationId, booking_ids: Collection[BookingId]
+) -> list[PostedMessage]:
+    """Return the messages about some bookings in the order in which they were posted."""
     query = (
         select(messages)
-        .where(messages.c.organization_id == organization_id, messages.c.booking_id == booking_id)
+        .where(messages.c.organization_id == organization_id, messages.c.booking_id.in_(booking_ids))
         .order_by(messages.c.posted_at)
     )
-    return [
-        PostedMessage(
-            BookingId(row["booking_id"]),
-            UserId(row["recipient_id"]),
-            Purpose(row["purpose"]),
-            row["channel_id"],
-            row["ts"],
-            row["booking_version"],
-            row["starts_at"],
-        )
-        for row in tx.execute(query).mappings()
-    ]
+    return [_to_message(row) for row in tx.execute(query).mappings()]
+
+
+def _to_message(row: RowMapping) -> PostedMessage:
+    return PostedMessage(
+        BookingId(row["booking_id"]),
+        UserId(row["recipient_id"]),
+        Purpose(row["purpose"]),
+        row["channel_id"],
+        row["ts"],
+        row["booking_version"],
+        row["starts_at"],
+    )

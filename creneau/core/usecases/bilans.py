@@ -1,5 +1,6 @@
 """Bilans: opening and closing them, and the hours that sessions use up."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from creneau.core.domain.bilan import (
@@ -70,6 +71,12 @@ def spend_hours(tx: Transaction, bilan: Bilan, minutes: int) -> None:
 
 def get_hours(tx: Transaction, bilan: Bilan) -> BilanHours:
     return count_hours(bilan, bilans.count_used_minutes(tx, bilan.organization_id, bilan.id))
+
+
+def list_hours(tx: Transaction, organization_id: OrganizationId, ids: Collection[BilanId]) -> dict[BilanId, BilanHours]:
+    """Return the hours of some bilans, in one statement."""
+    used = bilans.list_used_minutes(tx, organization_id, ids)
+    return {bilan.id: count_hours(bilan, minutes) for bilan, minutes in used.items()}
 
 
 def require_part(bilan: Bilan, actor: Actor) -> None:

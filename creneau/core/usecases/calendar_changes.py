@@ -1,6 +1,6 @@
 """What a consultant's own calendar says of a session: taken down, asked about, and settled by the consultant alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -76,12 +76,17 @@ def record_told(tx: Transaction, organization_id: OrganizationId, booking_id: Bo
         storage.save(tx, organization_id, replace(change, told_at=now))
 
 
-def find_question(tx: Transaction, booking: Booking, now: datetime) -> CalendarQuestion | None:
-    """Return what its consultant is asked about a session, with why its new time cannot be asked for, if it cannot."""
-    change = storage.find(tx, booking.organization_id, booking.id)
-    if change is None or change.asked_at is None or not _still_stands(change, booking):
-        return None
-    return CalendarQuestion(change, _refusal(tx, booking, change, now))
+def list_questions(
+    tx: Transaction, organization_id: OrganizationId, asked_about: Mapping[BookingId, Booking], now: datetime
+) -> dict[BookingId, CalendarQuestion]:
+    """Return what consultants are asked about sessions, with why the new time cannot be asked for, if it cannot."""
+    changes = storage.list_asked(tx, organization_id, asked_about)
+    standing = [(change, asked_about[change.booking_id]) for change in changes]
+    return {
+        booking.id: CalendarQuestion(change, _refusal(tx, booking, change, now))
+        for change, booking in standing
+        if _still_stands(change, booking)
+    }
 
 
 def is_asked_about(tx: Transaction, booking: Booking) -> bool:

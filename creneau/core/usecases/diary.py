@@ -64,7 +64,7 @@ def _actions(
     tx: Transaction, reader: User, shown: Sequence[Booking], proposed: Mapping[BookingId, UserId], now: datetime
 ) -> dict[BookingId, frozenset[Action]]:
     consultants = {booking.consultant_id for booking in shown}
-    in_force = {one: policies.get(tx, reader.organization_id, one) for one in consultants}
+    in_force = policies.list_in_force(tx, reader.organization_id, consultants)
     actor = Actor.from_user(reader)
     return {
         booking.id: possible_actions(

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from creneau.core.domain.analytics import AnalyticsRow
 from creneau.core.domain.audit import AuditLine, AuditQuery
 from creneau.core.domain.availability import AvailabilitySlot
-from creneau.core.domain.bilan import BilanFile, BilanHours, count_hours
+from creneau.core.domain.bilan import BilanFile
 from creneau.core.domain.errors import InvalidTimeRange, NotAllowed, UnknownZone, UserNotFound
-from creneau.core.domain.ids import BilanId, UserId
+from creneau.core.domain.ids import UserId
 from creneau.core.domain.listing import BilansWanted, BookingPage, BookingsWanted, Days, Page, Paging, SlotsWanted
 from creneau.core.domain.people import Actor, Role, User
 from creneau.core.domain.time import Span, find_zone, to_span_of_days
@@ -20,7 +20,7 @@ from creneau.core.domain.time_off import TimeOff
 from creneau.core.storage import analytics, audit, bilans, bookings, organizations, slots, time_off, users
 from creneau.core.storage.database import Transaction
 from creneau.core.usecases.analytics import LONGEST_LISTING
-from creneau.core.usecases.bilans import require_part
+from creneau.core.usecases.bilans import list_hours, require_part
 from creneau.core.usecases.slots import require_own
 
 _A_MONTH = timedelta(days=29)
@@ -38,13 +38,13 @@ def list_bookings(tx: Transaction, actor: Actor, wanted: BookingsWanted, paging:
         require_part(bilans.get(tx, actor.organization_id, wanted.bilan_id), actor)
     span = _to_span(tx, actor, wanted.days)
     page = bookings.list_page(tx, actor.organization_id, wanted, span, _only(actor), paging)
-    return BookingPage(page, _hours_of(tx, actor, {booking.bilan_id for booking in page.items}))
+    return BookingPage(page, list_hours(tx, actor.organization_id, {booking.bilan_id for booking in page.items}))
 
 
 def list_bilans(tx: Transaction, actor: Actor, wanted: BilansWanted, paging: Paging) -> Page[BilanFile]:
     """List bilans, the newest first, with what is left of their hours."""
     page = bilans.list_page(tx, actor.organization_id, wanted, _only(actor), paging)
-    hours = _hours_of(tx, actor, {bilan.id for bilan in page.items})
+    hours = list_hours(tx, actor.organization_id, {bilan.id for bilan in page.items})
     return Page(tuple(BilanFile(bilan, hours[bilan.id]) for bilan in page.items), page.total)
 
 
@@ -119,11 +119,6 @@ def _require_known(tx: Transaction, actor: Actor, user_id: UserId | None, role: 
         return
     if not bilans.has_together(tx, actor.organization_id, actor.user_id, user_id):
         raise UserNotFound
-
-
-def _hours_of(tx: Transaction, actor: Actor, ids: set[BilanId]) -> dict[BilanId, BilanHours]:
-    used = bilans.list_used_minutes(tx, actor.organization_id, ids)
-    return {bilan.id: count_hours(bilan, minutes) for bilan, minutes in used.items()}
 
 
 def _to_span(tx: Transaction, actor: Actor, days: Days) -> Span | None:
