@@ -35,7 +35,8 @@ _WRITES = {
     "COMPLETE": ("BENEFICIARY_POST_SESSION",),
 }
 _ENDS_CHASES_ALONE = ("CONFIRM", "PROPOSE", "REFUSE")
-_MOVED_BY_NIGHT = timedelta(hours=14)
+_SUNDAY = 7
+_MOVED_BY_NIGHT, _MOVED_BY_SUNDAY = timedelta(hours=14), timedelta(hours=26)
 _LIVE = {
     **dict.fromkeys((*_BEFORE, "CONSULTANT_OPENING"), frozenset({"CONFIRMED"})),
     **dict.fromkeys(_OF_REQUEST, frozenset({"SCHEDULED"})),
@@ -138,8 +139,10 @@ class Ledger:
         before = _BEFORE.get(one["reminder_type"])
         if before is None:
             return True
-        early = self._start_at_version(one) - before - one["scheduled_time"]
-        return not early or (before > timedelta(hours=1) and timedelta() < early < _MOVED_BY_NIGHT)
+        wanted = self._start_at_version(one) - before
+        early = wanted - one["scheduled_time"]
+        most = _MOVED_BY_SUNDAY if wanted.isoweekday() == _SUNDAY else _MOVED_BY_NIGHT
+        return not early or (before > timedelta(hours=1) and timedelta() < early < most)
 
     def _had_no_room(self, one: Row) -> bool:
         """Tell whether there was no time left for a reminder when it was written."""

@@ -88,6 +88,15 @@ def test_what_the_rules_allow_is_let_pass_and_counted():
     assert told["latest"] == "0:04:00"
 
 
+def test_a_reminder_of_a_sunday_comes_on_saturday_evening_and_not_before():
+    monday, saturday = datetime(2026, 12, 7, 14, tzinfo=UTC), datetime(2026, 12, 5, 18, 59, tzinfo=UTC)
+    history = History([act(1, "REQUEST", "SCHEDULED", ASKED) | {"starts_at": monday}])
+    times = [saturday, saturday - timedelta(days=1)]
+    rows = [row("BENEFICIARY_24H", at, "DUE", ended=ASKED) | {"id": str(at)} for at in times]
+    told = [Ledger([one], history, timedelta(hours=3), fire_ends=NOON, now=NOON).check() for one in rows]
+    assert [any("wrongly" in problem for problem in problems) for problems in told] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("kind", "changed"),
     [
