@@ -1,15 +1,15 @@
 """What catching up with a calendar costs: 500 sessions, beside a bare loop of the PUTs that they are."""
 
 import tempfile
+from asyncio import StreamReader, StreamWriter, gather, get_running_loop, open_connection, run, start_server
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from socket import create_connection, create_server, socket
 from statistics import median
-from threading import Event, Thread
-from time import perf_counter, sleep
+from threading import Event
+from time import perf_counter
 from uuid import UUID, uuid4
 
 import httpx
@@ -36,7 +36,7 @@ from creneau.core.services.calendars import CalendarService
 from creneau.demo.radicale_server import RadicaleServer
 
 _SESSIONS = 500
-_FAR_AWAY = 200
+_FAR_AWAY = 200  # Radicale reads a whole calendar for each new object: with more of them, its own time is measured
 _LATENCY_SECONDS = 0.08
 _USER, _PASSWORD = "paul", "secret"
 _AUTH = (_USER, _PASSWORD)
@@ -53,7 +53,7 @@ def push(rounds: int) -> Result:
 
 def push_far_away(rounds: int) -> Result:
     """The same with 80 ms to the server and back, four at once and one after the other."""
-    with _bench(_FAR_AWAY) as bench, _distant(bench.radicale_port) as port:
+    with _bench(_FAR_AWAY) as bench, served(_serve_from_afar, bench.radicale_port) as port:
         ratios = [
             bench.push(bench.new_calendar(port)) / bench.push(bench.new_calendar(port), _one_by_one)
             for _ in range(rounds)
@@ -144,34 +144,28 @@ def _serve_radicale(port: int, folder: str) -> None:
     Event().wait()
 
 
-@contextmanager
-def _distant(port: int) -> Iterator[int]:
-    """Stand before a server as if it were far away: what goes there waits half of the time, and what comes back too."""
-    with create_server(("127.0.0.1", 0)) as listener:
+def _serve_from_afar(port: int, server_port: int) -> None:
+    """Stand before a server as if it were far away: what goes there arrives half of the time later, and so do answers.
 
-        def accept() -> None:
-            while True:
-                try:
-                    near, _ = listener.accept()
-                except OSError:
-                    return
-                far = create_connection(("127.0.0.1", port))
-                for one, other in ((near, far), (far, near)):
-                    Thread(target=_carry, args=(one, other), daemon=True).start()
+    Nothing waits for what was sent before it, and making a connection takes no time: most servers keep theirs.
+    """
 
-        Thread(target=accept, daemon=True).start()
-        yield listener.getsockname()[1]
+    async def carry(reader: StreamReader, writer: StreamWriter) -> None:
+        loop = get_running_loop()
+        with suppress(ConnectionError):
+            while received := await reader.read(65536):
+                loop.call_later(_LATENCY_SECONDS / 2, writer.write, received)
+        loop.call_later(_LATENCY_SECONDS / 2, writer.close)
 
+    async def accept(near_reader: StreamReader, near_writer: StreamWriter) -> None:
+        far_reader, far_writer = await open_connection("127.0.0.1", server_port)
+        await gather(carry(near_reader, far_writer), carry(far_reader, near_writer))
 
-def _carry(one: socket, other: socket) -> None:
-    try:
-        while received := one.recv(65536):
-            sleep(_LATENCY_SECONDS / 2)
-            other.sendall(received)
-    except OSError:
-        pass
-    finally:
-        other.close()
+    async def serve() -> None:
+        async with await start_server(accept, "127.0.0.1", port) as server:
+            await server.serve_forever()
+
+    run(serve())
 
 
 def _one_by_one(
