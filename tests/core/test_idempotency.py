@@ -1,6 +1,5 @@
 """Idempotency keys: the same request is done once; another request under the key is refused."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -16,12 +15,6 @@ from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import Centre, MovableClock, Urls, build_centre, plain
 
 AT_TEN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def owner(worker_urls: Urls) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    with psycopg.connect(plain(worker_urls.owner), autocommit=True) as connection:
-        yield connection
 
 
 def request_for(centre: Centre, starts_at: datetime = AT_TEN) -> BookingRequest:
