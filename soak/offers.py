@@ -25,7 +25,8 @@ def check_offers(messages: Iterable[Message], statuses: Mapping[str, str], propo
     for message in messages:
         for _, element in message.elements():
             name = element.get("action_id", "")
-            where = f"{name} in {message.channel} {message.ts}"
+            about = (message.metadata or {}).get("event_payload")
+            where = f"{name} in {message.channel} {message.ts} ({about})"
             if name.startswith(PROPOSAL_ACCEPT):
                 booking_id, proposal_id = read_proposal_value(element["value"])
                 if str(proposal_id) not in proposed:

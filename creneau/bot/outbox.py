@@ -93,12 +93,14 @@ class Outbox:
     ) -> None:
         """Tell a party something about a booking, unless it was told of that version, or of a later one, already.
 
-        What an earlier attempt `may_be_out` is looked for first.
+        What an earlier attempt `may_be_out` is looked for first; it may not have come to bring others up to date.
 
         Raises: SlackUnavailable, SlackRefused.
         """
         told = (m.booking_version for m in file.messages if m.recipient_id == recipient_id and m.purpose is purpose)
         if any(known >= version for known in told):
+            if may_be_out:
+                self.refresh(file.booking.organization_id, file.booking.id)
             return
         recipient = file.party(recipient_id)
         metadata = {"booking": str(file.booking.id), "purpose": str(purpose), "version": str(version)}
@@ -134,16 +136,18 @@ class Outbox:
             return None
 
     def remember(self, file: BookingFile, recipient: User, purpose: Purpose, place: Place) -> None:
-        """Record a message that is out, with the version and the time that it speaks of."""
+        """Record a message that is out, and bring messages up to date as `catch_up` does. Raises: SlackUnavailable."""
         posted = file.told(recipient, purpose, place)
-        self.catch_up(file, posted, is_current=self._slack.record_message(file.booking, posted))
+        is_current = self._slack.record_message(file.booking, posted)
+        if _is_overtaken(file, posted, is_current=is_current):
+            self.refresh(file.booking.organization_id, file.booking.id)
 
     def catch_up(self, file: BookingFile, posted: PostedMessage, *, is_current: bool) -> None:
         """Bring messages up to date after one was posted and recorded: older ones point to it.
 
         What was done with the booking meanwhile brought up to date what was recorded by then, and not this message.
         """
-        if not is_current or any(earlier.is_older_than(posted) for earlier in file.messages):
+        if _is_overtaken(file, posted, is_current=is_current):
             self.refresh_now(file.booking.organization_id, file.booking.id)
 
     def refresh(self, organization_id: OrganizationId, booking_id: BookingId) -> None:
@@ -212,6 +216,10 @@ class Outbox:
         """Require that a Slack user can be a person of an organization: see `bot.stranger`."""
         installation = self._slack.find_installation(organization_id)
         require_member(profile, installation.team_id if installation else None)
+
+
+def _is_overtaken(file: BookingFile, posted: PostedMessage, *, is_current: bool) -> bool:
+    return not is_current or any(earlier.is_older_than(posted) for earlier in file.messages)
 
 
 def _require_account(recipient: User) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from creneau.bot.calling import SlackUnavailable
 from creneau.core.domain.messages import Purpose
 from creneau.demo.slack import Actor as SlackUser
 from creneau.demo.slack import Message
@@ -115,21 +116,27 @@ def test_a_message_that_was_overtaken_while_slack_took_it_is_brought_up_to_date(
     request = requested(story)
     slack, scheduling, paul = story.creneau.slack, story.creneau.scheduling, story.stage.actor("paul")
     file = story.creneau.files.get_booking_file(paul.organization_id, booking_of(story).id)
-    record = slack.record_message
+    outbox, record, call = story.creneau.outbox, slack.record_message, story.creneau.outbox._call
 
-    def confirm_first(*arguments: Any) -> None:
+    def confirm_first(*arguments: Any) -> bool:
         scheduling.confirm_booking(paul, file.booking.id)
-        story.creneau.outbox.refresh(paul.organization_id, file.booking.id)
-        record(*arguments)
+        outbox.refresh(paul.organization_id, file.booking.id)
+        monkeypatch.setattr(outbox, "_call", fail_once)
+        return record(*arguments)
+
+    def fail_once(*_: Any, **__: Any) -> Any:
+        monkeypatch.setattr(outbox, "_call", call)
+        raise SlackUnavailable("broken")
 
     monkeypatch.setattr(slack, "record_message", confirm_first)
-    story.creneau.outbox.post_about(file, paul.user_id, Purpose.CHASE)
+    with pytest.raises(SlackUnavailable):
+        outbox.post_about(file, paul.user_id, Purpose.CHASE)
+    file = story.creneau.files.get_booking_file(paul.organization_id, file.booking.id)
+    outbox.post_about(file, paul.user_id, Purpose.CHASE, may_be_out=True)  # the job is done again
 
     chase = story.person("paul").last_message
     assert chase.ts != request.ts
     assert "Confirmer" not in chase.buttons
-
-    outbox, call = story.creneau.outbox, story.creneau.outbox._call
 
     def cancel_first(*arguments: Any, **more: Any) -> Any:
         monkeypatch.setattr(outbox, "_call", call)

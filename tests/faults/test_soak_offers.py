@@ -26,7 +26,7 @@ def test_a_button_stands_as_long_as_what_it_does_can_be_done(action_id: str, all
     assert list(check_offers([message], {str(BOOKING): allowed}, frozenset())) == []
     if over is not None:
         [problem] = check_offers([message], {str(BOOKING): over}, frozenset())
-        assert f"{action_id} in D1 1.0, and {BOOKING} is {over}" in problem
+        assert f"{action_id} in D1 1.0 (None), and {BOOKING} is {over}" in problem
 
 
 def test_a_time_can_be_taken_as_long_as_it_is_proposed():
