@@ -12,6 +12,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import psycopg
 from slack_sdk import WebClient
@@ -194,30 +195,30 @@ def _draw_one(ground: Ground) -> Message:
 def _send(ground: Ground, settings: Settings) -> float:
     """Let workers send all of it while they are killed one after the other; return at what rate most went."""
     draw, pause = random.Random(1), threading.Event()  # noqa: S311 - the same each time
-    workers = [_start(_work, settings, ground.owner_url) for _ in range(_WORKERS)]
-    began, killed_at, rate = perf_counter(), perf_counter(), 0.0
-    try:
-        while (sent := _count_sent(ground)) < _DUE:
-            if perf_counter() - began > _PATIENCE:
-                raise RuntimeError(f"{sent} of {_DUE} were sent within {_PATIENCE} s")
-            if not rate and sent >= _MOST * _DUE:
-                rate = sent / (perf_counter() - began)
-            if not rate and perf_counter() - killed_at > _KILLED_EVERY:
-                place = draw.randrange(_WORKERS)
-                workers[place].kill()
-                workers[place] = _start(_work, settings, ground.owner_url)
-                killed_at = perf_counter()
-            pause.wait(0.25)
-    finally:
-        for worker in workers:
-            worker.kill()
-            worker.join()
+    with psycopg.connect(ground.owner_url, autocommit=True) as connection:
+        workers = [_start(_work, settings, ground.owner_url) for _ in range(_WORKERS)]
+        began, killed_at, rate = perf_counter(), perf_counter(), 0.0
+        try:
+            while (sent := _count_sent(connection)) < _DUE:
+                if perf_counter() - began > _PATIENCE:
+                    raise RuntimeError(f"{sent} of {_DUE} were sent within {_PATIENCE} s")
+                if not rate and sent >= _MOST * _DUE:
+                    rate = sent / (perf_counter() - began)
+                if not rate and perf_counter() - killed_at > _KILLED_EVERY:
+                    place = draw.randrange(_WORKERS)
+                    workers[place].kill()
+                    workers[place] = _start(_work, settings, ground.owner_url)
+                    killed_at = perf_counter()
+                pause.wait(0.25)
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.join()
     return rate or _DUE / (perf_counter() - began)
 
 
-def _count_sent(ground: Ground) -> int:
-    with psycopg.connect(ground.owner_url) as connection:
-        row = connection.execute("select count(*) from session_reminders where state = 'SENT'").fetchone()
+def _count_sent(connection: psycopg.Connection[Any]) -> int:
+    row = connection.execute("select count(*) from session_reminders where state = 'SENT'").fetchone()
     return int(row[0]) if row else 0
 
 

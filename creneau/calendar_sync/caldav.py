@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 
 import httpcore
 import httpx
@@ -75,11 +76,10 @@ UNREACHABLE = (
 
 def open_caldav(hosts: Hosts) -> OpenCalendar:
     """Return what opens a link's calendar over the network."""
-    ssl_context = httpx.create_ssl_context()
 
     @contextmanager
     def open_calendar(link: CalendarLink) -> Iterator[Calendar]:
-        with open_client(link.username, link.password, hosts, ssl_context, DEADLINE_SECONDS, link.credential) as client:
+        with open_client(link.username, link.password, hosts, DEADLINE_SECONDS, link.credential) as client:
             yield CaldavCalendar(client, link.calendar_url, link.server)
 
     return open_calendar
@@ -89,7 +89,6 @@ def open_client(
     username: str,
     password: str,
     hosts: Hosts,
-    ssl_context: ssl.SSLContext,
     deadline_seconds: float,
     credential: CredentialKind = CredentialKind.PASSWORD,
 ) -> httpx.Client:
@@ -98,13 +97,19 @@ def open_client(
     Whoever uses it sees to which host it is sent.
     """
     return httpx.Client(
-        transport=GuardedTransport(hosts, ssl_context, deadline_seconds),
+        transport=GuardedTransport(hosts, read_certificates(), deadline_seconds),
         auth=httpx.BasicAuth(username, password) if credential is CredentialKind.PASSWORD else TokenAuth(password),
         timeout=TIMEOUTS,
         follow_redirects=False,
         trust_env=False,
         headers={"User-Agent": "Creneau", "Accept-Encoding": "identity"},
     )
+
+
+@cache
+def read_certificates() -> ssl.SSLContext:
+    """Return what servers are checked against, read once a process: that takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 class TokenAuth(httpx.Auth):

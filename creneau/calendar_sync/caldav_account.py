@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from xml.sax.saxutils import escape
 
-import httpx
-
 from creneau.calendar_sync.caldav import (
     DEADLINE_SECONDS,
     LARGEST_REPORT,
@@ -41,11 +39,10 @@ _SPACES = 'xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
 
 def open_caldav_account(hosts: Hosts) -> OpenAccount:
     """Return what opens a link's account over the network."""
-    ssl_context = httpx.create_ssl_context()
 
     @contextmanager
     def open_account(link: CalendarLink) -> Iterator[Account]:
-        with open_client(link.username, link.password, hosts, ssl_context, DEADLINE_SECONDS, link.credential) as client:
+        with open_client(link.username, link.password, hosts, DEADLINE_SECONDS, link.credential) as client:
             yield CaldavAccount(CaldavCalendar(client, link.calendar_url), link.calendar_url)
 
     return open_account

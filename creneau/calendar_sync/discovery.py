@@ -64,13 +64,12 @@ class Discover(Protocol):
 
 def discover_caldav(hosts: Hosts) -> Discover:
     """Return what asks servers over the network."""
-    ssl_context = httpx.create_ssl_context()
 
     def discover(
         address: str, username: str, password: str, credential: CredentialKind = CredentialKind.PASSWORD
     ) -> list[FoundCalendar]:
         url = to_url(address)
-        with open_client(username, password, hosts, ssl_context, REQUEST_SECONDS, credential) as client:
+        with open_client(username, password, hosts, REQUEST_SECONDS, credential) as client:
             return _Search(client, url).run()
 
     return discover
