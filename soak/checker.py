@@ -80,23 +80,13 @@ class Checker:
             "acts": len(self._history.rows),
             "messages": sum(map(bool, self._payloads)),
             "reminders": dict(states),
-            "left behind": len(self._left_behind()),
             "failed jobs": {one["task_name"]: one["count"] for one in self._failed},
         }
 
     def _offers(self) -> Iterator[str]:
-        left, statuses = self._left_behind(), {str(one["id"]): str(one["status"]) for one in self._bookings}
-        shown = (one for one in self._messages if not one.is_deleted and one.ts not in left)
+        statuses = {str(one["id"]): str(one["status"]) for one in self._bookings}
+        shown = (one for one in self._messages if not one.is_deleted)
         return check_offers(shown, statuses, self.proposals.opened())
-
-    def _left_behind(self) -> set[str]:
-        """Return the messages of reminders that were called off before anybody noted that they are out.
-
-        Nothing brings them up to date again: see A12 in `docs/reliability.md`.
-        """
-        off = {str(one["id"]) for one in self._reminders if one["state"] == "CANCELLED" and one["posting_since"]}
-        noted = {one["ts"] for one in self._placed}
-        return {one.ts for one in self._messages if _payload(one).get("reminder") in off} - noted
 
     def _defects(self) -> Iterator[str]:
         """Tell of requests that were answered as a defect: whatever is broken around it, a service says 503."""

@@ -186,7 +186,7 @@ class Ledger:
     def _was_to_be_called_off(self, one: Row) -> bool:
         """Tell whether an act ended a reminder, in its own transaction: any of them does, but answers only chases."""
         return any(
-            act["at"] == one["updated_at"]
+            act["at"] == (one["called_off_at"] or one["updated_at"])
             and act["version"] > one["booking_version"]
             and (act["action"] not in _ENDS_CHASES_ALONE or one["reminder_type"] in _CHASES)
             for act in self._history.acts(one["session_booking_id"])

@@ -14,7 +14,7 @@ from creneau.bot.stranger import NotRegistered, require_member
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import BookingNotFound
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
-from creneau.core.domain.messages import Place, PostedMessage, Purpose
+from creneau.core.domain.messages import Place, Purpose
 from creneau.core.domain.people import User
 from creneau.core.services.booking_files import BookingFileService
 from creneau.core.services.installations import InstallationService
@@ -136,19 +136,16 @@ class Outbox:
             return None
 
     def remember(self, file: BookingFile, recipient: User, purpose: Purpose, place: Place) -> None:
-        """Record a message that is out, and bring messages up to date as `catch_up` does. Raises: SlackUnavailable."""
-        posted = file.told(recipient, purpose, place)
-        is_current = self._slack.record_message(file.booking, posted)
-        if _is_overtaken(file, posted, is_current=is_current):
-            self.refresh(file.booking.organization_id, file.booking.id)
-
-    def catch_up(self, file: BookingFile, posted: PostedMessage, *, is_current: bool) -> None:
-        """Bring messages up to date after one was posted and recorded: older ones point to it.
+        """Record a message that is out, and bring messages up to date: older ones point to it.
 
         What was done with the booking meanwhile brought up to date what was recorded by then, and not this message.
+
+        Raises: SlackUnavailable.
         """
-        if _is_overtaken(file, posted, is_current=is_current):
-            self.refresh_now(file.booking.organization_id, file.booking.id)
+        posted = file.told(recipient, purpose, place)
+        is_current = self._slack.record_message(file.booking, posted)
+        if not is_current or any(earlier.is_older_than(posted) for earlier in file.messages):
+            self.refresh(file.booking.organization_id, file.booking.id)
 
     def refresh(self, organization_id: OrganizationId, booking_id: BookingId) -> None:
         """Bring every message about a booking up to date in place; one that Slack refuses does not keep the others.
@@ -216,10 +213,6 @@ class Outbox:
         """Require that a Slack user can be a person of an organization: see `bot.stranger`."""
         installation = self._slack.find_installation(organization_id)
         require_member(profile, installation.team_id if installation else None)
-
-
-def _is_overtaken(file: BookingFile, posted: PostedMessage, *, is_current: bool) -> bool:
-    return not is_current or any(earlier.is_older_than(posted) for earlier in file.messages)
 
 
 def _require_account(recipient: User) -> None:

@@ -1,6 +1,7 @@
 """One reminder, whatever breaks between Slack and us: never two, never none, and what cannot be known is shown."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid5
 
 import psycopg
@@ -12,16 +13,18 @@ from creneau.bot.message import Message
 from creneau.bot.reminders import jobs, sender
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.booking_file import BookingFile
-from creneau.core.domain.messages import Purpose
+from creneau.core.domain.messages import Place, Purpose
 from creneau.core.domain.people import Role, User
 from creneau.core.domain.reminders import Lease, Reminder, ReminderState, ReminderType
 from creneau.core.services.reminders import lane_name
 from creneau.core.storage.fence import Fence
+from creneau.demo.slack import Message as SlackMessage
 from tests.acceptance.conftest import Story
 from tests.acceptance.gestures import TUESDAY_AT_TEN, ask, ask_and_confirm, booking_of
 from tests.acceptance.killing import kill_at
 
 AN_HOUR_BEFORE = TUESDAY_AT_TEN - timedelta(hours=1)
+AN_HOUR = (ReminderType.BENEFICIARY_1H, ReminderType.CONSULTANT_1H)
 LEASES_RUN_OUT = {"minutes": 3}
 
 
@@ -35,6 +38,10 @@ def due(story: Story) -> Story:
 
 def reminded(story: Story, login: str = "marie") -> int:
     return sum("Rendez-vous bientôt" in message.text for message in story.person(login).messages)
+
+
+def payload(message: SlackMessage) -> dict[str, str]:
+    return dict(message.metadata["event_payload"]) if message.metadata else {}
 
 
 def ledger(story: Story, type_: ReminderType = ReminderType.BENEFICIARY_1H) -> Reminder:
@@ -172,6 +179,90 @@ def test_a_frozen_worker_keeps_others_from_what_it_has_in_hand(due: Story):
     due.work_reminders()
 
     assert reminded(due) == 1
+
+
+def test_being_asked_to_wait_while_looking_for_an_earlier_one_is_no_second_reminder(due: Story):
+    due.slack.faults.lose_answer("chat.postMessage", times=2)
+    due.work_reminders()
+    due.slack.faults.rate_limit("conversations.history", times=2, retry_after=30)
+
+    for _ in range(3):
+        due.clock.move(**LEASES_RUN_OUT)
+        due.work_reminders()
+
+    assert (reminded(due), reminded(due, "paul")) == (1, 1)
+    assert ledger(due).state is ReminderState.SENT
+
+
+def test_being_asked_to_wait_instead_of_posting_needs_no_look_at_the_conversation(due: Story):
+    due.slack.faults.rate_limit("chat.postMessage", times=1, retry_after=30)
+    due.work_reminders()
+    due.slack.faults.refuse("conversations.history", "missing_scope", times=2)
+
+    due.clock.move(**LEASES_RUN_OUT)
+    due.work_reminders()
+
+    assert (reminded(due), reminded(due, "paul")) == (1, 1)
+
+
+@pytest.mark.parametrize("is_moved", [True, False])
+def test_one_that_went_out_unnoted_is_brought_up_to_date_when_its_session_is_cancelled_or_moved(
+    due: Story,
+    is_moved: bool,  # noqa: FBT001 - both ways
+):
+    due.slack.faults.lose_answer("chat.postMessage", times=2)
+    due.work_reminders()
+    paul, booking = due.stage.actor("paul"), booking_of(due)
+    if is_moved:
+        due.creneau.scheduling.reschedule_booking(paul, booking.id, TUESDAY_AT_TEN + timedelta(hours=4))
+        [proposal] = due.creneau.scheduling.list_proposals(paul, booking.id)
+        due.creneau.scheduling.accept_proposal(due.stage.actor("marie"), booking.id, proposal.id)
+    else:
+        due.creneau.scheduling.cancel_booking(paul, booking.id, "Grippe")
+    due.work()
+    due.clock.move(**LEASES_RUN_OUT)
+    due.work_reminders()
+
+    [reminder] = [one for one in due.person("marie").messages if "reminder" in payload(one)]
+    assert "Rejoindre" not in reminder.buttons
+    assert ("déplacé" if is_moved else "*Annulée*") in f"{reminder.text} {reminder.blocks}"
+    assert ledger(due).state is ReminderState.SENT
+
+
+def test_one_that_was_called_off_and_never_went_out_is_not_sent(due: Story):
+    due.slack.faults.lose_request("chat.postMessage", times=2)
+    due.work_reminders()
+    due.creneau.scheduling.cancel_booking(due.stage.actor("paul"), booking_of(due).id, "Grippe")
+    due.clock.move(**LEASES_RUN_OUT)
+    due.work_reminders()
+
+    assert (reminded(due), reminded(due, "paul")) == (0, 0)
+    assert ledger(due).state is ReminderState.CANCELLED
+
+
+def test_one_that_tells_of_a_time_that_has_changed_counts_as_sent_when_it_was_brought_up_to_date(
+    due: Story, monkeypatch: pytest.MonkeyPatch
+):
+    post = due.creneau.outbox.post
+
+    def cancelled_meanwhile(*arguments: Any, **named: Any) -> Place:
+        monkeypatch.undo()
+        place = post(*arguments, **named)
+        due.creneau.scheduling.cancel_booking(due.stage.actor("paul"), booking_of(due).id, "Grippe")
+        due.slack.faults.rate_limit("chat.update", times=3, retry_after=30)
+        return place
+
+    monkeypatch.setattr(due.creneau.outbox, "post", cancelled_meanwhile)
+    due.work_reminders()
+    assert ReminderState.DUE in {ledger(due, one).state for one in AN_HOUR}
+    due.slack.faults.clear()
+    due.clock.move(**LEASES_RUN_OUT)
+    due.work_reminders()
+
+    told = [one for name in ("marie", "paul") for one in due.person(name).messages if "reminder" in payload(one)]
+    assert len(told) == 1
+    assert "*Annulée*" in f"{told[0].text} {told[0].blocks}"
+    assert {ledger(due, one).state for one in AN_HOUR} == {ReminderState.SENT, ReminderState.CANCELLED}
 
 
 def test_what_cannot_be_known_is_shown_and_not_guessed(due: Story):

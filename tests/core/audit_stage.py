@@ -52,7 +52,7 @@ from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.presence import PresenceService
 from creneau.core.services.published_hours import PublishedHoursService
 from creneau.core.services.readings import ReadingService
-from creneau.core.services.reminders import ReminderService
+from creneau.core.services.reminders import DueReminder, ReminderService
 from creneau.core.services.secrets import SecretService
 from creneau.core.services.slack import SlackService
 from creneau.core.storage.database import Database, Transaction
@@ -167,10 +167,17 @@ class Stage:
         return self.services["AvailabilityService"].add_time_off(self.consultant, self.consultant.user_id, A_WEEK_OFF)
 
     def lease(self) -> Lease:
+        return self._leases()[0]
+
+    def due(self) -> DueReminder:
+        """Return one that is to be sent; the first that is leased comes too late."""
+        return self.services["ReminderService"].list_due(self.tenant, self._leases())[0]
+
+    def _leases(self) -> list[Lease]:
         self.confirmed()
         self.clock.set(AT_TEN - timedelta(minutes=50))
         claims = iter(self.services["ReminderService"].claim_due, [])  # other tests' organizations have some, too
-        return next(lease for lease in chain.from_iterable(claims) if lease.organization_id == self.tenant)
+        return [lease for lease in chain.from_iterable(claims) if lease.organization_id == self.tenant]
 
     def reminded_of(self) -> Booking:
         mine = self.services["SchedulingService"].get_beneficiary_bookings(self.beneficiary, self.beneficiary.user_id)

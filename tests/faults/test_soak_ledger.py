@@ -40,6 +40,7 @@ def row(kind: str, at: datetime, state: str, *, ended: datetime, version: int = 
         "created_at": WRITTEN[version],
         "updated_at": ended,
         "posting_since": ended if state == "SENT" else None,
+        "called_off_at": None,
         "sent_at": ended if state == "SENT" else None,
         "retry_count": 1,
     }

@@ -5,17 +5,19 @@ finds that an earlier attempt may have posted one looks for its id in the conver
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import structlog
 
 from creneau.bot.calling import SlackRefused, SlackUnavailable
 from creneau.bot.drawing import draw
+from creneau.bot.message import Message
 from creneau.bot.other_way import OtherWay
 from creneau.bot.outbox import Outbox
 from creneau.core.domain.emails import EmailState
 from creneau.core.domain.ids import OrganizationId
-from creneau.core.domain.messages import PURPOSE_OF, Place, Purpose
+from creneau.core.domain.messages import PURPOSE_OF, Place, PostedMessage, Purpose
 from creneau.core.domain.reminders import Lease
 from creneau.core.services.reminders import DueReminder, ReminderService
 from creneau.mail.postman import NO_MAIL_SERVER
@@ -97,12 +99,33 @@ class ReminderSender:
             if not self._reminders.begin_posting(due.lease, due.file.booking):
                 self._read_again(due)
                 return
-            message = draw(due.recipient, purpose, due.file)
-            place = self._outbox.post(due.recipient, message, metadata, may_be_out=False)
-        posted = due.file.told(due.recipient, purpose, place)
-        is_current = self._reminders.record_posted(due.lease, due.file.booking, posted)
+            place = self._post_now(due, draw(due.recipient, purpose, due.file), metadata)
+        if not self._reminders.record_posted(due, self._describe(due, purpose, place)):
+            self._bring_up_to_date(due)
+            self._reminders.record_sent(due.lease, place)
         log.info("reminder.sent", reminder_id=str(due.reminder.id))
-        self._outbox.catch_up(due.file, posted, is_current=is_current)
+
+    def _post_now(self, due: DueReminder, message: Message, metadata: dict[str, str]) -> Place:
+        """Raises: SlackUnavailable, SlackRefused."""
+        try:
+            return self._outbox.post(due.recipient, message, metadata, may_be_out=False)
+        except SlackUnavailable as problem:
+            if problem.retry_after is not None:
+                self._reminders.record_unposted(due.lease)
+            raise
+
+    def _describe(self, due: DueReminder, purpose: Purpose, place: Place) -> PostedMessage:
+        """Tell of what a message speaks: one that was called off of the session as it stood when it was planned."""
+        told = due.file.told(due.recipient, purpose, place)
+        if due.reminder.called_off_at is None:
+            return told
+        return replace(
+            told, booking_version=due.reminder.booking_version, starts_at=self._reminders.find_told_start(due)
+        )
+
+    def _bring_up_to_date(self, due: DueReminder) -> None:
+        """Have messages say what is so by now, before this one counts as sent. Raises: SlackUnavailable."""
+        self._outbox.refresh(due.reminder.organization_id, due.reminder.booking_id)
 
     def _read_again(self, due: DueReminder) -> None:
         """Send what there is to send since the booking was changed; nothing, when the lease has run out."""

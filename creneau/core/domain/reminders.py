@@ -65,6 +65,8 @@ GRACE: dict[ReminderType, timedelta] = {
 _LONGEST_GRACE = timedelta(days=3)
 """Of all others: what a restored backup finds in the past stays unsaid."""
 
+CALLED_OFF = "called_off"
+"""Why one that is looked for all the same is not posted any more."""
 _OF_CONSULTANT = frozenset({ReminderType.CONSULTANT_24H, ReminderType.CONSULTANT_1H})
 CONSULTANT_CHASES = (ReminderType.CONSULTANT_CHASE, ReminderType.CONSULTANT_LAST_CHASE)
 """To answer a request: at half of its time, and shortly before it ends."""
@@ -108,6 +110,8 @@ class Reminder:
     """When it was last about to be posted in Slack: it may be out."""
     is_by_email: bool = False
     """Whether Slack refused it for good: from then on it goes by e-mail, or not at all."""
+    called_off_at: datetime | None = None
+    """When an act called it off, of one that may be out: it is looked for, and not posted."""
 
 
 @dataclass(frozen=True, slots=True)

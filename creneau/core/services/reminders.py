@@ -13,8 +13,8 @@ from creneau.core.domain.ids import BookingId, OrganizationId
 from creneau.core.domain.lifecycle import require_visible
 from creneau.core.domain.messages import Place, PostedMessage
 from creneau.core.domain.people import Actor, User
-from creneau.core.domain.reminders import Lease, Reminder, ReminderState, is_past_grace, reason_to_skip
-from creneau.core.storage import bookings, reminders, slack_messages
+from creneau.core.domain.reminders import CALLED_OFF, Lease, Reminder, ReminderState, is_past_grace, reason_to_skip
+from creneau.core.storage import bookings, history, reminders, slack_messages
 from creneau.core.storage.database import Database
 from creneau.core.storage.reminders import Leased
 from creneau.core.usecases.booking_files import read_files
@@ -83,7 +83,7 @@ class ReminderService:
                 reason = _reason_to_skip(one, booked[reminder.booking_id], now)
                 may_be_out = reminder.posting_since is not None and not reminder.is_by_email
                 if reason is not None and not (may_be_out and one.is_recipient_there):
-                    reminders.finish(tx, lease, ReminderState.SKIPPED, now, reason)
+                    reminders.finish(tx, lease, *_ended(reason, now))
                 else:
                     wanted[lease] = reminder, reason
             told = {reminder.booking_id for reminder, _ in wanted.values()}
@@ -107,23 +107,37 @@ class ReminderService:
         with self._database.transaction(lease.organization_id) as tx:
             return reminders.turn_to_email(tx, lease, self._clock.now())
 
-    def record_posted(self, lease: Lease, booking: Booking, posted: PostedMessage) -> bool:
-        """Record that a reminder is out, and where its message is; tell whether the booking still is as it was read."""
-        now, place = self._clock.now(), Place(posted.channel_id, posted.ts)
-        with self._database.transaction(lease.organization_id) as tx:
-            reminders.finish(tx, lease, ReminderState.SENT, now, place=place)
-            slack_messages.save(tx, lease.organization_id, posted, now)
-            return bookings.is_as_read(tx, booking)
+    def record_posted(self, due: DueReminder, posted: PostedMessage) -> bool:
+        """Record where the message of a reminder is, and that it is sent.
 
-    def record_sent(self, lease: Lease) -> None:
-        """Record that a reminder is out that has no message of its own in Slack."""
+        Not that it is sent, and false, when messages have to be brought up to date first: its booking was changed since
+        it was read, or earlier ones point to it.
+        """
+        now, place, booking = self._clock.now(), Place(posted.channel_id, posted.ts), due.file.booking
+        with self._database.transaction(booking.organization_id) as tx:
+            slack_messages.save(tx, booking.organization_id, posted, now)
+            is_last = not any(earlier.is_older_than(posted) for earlier in due.file.messages)
+            if due.reason is None and is_last and bookings.is_as_read(tx, booking):
+                reminders.finish(tx, due.lease, ReminderState.SENT, now, place=place)
+                return True
+        return False
+
+    def find_told_start(self, due: DueReminder) -> datetime | None:
+        """Return where the session stood of which a reminder tells that was called off."""
+        with self._database.transaction(due.reminder.organization_id) as tx:
+            return history.find_start(
+                tx, due.reminder.organization_id, due.reminder.booking_id, due.reminder.booking_version
+            )
+
+    def record_sent(self, lease: Lease, place: Place | None = None) -> None:
+        """Record that a reminder is out; it may have no message of its own in Slack."""
         with self._database.transaction(lease.organization_id) as tx:
-            reminders.finish(tx, lease, ReminderState.SENT, self._clock.now())
+            reminders.finish(tx, lease, ReminderState.SENT, self._clock.now(), place=place)
 
     def record_skipped(self, lease: Lease, reason: str) -> None:
-        """End a reminder that is not out, and for which it is too late."""
+        """End a reminder that is not out, and for which it is too late, or that was called off."""
         with self._database.transaction(lease.organization_id) as tx:
-            reminders.finish(tx, lease, ReminderState.SKIPPED, self._clock.now(), reason)
+            reminders.finish(tx, lease, *_ended(reason, self._clock.now()))
 
     def record_ambiguous(self, lease: Lease, error: str) -> None:
         """Give up on a reminder that may be out already: somebody has to look."""
@@ -136,13 +150,16 @@ class ReminderService:
             reminders.finish(tx, lease, ReminderState.FAILED, self._clock.now(), error)
 
     def record_postponed(self, lease: Lease, error: str, wait: timedelta | None = None) -> None:
-        """Try again later: after `wait`, for which Slack asked instead of posting, or longer with each attempt."""
+        """Try again later: after `wait`, for which Slack asked, or longer with each attempt."""
         now = self._clock.now()
         backoff = wait or min(_FIRST_RETRY * 2 ** (lease.attempt - 1), _LONGEST_RETRY)
         with self._database.transaction(lease.organization_id) as tx:
-            if wait is not None:
-                reminders.forget_posting(tx, lease)
             reminders.postpone(tx, lease, now + backoff, now, error)
+
+    def record_unposted(self, lease: Lease) -> None:
+        """Note that a reminder is not out after all: Slack asked to wait instead of taking it."""
+        with self._database.transaction(lease.organization_id) as tx:
+            reminders.forget_posting(tx, lease)
 
     def list_of_booking(self, actor: Actor, booking_id: BookingId) -> list[Reminder]:
         """List what a booking's two sides are reminded of, when, and what came of it. Raises: `booking.not_found`."""
@@ -156,8 +173,17 @@ def lane_name(number: int) -> UUID:
     return uuid5(_LANES, str(number))
 
 
+def _ended(reason: str, at: datetime) -> tuple[ReminderState, datetime, str | None]:
+    """Return what becomes of a reminder that is not out, and not to be posted any more."""
+    if reason == CALLED_OFF:
+        return ReminderState.CANCELLED, at, None
+    return ReminderState.SKIPPED, at, reason
+
+
 def _reason_to_skip(leased: Leased, booking: Booking, now: datetime) -> str | None:
     reminder = leased.reminder
+    if reminder.called_off_at is not None:
+        return CALLED_OFF
     if not leased.is_recipient_there:
         return "recipient_left"
     if is_past_grace(reminder.type, reminder.scheduled_time, now):

@@ -1,5 +1,7 @@
 """The history of bookings: appended to with the act itself (`storage.acts`), never changed."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from creneau.core.domain.booking import Status
@@ -29,6 +31,20 @@ def values(entry: HistoryEntry) -> dict[str, object]:
         "starts_at": entry.starts_at,
         "is_override": entry.is_override,
     }
+
+
+def find_start(
+    tx: Transaction, organization_id: OrganizationId, booking_id: BookingId, version: int
+) -> datetime | None:
+    """Return where a session stood after the act that made a version of its booking."""
+    start: datetime | None = tx.scalar(
+        select(history.c.starts_at).where(
+            history.c.organization_id == organization_id,
+            history.c.booking_id == booking_id,
+            history.c.version == version,
+        )
+    )
+    return start
 
 
 def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> list[HistoryEntry]:

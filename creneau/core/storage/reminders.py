@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, and_, insert, select, text, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, and_, case, insert, select, text, tuple_, update
 
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
@@ -133,7 +133,11 @@ def cancel_of_booking(
     at: datetime,
     types: Collection[ReminderType] = frozenset(ReminderType),
 ) -> None:
-    """Cancel whatever reminders of a booking, of some types or of all, were not sent yet."""
+    """Call off whatever reminders of a booking, of some types or of all, were not sent yet.
+
+    One that may be out waits for the end of its lease, to be looked for: its message may need to be brought up to date.
+    """
+    may_be_out = reminders.c.posting_since.is_not(None)
     tx.execute(
         update(reminders)
         .where(
@@ -142,7 +146,11 @@ def cancel_of_booking(
             reminders.c.state == ReminderState.DUE,
             reminders.c.reminder_type.in_(sorted(types)),
         )
-        .values(state=ReminderState.CANCELLED, updated_at=at)
+        .values(
+            state=case((may_be_out, ReminderState.DUE), else_=ReminderState.CANCELLED),
+            called_off_at=case((may_be_out, at)),
+            updated_at=at,
+        )
     )
 
 
@@ -163,7 +171,7 @@ _BEGIN_POSTING = Statement(f"""
 update session_reminders reminder set posting_since = %(at)s, updated_at = %(at)s
 from session_bookings booking
 where {_HELD} and booking.organization_id = reminder.organization_id
-  and booking.id = %(booking_id)s and booking.version = %(version)s
+  and booking.id = %(booking_id)s and booking.version = %(version)s and reminder.called_off_at is null
 returning reminder.id
 """)  # noqa: S608 - made of the constant above
 _FINISH = Statement(f"""
@@ -202,4 +210,5 @@ def _to_reminder(row: RowMapping) -> Reminder:
         row["error_message"],
         row["posting_since"],
         row["is_by_email"],
+        row["called_off_at"],
     )

@@ -120,6 +120,7 @@ session_reminders = Table(
     Column("retry_count", Integer, nullable=False, server_default=text("0")),
     Column("error_message", Text),
     instant("posting_since", nullable=True),
+    instant("called_off_at", nullable=True),
     Column("channel_id", Text),
     Column("message_ts", Text),
     Column("is_by_email", Boolean, nullable=False, server_default=text("false")),
