@@ -104,8 +104,24 @@ class Outbox:
             return
         recipient = file.party(recipient_id)
         metadata = {"booking": str(file.booking.id), "purpose": str(purpose), "version": str(version)}
-        place = self.post(recipient, draw(recipient, purpose, file), metadata, may_be_out=may_be_out)
-        self.remember(file, recipient, purpose, place)
+        self.post_of(file, recipient, purpose, metadata, may_be_out=may_be_out)
+
+    def post_of(
+        self, file: BookingFile, recipient: User, purpose: Purpose, metadata: Mapping[str, str], *, may_be_out: bool
+    ) -> None:
+        """Post a message about a booking as `post` does, remember it, and bring messages up to date.
+
+        Older ones point to it. What was done with the booking meanwhile brought up to date what was recorded by then,
+        and not this message; nor does one that an earlier attempt posted say what is so by now.
+
+        Raises: SlackUnavailable, SlackRefused.
+        """
+        earlier = self._find_earlier(recipient, metadata) if may_be_out else None
+        place = earlier or self.post(recipient, draw(recipient, purpose, file), metadata, may_be_out=False)
+        posted = file.told(recipient, purpose, place)
+        is_current = self._slack.record_message(file.booking, posted) and earlier is None
+        if not is_current or any(other.is_older_than(posted) for other in file.messages):
+            self.refresh(file.booking.organization_id, file.booking.id)
 
     def tell(self, recipient: User, message: Message, metadata: Mapping[str, str], *, may_be_out: bool) -> None:
         """Post what is of no booking; what Slack refuses is left at that. Raises: SlackUnavailable."""
@@ -134,18 +150,6 @@ class Outbox:
         except SlackRefused as refused:
             log.warning("slack.history_refused", problem=refused.problem)
             return None
-
-    def remember(self, file: BookingFile, recipient: User, purpose: Purpose, place: Place) -> None:
-        """Record a message that is out, and bring messages up to date: older ones point to it.
-
-        What was done with the booking meanwhile brought up to date what was recorded by then, and not this message.
-
-        Raises: SlackUnavailable.
-        """
-        posted = file.told(recipient, purpose, place)
-        is_current = self._slack.record_message(file.booking, posted)
-        if not is_current or any(earlier.is_older_than(posted) for earlier in file.messages):
-            self.refresh(file.booking.organization_id, file.booking.id)
 
     def refresh(self, organization_id: OrganizationId, booking_id: BookingId) -> None:
         """Bring every message about a booking up to date in place; one that Slack refuses does not keep the others.

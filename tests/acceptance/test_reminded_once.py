@@ -319,6 +319,21 @@ def test_a_message_whose_answer_was_lost_is_not_posted_again(story: Story):
     assert story.jobs_left() == {}
 
 
+def test_a_message_whose_answer_was_lost_says_what_has_become_of_its_booking_when_it_is_found(story: Story):
+    story.slack.faults.lose_answer("chat.postMessage", times=10)
+    ask(story)
+    story.work()
+    story.slack.faults.clear()
+    story.creneau.scheduling.cancel_booking(story.stage.actor("marie"), booking_of(story).id)
+    story.work()  # what is out is brought up to date, and this one is not known to be
+
+    story.work_again()
+
+    [request] = [message for message in story.person("paul").messages if payload(message).get("purpose") == "REQUEST"]
+    assert not {"Confirmer", "Refuser"} & set(request.buttons)
+    assert story.jobs_left() == {}
+
+
 def test_a_message_that_a_frozen_worker_has_in_hand_waits_for_it(story: Story):
     ask(story)
     booking, frozen = booking_of(story), Fence(story.creneau.database.conninfo)

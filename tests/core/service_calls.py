@@ -335,6 +335,10 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
         due := s.due(),
         PostedMessage(due.file.booking.id, s.consultant.user_id, Purpose.REMINDER_1H, "D1", "1.1"),
     ),
+    "ReminderService.record_found": lambda s: (
+        due := s.due(),
+        PostedMessage(due.file.booking.id, s.consultant.user_id, Purpose.REMINDER_1H, "D1", "1.1"),
+    ),
     "ReminderService.find_told_start": lambda s: (s.due(),),
     "ReminderService.record_unposted": lambda s: (s.lease(),),
     "ReminderService.record_sent": lambda s: (s.lease(),),

@@ -77,6 +77,7 @@ WITHOUT_A_LINE = {
     "ReminderService.record_failed": "the same",
     "ReminderService.record_postponed": "the same",
     "ReminderService.record_unposted": "the same",
+    "ReminderService.record_found": "the same",
     "ReminderService.turn_to_email": "the same",
     "EmailService.claim": "the ledger of e-mails; the act that one tells of has its line",
     "EmailService.begin_sending": "the same",

@@ -8,7 +8,6 @@ import structlog
 
 from creneau.bot.calendar_changes import views
 from creneau.bot.calling import SlackRefused
-from creneau.bot.drawing import draw
 from creneau.bot.outbox import Outbox
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import Purpose
@@ -41,15 +40,15 @@ class CalendarChangeJobs:
         file = self.files.get_booking_file(tenant, booking)
         if file.question is None or file.question.change.told_at is not None:
             return
-        message = draw(file.consultant, Purpose.CALENDAR_CHANGE, file)
         metadata = {"booking": booking_id, "purpose": Purpose.CALENDAR_CHANGE.value, "asked_at": asked_at}
         try:
-            place = self.outbox.post(file.consultant, message, metadata, may_be_out=context.job.attempts > 0)
+            self.outbox.post_of(
+                file, file.consultant, Purpose.CALENDAR_CHANGE, metadata, may_be_out=context.job.attempts > 0
+            )
         except SlackRefused as refused:
             log.warning("slack.message_refused", booking_id=booking_id, problem=refused.problem)
             return
         self.changes.record_told(tenant, booking)
-        self.outbox.remember(file, file.consultant, Purpose.CALENDAR_CHANGE, place)
 
     def ask_about_loss(
         self, context: procrastinate.JobContext, organization_id: str, consultant_id: str, asked_at: str

@@ -91,19 +91,22 @@ class ReminderSender:
     def _post(self, due: DueReminder, purpose: Purpose) -> None:
         """Raises: SlackUnavailable, SlackRefused, HistoryUnreadable."""
         metadata = {"reminder": str(due.reminder.id)}
-        place = self._find_earlier(due, metadata)
-        if place is None and due.reason is not None:
+        earlier = self._find_earlier(due, metadata)
+        if earlier is not None:
+            self._reminders.record_found(due, self._describe(due, purpose, earlier))
+            self._bring_up_to_date(due, earlier)
+            return
+        if due.reason is not None:
             self._reminders.record_skipped(due.lease, due.reason)
             return
-        if place is None:
-            if not self._reminders.begin_posting(due.lease, due.file.booking):
-                self._read_again(due)
-                return
-            place = self._post_now(due, draw(due.recipient, purpose, due.file), metadata)
-        if not self._reminders.record_posted(due, self._describe(due, purpose, place)):
-            self._bring_up_to_date(due)
-            self._reminders.record_sent(due.lease, place)
-        log.info("reminder.sent", reminder_id=str(due.reminder.id))
+        if not self._reminders.begin_posting(due.lease, due.file.booking):
+            self._read_again(due)
+            return
+        place = self._post_now(due, draw(due.recipient, purpose, due.file), metadata)
+        if self._reminders.record_posted(due, due.file.told(due.recipient, purpose, place)):
+            log.info("reminder.sent", reminder_id=str(due.reminder.id))
+        else:
+            self._bring_up_to_date(due, place)
 
     def _post_now(self, due: DueReminder, message: Message, metadata: dict[str, str]) -> Place:
         """Raises: SlackUnavailable, SlackRefused."""
@@ -123,9 +126,11 @@ class ReminderSender:
             told, booking_version=due.reminder.booking_version, starts_at=self._reminders.find_told_start(due)
         )
 
-    def _bring_up_to_date(self, due: DueReminder) -> None:
-        """Have messages say what is so by now, before this one counts as sent. Raises: SlackUnavailable."""
+    def _bring_up_to_date(self, due: DueReminder, place: Place) -> None:
+        """Have messages say what is so by now, and only then count this one as sent. Raises: SlackUnavailable."""
         self._outbox.refresh(due.reminder.organization_id, due.reminder.booking_id)
+        self._reminders.record_sent(due.lease, place)
+        log.info("reminder.sent", reminder_id=str(due.reminder.id))
 
     def _read_again(self, due: DueReminder) -> None:
         """Send what there is to send since the booking was changed; nothing, when the lease has run out."""

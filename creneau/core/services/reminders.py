@@ -20,7 +20,7 @@ from creneau.core.storage.reminders import Leased
 from creneau.core.usecases.booking_files import read_files
 
 LEASE = timedelta(minutes=2)
-MOST_AT_ONCE = 10
+MOST_AT_ONCE = 20
 """What one that sends them takes at a time: what it has in hand when it is killed waits for the lease to run out."""
 _LANES = UUID("7b1a0f0e-2f5c-4d0c-9a53-2d5a8f4f6a10")
 _FIRST_RETRY = timedelta(seconds=30)
@@ -114,13 +114,15 @@ class ReminderService:
         it was read, or earlier ones point to it.
         """
         now, place, booking = self._clock.now(), Place(posted.channel_id, posted.ts), due.file.booking
+        is_last = not any(earlier.is_older_than(posted) for earlier in due.file.messages)
         with self._database.transaction(booking.organization_id) as tx:
             slack_messages.save(tx, booking.organization_id, posted, now)
-            is_last = not any(earlier.is_older_than(posted) for earlier in due.file.messages)
-            if due.reason is None and is_last and bookings.is_as_read(tx, booking):
-                reminders.finish(tx, due.lease, ReminderState.SENT, now, place=place)
-                return True
-        return False
+            return is_last and reminders.finish_as_read(tx, due.lease, booking, place, now)
+
+    def record_found(self, due: DueReminder, posted: PostedMessage) -> None:
+        """Record where a message is that an earlier attempt posted: what it says may not be so any more."""
+        with self._database.transaction(due.reminder.organization_id) as tx:
+            slack_messages.save(tx, due.reminder.organization_id, posted, self._clock.now())
 
     def find_told_start(self, due: DueReminder) -> datetime | None:
         """Return where the session stood of which a reminder tells that was called off."""

@@ -69,9 +69,19 @@ def find_version(tx: Transaction, organization_id: OrganizationId, booking_id: B
 
 
 def is_as_read(tx: Transaction, booking: Booking) -> bool:
-    """Tell whether a booking still is what it was when it was read. Its place is all that changes without a version."""
-    names = ("organization_id", "id", "version", "meeting_link", "meeting_location")
-    return driver.fetch_one(tx, _IS_AS_READ, {name: getattr(booking, name) for name in names}) is not None
+    """Tell whether a booking still is what it was when it was read."""
+    return driver.fetch_one(tx, _IS_AS_READ, as_read(booking)) is not None
+
+
+def as_read(booking: Booking) -> dict[str, object]:
+    """Return what `AS_READ` compares. A booking's place is all that changes without a version."""
+    return {
+        "organization_id": booking.organization_id,
+        "booking_id": booking.id,
+        "version": booking.version,
+        "meeting_link": booking.meeting_link,
+        "meeting_location": booking.meeting_location,
+    }
 
 
 def lock(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> Booking:
@@ -237,9 +247,9 @@ _VERSION = Statement("""
 select version from session_bookings
 where organization_id = %(organization_id)s and id = %(booking_id)s and deleted_at is null
 """)
-_IS_AS_READ = Statement("""
-select from session_bookings
-where organization_id = %(organization_id)s and id = %(id)s and version = %(version)s
-  and meeting_link is not distinct from cast(%(meeting_link)s as text)
-  and meeting_location is not distinct from cast(%(meeting_location)s as text)
-""")
+AS_READ = """
+booking.organization_id = %(organization_id)s and booking.id = %(booking_id)s and booking.version = %(version)s
+  and booking.meeting_link is not distinct from cast(%(meeting_link)s as text)
+  and booking.meeting_location is not distinct from cast(%(meeting_location)s as text)
+"""
+_IS_AS_READ = Statement(f"select from session_bookings booking where {AS_READ}")

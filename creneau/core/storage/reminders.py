@@ -11,6 +11,7 @@ from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserI
 from creneau.core.domain.messages import Place
 from creneau.core.domain.reminders import Lease, PlannedReminder, Reminder, ReminderState, ReminderType
 from creneau.core.storage import driver
+from creneau.core.storage.bookings import AS_READ, as_read
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import session_reminders as reminders
@@ -83,8 +84,14 @@ def begin_posting(tx: Transaction, lease: Lease, booking: Booking, at: datetime)
 
     False when the lease is no longer the current one, or the booking no longer what was read.
     """
-    values = {**_values(lease), "booking_id": booking.id, "version": booking.version, "at": at}
+    values = {**_values(lease), **as_read(booking), "at": at}
     return driver.fetch_one(tx, _BEGIN_POSTING, values) is not None
+
+
+def finish_as_read(tx: Transaction, lease: Lease, booking: Booking, place: Place, at: datetime) -> bool:
+    """Record that a reminder is out; False, and nothing is, in the same cases as of `begin_posting`."""
+    values = {**_values(lease), **as_read(booking), "channel_id": place.channel_id, "ts": place.ts, "at": at}
+    return driver.fetch_one(tx, _FINISH_AS_READ, values) is not None
 
 
 def finish(
@@ -170,10 +177,16 @@ reminder.organization_id = %(organization_id)s and reminder.id = %(reminder_id)s
 _BEGIN_POSTING = Statement(f"""
 update session_reminders reminder set posting_since = %(at)s, updated_at = %(at)s
 from session_bookings booking
-where {_HELD} and booking.organization_id = reminder.organization_id
-  and booking.id = %(booking_id)s and booking.version = %(version)s and reminder.called_off_at is null
+where {_HELD} and {AS_READ} and reminder.called_off_at is null
 returning reminder.id
-""")  # noqa: S608 - made of the constant above
+""")  # noqa: S608 - made of the constants above
+_FINISH_AS_READ = Statement(f"""
+update session_reminders reminder set state = 'SENT', sent_at = %(at)s, error_message = null,
+  channel_id = %(channel_id)s, message_ts = %(ts)s, updated_at = %(at)s
+from session_bookings booking
+where {_HELD} and {AS_READ} and reminder.called_off_at is null
+returning reminder.id
+""")  # noqa: S608 - made of the constants above
 _FINISH = Statement(f"""
 update session_reminders reminder set state = %(state)s, sent_at = %(sent_at)s, error_message = %(error)s,
   channel_id = %(channel_id)s, message_ts = %(ts)s, updated_at = %(at)s
