@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, insert, select, text, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, and_, case, insert, select, text, update
 
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
@@ -66,17 +66,23 @@ class Leased:
 
 def list_leased(tx: Transaction, organization_id: OrganizationId, leases: Sequence[Lease]) -> list[Leased]:
     """Return the reminders of leases of one organization, those alone whose lease is still the current one."""
-    is_held = tuple_(reminders.c.id, reminders.c.retry_count).in_(
-        [(lease.reminder_id, lease.attempt) for lease in leases]
-    )
+    attempts = {lease.reminder_id: lease.attempt for lease in leases}
     is_recipient = and_(users.c.organization_id == organization_id, users.c.id == reminders.c.recipient_id)
     query = (
         select(reminders, users.c.deleted_at)
         .join_from(reminders, users, is_recipient)
-        .where(reminders.c.organization_id == organization_id, reminders.c.state == ReminderState.DUE, is_held)
+        .where(
+            reminders.c.organization_id == organization_id,
+            reminders.c.id.in_(attempts),  # and attempts not, or no index serves
+            reminders.c.state == ReminderState.DUE,
+        )
         .order_by(reminders.c.due_at)
     )
-    return [Leased(_to_reminder(row), row["deleted_at"] is None) for row in tx.execute(query).mappings()]
+    return [
+        Leased(_to_reminder(row), row["deleted_at"] is None)
+        for row in tx.execute(query).mappings()
+        if attempts[row["id"]] == row["retry_count"]
+    ]
 
 
 def begin_posting(tx: Transaction, lease: Lease, booking: Booking, at: datetime) -> bool:
