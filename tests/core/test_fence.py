@@ -45,3 +45,16 @@ def test_whoever_was_killed_holds_nothing(database: Database, others: Fence, wor
             assert is_ours
     with others.hold(uuid4()) as again:
         assert again, "it opens a connection anew"
+
+
+def test_a_connection_that_ended_while_it_rested_is_opened_anew(others: Fence, worker_urls: Urls):
+    with others.hold(uuid4()):
+        pass
+    with psycopg.connect(runtime_conninfo(worker_urls.owner)) as connection:
+        connection.execute("reset role")
+        connection.execute("""
+            select pg_terminate_backend(pid, 5000) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid() and query like '%pg_advisory_unlock%'
+        """)
+    with others.hold(uuid4()) as is_ours:
+        assert is_ours

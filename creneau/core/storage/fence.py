@@ -53,7 +53,10 @@ class Fence:
         with self._lock:
             # A session may take its own lock twice, so what this process holds is asked here.
             free = [name for name in names if name not in self._held]
-            taken = self._ask(_TRY, free)
+            try:
+                taken = self._ask(_TRY, free)
+            except psycopg.OperationalError:  # the connection ended while it rested, and the locks with it
+                taken = self._ask(_TRY, free)
             self._held |= taken
             return taken
 
