@@ -117,7 +117,10 @@ class ReminderService:
         is_last = not any(earlier.is_older_than(posted) for earlier in due.file.messages)
         with self._database.transaction(booking.organization_id) as tx:
             slack_messages.save(tx, booking.organization_id, posted, now)
-            return is_last and reminders.finish_as_read(tx, due.lease, booking, place, now)
+            is_done = is_last and bookings.hold_as_read(tx, booking)
+            if is_done:
+                reminders.finish(tx, due.lease, ReminderState.SENT, now, place=place)
+        return is_done
 
     def record_found(self, due: DueReminder, posted: PostedMessage) -> None:
         """Record where a message is that an earlier attempt posted: what it says may not be so any more."""

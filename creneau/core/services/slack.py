@@ -58,7 +58,7 @@ class SlackService:
         """Remember where a message about a booking is; tell whether the booking still is as it was read."""
         with self._database.transaction(booking.organization_id) as tx:
             slack_messages.save(tx, booking.organization_id, message, self._clock.now())
-            return bookings.is_as_read(tx, booking)
+            return bookings.hold_as_read(tx, booking)
 
     def find_home(self, user: User) -> PublishedHome | None:
         """Return a person's App Home as it was last published."""

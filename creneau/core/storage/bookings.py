@@ -73,6 +73,14 @@ def is_as_read(tx: Transaction, booking: Booking) -> bool:
     return driver.fetch_one(tx, _IS_AS_READ, as_read(booking)) is not None
 
 
+def hold_as_read(tx: Transaction, booking: Booking) -> bool:
+    """Tell the same, and let nobody change it until this transaction ends.
+
+    What is written here is there for whoever acts on the booking afterwards.
+    """
+    return driver.fetch_one(tx, _HOLD_AS_READ, as_read(booking)) is not None
+
+
 def as_read(booking: Booking) -> dict[str, object]:
     """Return what `AS_READ` compares. A booking's place is all that changes without a version."""
     return {
@@ -252,4 +260,6 @@ booking.organization_id = %(organization_id)s and booking.id = %(booking_id)s an
   and booking.meeting_link is not distinct from cast(%(meeting_link)s as text)
   and booking.meeting_location is not distinct from cast(%(meeting_location)s as text)
 """
-_IS_AS_READ = Statement(f"select from session_bookings booking where {AS_READ}")
+_READ_AGAIN = f"select from session_bookings booking where {AS_READ}"
+_IS_AS_READ = Statement(_READ_AGAIN)
+_HOLD_AS_READ = Statement(f"{_READ_AGAIN} for share")

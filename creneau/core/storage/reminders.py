@@ -94,12 +94,6 @@ def begin_posting(tx: Transaction, lease: Lease, booking: Booking, at: datetime)
     return driver.fetch_one(tx, _BEGIN_POSTING, values) is not None
 
 
-def finish_as_read(tx: Transaction, lease: Lease, booking: Booking, place: Place, at: datetime) -> bool:
-    """Record that a reminder is out; False, and nothing is, in the same cases as of `begin_posting`."""
-    values = {**_values(lease), **as_read(booking), "channel_id": place.channel_id, "ts": place.ts, "at": at}
-    return driver.fetch_one(tx, _FINISH_AS_READ, values) is not None
-
-
 def finish(
     tx: Transaction,
     lease: Lease,
@@ -182,13 +176,6 @@ reminder.organization_id = %(organization_id)s and reminder.id = %(reminder_id)s
 """
 _BEGIN_POSTING = Statement(f"""
 update session_reminders reminder set posting_since = %(at)s, updated_at = %(at)s
-from session_bookings booking
-where {_HELD} and {AS_READ} and reminder.called_off_at is null
-returning reminder.id
-""")  # noqa: S608 - made of the constants above
-_FINISH_AS_READ = Statement(f"""
-update session_reminders reminder set state = 'SENT', sent_at = %(at)s, error_message = null,
-  channel_id = %(channel_id)s, message_ts = %(ts)s, updated_at = %(at)s
 from session_bookings booking
 where {_HELD} and {AS_READ} and reminder.called_off_at is null
 returning reminder.id
