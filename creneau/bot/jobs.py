@@ -24,6 +24,8 @@ POST_MESSAGE = "slack.post_message"
 REFRESH_MESSAGES = "slack.refresh_messages"
 PUBLISH_HOME = "slack.publish_home"
 PUBLISH_HOMES = "slack.publish_homes"
+AHEAD = 1
+"""Of what is leased, and of what leases it: it goes before all else, or leases run out in the queue."""
 
 
 @dataclass(frozen=True, slots=True)

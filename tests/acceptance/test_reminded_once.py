@@ -62,8 +62,10 @@ def test_an_answer_that_was_lost_is_no_second_reminder(due: Story):
     assert ledger(due).state is ReminderState.SENT
 
 
-def test_all_that_is_due_goes_out_in_one_go_however_much_it_is(due: Story, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_all_that_is_due_goes_out_in_one_go_however_much_it_is(due: Story, monkeypatch: pytest.MonkeyPatch, lanes: int):
     monkeypatch.setattr(jobs, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(jobs, "LANES", lanes)
 
     due.work_reminders()
 

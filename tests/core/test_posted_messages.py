@@ -61,3 +61,17 @@ def wait_until_held_up(work: Future[bool], urls: Urls, by: psycopg.Connection[ob
             [is_held_up] = look.execute(IS_HELD_UP, (by.info.backend_pid,)).fetchone() or [False]
             if is_held_up:
                 return
+
+
+def test_a_lease_that_has_run_out_is_another_senders(
+    centre: Centre, due: DueReminder, database: Database, clock: MovableClock
+):
+    reminders, tenant = ReminderService(database, clock), centre.organization.id
+    assert reminders.list_due(tenant, [due.lease]) == [due]
+
+    clock.move(minutes=3)
+    [again] = [lease for lease in reminders.claim_due(500) if lease.reminder_id == due.lease.reminder_id]
+
+    assert reminders.list_due(tenant, [due.lease]) == []
+    assert not reminders.begin_posting(due.lease, due.file.booking)
+    assert [one.lease for one in reminders.list_due(tenant, [again])] == [again]

@@ -11,8 +11,8 @@ from procrastinate.types import JSONDict
 from creneau.bot import discretion
 from creneau.bot.calling import SlackRefused, SlackUnavailable
 from creneau.bot.digest.views import digest
+from creneau.bot.jobs import AHEAD
 from creneau.bot.outbox import Outbox
-from creneau.bot.reminders.jobs import AHEAD
 from creneau.core.domain.diary import Diary
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.people import Actor

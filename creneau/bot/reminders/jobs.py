@@ -6,13 +6,13 @@ is free. A lane ends when nothing more is due, or with its worker: the next swee
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
 from uuid import UUID
 
 import procrastinate
 import structlog
 from procrastinate.exceptions import AlreadyEnqueued
 
+from creneau.bot.jobs import AHEAD
 from creneau.bot.reminders.sender import ReminderSender
 from creneau.core.domain.ids import OrganizationId, ReminderId
 from creneau.core.domain.reminders import Lease
@@ -24,14 +24,7 @@ SEND_DUE = "reminders.send_due"
 SEND_REMINDER = "reminders.send"
 SWEEP_REMINDERS = "reminders.sweep"
 LANES = 8
-AHEAD = 1
-"""What is due goes before all else that waits."""
 EVERY_TEN_SECONDS = "* * * * * */10"
-
-
-class Begin(Protocol):
-    def __call__(self, lane: int, *, is_wave: bool) -> None:
-        """Have a lane worked in; in a wave those after it as well, as far as there is something left for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +35,39 @@ class ReminderJobs:
     def register(self, app: procrastinate.App) -> None:
         """Declare the tasks on the job queue. Reminders are not retried by the queue: their lease is."""
 
-        def begin(lane: int, *, is_wave: bool) -> None:
-            with suppress(AlreadyEnqueued):
-                send.configure(queueing_lock=f"{SEND_DUE} {lane}").defer(lane=lane, is_wave=is_wave)
-
-        @app.task(name=SEND_DUE, priority=AHEAD)
-        def send(*, lane: int, is_wave: bool) -> None:
-            self._work_in(lane, begin, is_wave=is_wave)
-
         @app.periodic(cron=EVERY_TEN_SECONDS)
         @app.task(name=SWEEP_REMINDERS, priority=AHEAD, queueing_lock=SWEEP_REMINDERS)
         def sweep(timestamp: int) -> None:
             log.debug("reminders.swept", tick=timestamp)
-            self._work_in(0, begin, is_wave=True)
+            self._work_in(app, lane=0, is_wave=True)
+
+        @app.task(name=SEND_DUE, priority=AHEAD)
+        def send(lane: int, *, is_wave: bool) -> None:
+            self._work_in(app, lane, is_wave=is_wave)
 
         app.task(name=SEND_REMINDER, priority=AHEAD)(self.send_one)
 
-    def _work_in(self, lane: int, begin: Begin, *, is_wave: bool) -> None:
-        """Send a few of what is due, unless the lane is somebody else's. Where there may be more, go on with it."""
+    def _work_in(self, app: procrastinate.App, lane: int, *, is_wave: bool) -> None:
+        """Send a few of what is due, unless the lane is somebody else's. Where there may be more, go on with it.
+
+        A wave begins the lanes after it as well, as far as there is something left for them.
+        """
         with self.reminders.hold_lane(lane) as is_ours:
             leases = self.reminders.claim_due(MOST_AT_ONCE) if is_ours else []
             may_be_more = not is_ours or len(leases) == MOST_AT_ONCE
             if may_be_more and is_wave and lane + 1 < LANES:
-                begin(lane + 1, is_wave=True)
-            try:
-                self.sender.send(leases)
-            finally:
-                if leases:
-                    log.info("reminders.lane_worked", lane=lane, count=len(leases))
+                _begin(app, lane + 1, is_wave=True)
+            if leases:
+                log.info("reminders.leased", lane=lane, count=len(leases))
+            self.sender.send(leases)
         if is_ours and may_be_more:
-            begin(lane, is_wave=False)
+            _begin(app, lane, is_wave=False)
 
     def send_one(self, organization_id: str, reminder_id: str, attempt: int) -> None:
         """Send a reminder that a worker of release 0.1 or before has leased."""
         self.sender.send([Lease(OrganizationId(UUID(organization_id)), ReminderId(UUID(reminder_id)), attempt)])
+
+
+def _begin(app: procrastinate.App, lane: int, *, is_wave: bool) -> None:
+    with suppress(AlreadyEnqueued):
+        app.configure_task(SEND_DUE, queueing_lock=f"{SEND_DUE} {lane}").defer(lane=lane, is_wave=is_wave)

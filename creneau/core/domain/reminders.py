@@ -161,6 +161,22 @@ def is_past_grace(type_: ReminderType, scheduled_time: datetime, now: datetime) 
     return now - scheduled_time >= GRACE.get(type_, _LONGEST_GRACE)
 
 
+def reason_to_end(reminder: Reminder, booking: Booking, now: datetime, *, is_recipient_there: bool) -> str | None:
+    """Return why a leased reminder must not be posted any more, or None when it must."""
+    if reminder.called_off_at is not None:
+        return CALLED_OFF
+    if not is_recipient_there:
+        return "recipient_left"
+    if is_past_grace(reminder.type, reminder.scheduled_time, now):
+        return "too_late"
+    return reason_to_skip(reminder.type, booking, now)
+
+
+def end_of(reason: str) -> ReminderState:
+    """Return what becomes of a reminder that is not out, and must not be posted any more."""
+    return ReminderState.CANCELLED if reason == CALLED_OFF else ReminderState.SKIPPED
+
+
 def reason_to_skip(type_: ReminderType, booking: Booking, now: datetime) -> str | None:
     """Return why a due reminder must not be sent any more, or None when it must."""
     if type_ in CHASES:

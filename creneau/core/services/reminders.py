@@ -13,10 +13,9 @@ from creneau.core.domain.ids import BookingId, OrganizationId
 from creneau.core.domain.lifecycle import require_visible
 from creneau.core.domain.messages import Place, PostedMessage
 from creneau.core.domain.people import Actor, User
-from creneau.core.domain.reminders import CALLED_OFF, Lease, Reminder, ReminderState, is_past_grace, reason_to_skip
+from creneau.core.domain.reminders import Lease, Reminder, ReminderState, end_of, reason_to_end
 from creneau.core.storage import bookings, history, reminders, slack_messages
 from creneau.core.storage.database import Database
-from creneau.core.storage.reminders import Leased
 from creneau.core.usecases.booking_files import read_files
 
 LEASE = timedelta(minutes=2)
@@ -80,10 +79,12 @@ class ReminderService:
             wanted = {}
             for one in leased:
                 lease, reminder = own[one.reminder.id], one.reminder
-                reason = _reason_to_skip(one, booked[reminder.booking_id], now)
+                reason = reason_to_end(
+                    reminder, booked[reminder.booking_id], now, is_recipient_there=one.is_recipient_there
+                )
                 may_be_out = reminder.posting_since is not None and not reminder.is_by_email
                 if reason is not None and not (may_be_out and one.is_recipient_there):
-                    reminders.finish(tx, lease, *_ended(reason, now))
+                    reminders.finish(tx, lease, end_of(reason), now, reason)
                 else:
                     wanted[lease] = reminder, reason
             told = {reminder.booking_id for reminder, _ in wanted.values()}
@@ -142,7 +143,7 @@ class ReminderService:
     def record_skipped(self, lease: Lease, reason: str) -> None:
         """End a reminder that is not out, and for which it is too late, or that was called off."""
         with self._database.transaction(lease.organization_id) as tx:
-            reminders.finish(tx, lease, *_ended(reason, self._clock.now()))
+            reminders.finish(tx, lease, end_of(reason), self._clock.now(), reason)
 
     def record_ambiguous(self, lease: Lease, error: str) -> None:
         """Give up on a reminder that may be out already: somebody has to look."""
@@ -176,21 +177,3 @@ class ReminderService:
 def lane_name(number: int) -> UUID:
     """Return the name that is held for a lane."""
     return uuid5(_LANES, str(number))
-
-
-def _ended(reason: str, at: datetime) -> tuple[ReminderState, datetime, str | None]:
-    """Return what becomes of a reminder that is not out, and not to be posted any more."""
-    if reason == CALLED_OFF:
-        return ReminderState.CANCELLED, at, None
-    return ReminderState.SKIPPED, at, reason
-
-
-def _reason_to_skip(leased: Leased, booking: Booking, now: datetime) -> str | None:
-    reminder = leased.reminder
-    if reminder.called_off_at is not None:
-        return CALLED_OFF
-    if not leased.is_recipient_there:
-        return "recipient_left"
-    if is_past_grace(reminder.type, reminder.scheduled_time, now):
-        return "too_late"
-    return reason_to_skip(reminder.type, booking, now)

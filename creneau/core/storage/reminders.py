@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, insert, select, text, update
+from sqlalchemy import RowMapping, and_, case, insert, select, text, update
 
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
@@ -117,20 +117,17 @@ def finish(
 
 def postpone(tx: Transaction, lease: Lease, until: datetime, at: datetime, error: str) -> None:
     """Give a lease back after a failure, to be claimed again from `until` on."""
-    tx.execute(update(reminders).where(_is_held_by(lease)).values(due_at=until, error_message=error, updated_at=at))
+    driver.run(tx, _POSTPONE, {**_values(lease), "until": until, "error": error, "at": at})
 
 
 def forget_posting(tx: Transaction, lease: Lease) -> None:
     """Note that the last attempt posted nothing, for certain."""
-    tx.execute(update(reminders).where(_is_held_by(lease)).values(posting_since=None))
+    driver.run(tx, _FORGET_POSTING, _values(lease))
 
 
 def turn_to_email(tx: Transaction, lease: Lease, at: datetime) -> bool:
     """Note that a reminder goes by e-mail, and is not in Slack; False when the lease is no longer the current one."""
-    done = tx.execute(
-        update(reminders).where(_is_held_by(lease)).values(is_by_email=True, posting_since=None, updated_at=at)
-    )
-    return done.rowcount == 1
+    return driver.fetch_one(tx, _TURN_TO_EMAIL, {**_values(lease), "at": at}) is not None
 
 
 def cancel_of_booking(
@@ -170,6 +167,7 @@ def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id
     return [_to_reminder(row) for row in tx.execute(query).mappings()]
 
 
+# Whether a lease is still the current one: nobody else has claimed the reminder since, and it is not finished.
 _HELD = """
 reminder.organization_id = %(organization_id)s and reminder.id = %(reminder_id)s
   and reminder.state = 'DUE' and reminder.retry_count = %(attempt)s
@@ -179,26 +177,24 @@ update session_reminders reminder set posting_since = %(at)s, updated_at = %(at)
 from session_bookings booking
 where {_HELD} and {AS_READ} and reminder.called_off_at is null
 returning reminder.id
-""")  # noqa: S608 - made of the constants above
+""")  # noqa: S608 - made of constants
 _FINISH = Statement(f"""
 update session_reminders reminder set state = %(state)s, sent_at = %(sent_at)s, error_message = %(error)s,
   channel_id = %(channel_id)s, message_ts = %(ts)s, updated_at = %(at)s
 where {_HELD} returning reminder.id
-""")  # noqa: S608 - made of the constant above
+""")  # noqa: S608 - made of constants
+_POSTPONE = Statement(f"""
+update session_reminders reminder set due_at = %(until)s, error_message = %(error)s, updated_at = %(at)s where {_HELD}
+""")  # noqa: S608 - made of constants
+_FORGET_POSTING = Statement(f"update session_reminders reminder set posting_since = null where {_HELD}")  # noqa: S608 - the same
+_TURN_TO_EMAIL = Statement(f"""
+update session_reminders reminder set is_by_email = true, posting_since = null, updated_at = %(at)s
+where {_HELD} returning reminder.id
+""")  # noqa: S608 - made of constants
 
 
 def _values(lease: Lease) -> dict[str, object]:
     return {"organization_id": lease.organization_id, "reminder_id": lease.reminder_id, "attempt": lease.attempt}
-
-
-def _is_held_by(lease: Lease) -> ColumnElement[bool]:
-    """Whether a lease is still the current one: nobody else has claimed the reminder since, and it is not finished."""
-    return and_(
-        reminders.c.organization_id == lease.organization_id,
-        reminders.c.id == lease.reminder_id,
-        reminders.c.state == ReminderState.DUE,
-        reminders.c.retry_count == lease.attempt,
-    )
 
 
 def _to_reminder(row: RowMapping) -> Reminder:
