@@ -82,7 +82,9 @@ def test_a_connection_that_ends_is_an_operational_failure_and_is_replaced(
         assert echo(tx, "there") == "there"
 
 
-def test_when_one_connection_is_lost_those_that_rest_are_asked_before_they_are_used(centre: Centre, worker_urls: Urls):
+def test_connections_that_ended_while_they_rested_are_replaced_before_anything_is_done_in_them(
+    centre: Centre, worker_urls: Urls
+):
     database = Database(worker_urls.runtime, pool_size=3)
     with ExitStack() as stack:
         all_of_them = [stack.enter_context(database.transaction(centre.organization.id)) for _ in range(3)]
@@ -90,9 +92,6 @@ def test_when_one_connection_is_lost_those_that_rest_are_asked_before_they_are_u
     with psycopg.connect(worker_urls.owner, autocommit=True) as other:
         for pid in pids:
             other.execute("select pg_terminate_backend(%s, 5000)", pid)
-    with pytest.raises(psycopg.OperationalError), database.transaction(centre.organization.id):
-        pytest.fail("it is dead")
-
     with ExitStack() as stack:
         for tx in [stack.enter_context(database.transaction(centre.organization.id)) for _ in range(3)]:
             assert echo(tx, "there") == "there"

@@ -8,6 +8,7 @@ from threading import Event
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from creneau.core.storage.database import Database, runtime_conninfo
 from tests.conftest import MONDAY, Centre, MovableClock, Urls, build_centre, new_id, plain
@@ -86,7 +87,7 @@ def test_a_wire_that_breaks_at_any_statement_of_a_booking_leaves_none_and_the_ne
 ):
     breaks = [
         (way, sign)
-        for sign in (b"begin", b"insert into session_bookings", b"booking_history")
+        for sign in (b"insert into session_bookings", b"booking_history")
         for way in (wire.lose_request, wire.lose_answer)
     ]
     for hour, (way, sign) in enumerate([*breaks, (lambda _: at_commit(wire, wire.lose_request), b"commit")]):
@@ -117,17 +118,31 @@ def test_a_wire_that_breaks_in_the_middle_of_a_move_leaves_the_session_where_it_
     assert (moved.status_code, moved.json["data"]["version"]) == (200, 2)
 
 
+def test_a_wire_that_breaks_before_anything_was_said_in_a_transaction_stops_nobody(
+    api: Api, centre: Centre, wire: Proxy, worker_urls: Urls
+):
+    for hour, way in enumerate((wire.lose_request, wire.lose_answer)):
+        sprung = way(b"begin")
+        assert book(api, centre, hour)[0] == ANSWERED
+        assert sprung.is_set()
+    assert len(written(centre, worker_urls)) == 2
+
+
 def test_a_wire_that_swallows_everything_holds_nobody_up_for_ever(wire: Proxy, centre: Centre, worker_urls: Urls):
     database, name = Database(through(wire, worker_urls), pool_size=1, longest_seconds=0.4), new_id()
-    for _ in range(2):  # what was ended is replaced
+
+    def use() -> None:
         with database.transaction(centre.organization.id), database.fence.hold(name) as is_ours:
             assert is_ours
-        wire.swallow()
-        with pytest.raises(psycopg.Error), database.transaction(centre.organization.id):
-            pytest.fail("nobody has answered")
-        with pytest.raises(psycopg.Error), database.fence.hold(name):
-            pytest.fail("nobody has answered")
-        wire.heal()
+
+    use()
+    wire.swallow()
+    with pytest.raises(OperationalError), database.transaction(centre.organization.id):
+        pytest.fail("nobody has answered, on a new connection neither")
+    with pytest.raises(psycopg.Error), database.fence.hold(name):
+        pytest.fail("nobody has answered")
+    wire.heal()
+    use()  # what was ended is replaced
     database.close()
 
 

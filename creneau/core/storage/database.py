@@ -25,7 +25,7 @@ from creneau.core.storage.watch import LONGEST_SECONDS, Watch
 RUNTIME_ROLE = "creneau_app"
 
 _TRUSTED_SECONDS = 1.0
-"""How long a connection that was just used is taken to live. Postgres takes longer than that to start again."""
+"""How long a connection that was just used is taken to live; it is found out at the latest when it is to begin."""
 
 _GIVEN_UP = {
     "connect_timeout": 5,
@@ -106,35 +106,48 @@ class Database:
 
     @contextmanager
     def _between(self, begin: str) -> Iterator[Transaction]:
-        with self._engine.connect() as tx:
-            connection = driver_connection(tx)
+        tx = self._begin(begin.encode())
+        connection = driver_connection(tx)
+        try:
             try:
-                libpq.run_plainly(connection, begin.encode())
-                try:
-                    yield tx
-                except BaseException:
-                    with suppress(psycopg.Error):  # the connection ended, and the transaction with it
-                        libpq.run_plainly(connection, b"rollback")
-                    raise
-                libpq.run_plainly(connection, b"commit")
-            finally:
-                self._give_up_unless_idle(tx, connection)
+                yield tx
+            except BaseException:
+                with suppress(psycopg.Error):  # the connection ended, and the transaction with it
+                    libpq.run_plainly(connection, b"rollback")
+                raise
+            libpq.run_plainly(connection, b"commit")
+        finally:
+            self._give_back(tx, connection)
+
+    def _begin(self, begin: bytes, *, again: bool = True) -> Transaction:
+        """Begin on a connection of the pool, once more where it turns out to have ended: nothing is in it yet."""
+        tx = self._engine.connect()
+        connection = driver_connection(tx)
+        try:
+            libpq.run_plainly(connection, begin)
+        except BaseException as error:
+            self._give_back(tx, connection)
+            if again and isinstance(error, psycopg.OperationalError):
+                return self._begin(begin, again=False)
+            raise
+        return tx
 
     @contextmanager
     def for_one_statement(self) -> Iterator[Transaction]:
         """As `without_tenant`, for one statement that is its own transaction: one round trip, not three."""
-        with self._engine.connect() as tx:
-            connection = driver_connection(tx)
-            try:
-                yield tx
-            finally:
-                self._give_up_unless_idle(tx, connection)
+        tx = self._engine.connect()
+        connection = driver_connection(tx)
+        try:
+            yield tx
+        finally:
+            self._give_back(tx, connection)
 
-    def _give_up_unless_idle(self, tx: Transaction, connection: psycopg.Connection[Any]) -> None:
-        """Let nobody else get a connection that has ended, or could not be rolled back."""
+    def _give_back(self, tx: Transaction, connection: psycopg.Connection[Any]) -> None:
+        """Put a connection back into the pool; not one that has ended, or could not be rolled back."""
         if connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
             self._lost_at = monotonic()
             tx.invalidate()
+        tx.close()
 
     def watch_pool(self, count: Callable[[int], None]) -> None:
         """Have 1 and -1 counted whenever a connection leaves the pool and comes back."""
