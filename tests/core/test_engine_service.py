@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -131,6 +132,27 @@ def test_time_between_sessions_is_kept_on_both_sides(centre: Centre, availabilit
         assert why(centre, refused) == (Reason.BUFFER,)
         with pytest.raises(SlotInBuffer):
             book(centre, refused)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_the_longest_sessions_keep_others_away_across_midnight_in_the_farthest_zones(
+    centre: Centre, availability: AvailabilityService, zone: str
+):
+    admin, length, buffer = centre.actor(centre.admin), timedelta(hours=8), timedelta(hours=4)
+    availability.set_policy(admin, None, PolicyChoices(buffer_minutes=240, slot_increment_minutes=60))
+    for slot in centre.slots:
+        availability.delete_availability_slot(admin, slot.id)
+    for day in range(7):
+        whole = SlotDraft(time(0), time(23, 59), zone, day, duration_minutes=480)
+        centre.scheduling.create_availability_slot(admin, centre.consultant.id, whole)
+    offered = listed(centre, FRIDAY - timedelta(days=2), FRIDAY + timedelta(days=2))
+    for hour in (0, 8, 15):
+        begins = datetime.combine(FRIDAY, time(hour), tzinfo=ZoneInfo(zone))
+        booking = book(centre, begins)
+        left = [start for start in offered if start >= begins + length + buffer or start + length + buffer <= begins]
+        assert [start for start in offered if why(centre, start) == ()] == left, hour
+        assert listed(centre, FRIDAY - timedelta(days=2), FRIDAY + timedelta(days=2)) == left, hour
+        centre.scheduling.cancel_booking(admin, booking.id, "another hour")
 
 
 def test_time_off_takes_hours_or_whole_days_away_until_it_is_removed(centre: Centre, availability: AvailabilityService):

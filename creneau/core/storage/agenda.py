@@ -134,6 +134,8 @@ _READ_OFFERINGS = Statement(f"select {offerings.AS_TEXT}")
 class Asked:
     """What to read: the time a span holds, and the rules of the days from `first` to `last`.
 
+    Where sessions are counted, for a cap or a group, they are read of the longer span `counted`.
+
     What does not count for whoever asks: the booking to be moved, holds that are over by now, and their own.
     """
 
@@ -142,21 +144,22 @@ class Asked:
     first: date
     last: date
     now: datetime
+    counted: Span
     beneficiary_id: UserId | None = None
     moving: BookingId | None = None
     holders: tuple[UserId, ...] = ()
     bilan_id: BilanId | None = None
     """Whose use is read along."""
 
-    def values(self, ids: Sequence[UserId]) -> dict[str, object]:
+    def values(self, ids: Sequence[UserId], span: Span) -> dict[str, object]:
         return {
             "organization_id": self.organization_id,
             "ids": list(ids),
             "first": self.first,
             "last": self.last,
-            "since": self.span.starts_at,
-            "until": self.span.ends_at,
-            "earliest": self.span.starts_at - _LONGEST_HELD,
+            "since": span.starts_at,
+            "until": span.ends_at,
+            "earliest": span.starts_at - _LONGEST_HELD,
             "now": self.now,
             "beneficiary_id": self.beneficiary_id,
             "moving": self.moving,
@@ -191,14 +194,14 @@ def read_one(tx: Transaction, asked: Asked, consultant_id: UserId) -> Reading | 
     usual, whole = (
         (_USUAL_OF_ONE, _ALL_OF_ONE) if asked.moving is None else (_USUAL_OF_ONE_BUT_MOVING, _ALL_OF_ONE_BUT_MOVING)
     )
-    values = asked.values([consultant_id]) | {"consultant_id": consultant_id}
-    row = driver.fetch_one(tx, usual, values)
+    own = {"consultant_id": consultant_id}
+    row = driver.fetch_one(tx, usual, asked.values([consultant_id], asked.span) | own)
     assert row is not None  # noqa: S101 - `nothing` has a row
     offering = offerings.parse(asked.organization_id, row[0])
     if not offering.consultants:
         return None
     if offering.has_caps or offering.has_groups:
-        row = driver.fetch_one(tx, whole, values)
+        row = driver.fetch_one(tx, whole, asked.values([consultant_id], asked.counted) | own)
         assert row is not None  # noqa: S101 - as above
         offering = offerings.parse(asked.organization_id, row[0])
     starts, ends, held_until = (_to_minutes(row[column]) for column in (2, 3, 4))
@@ -218,9 +221,9 @@ def read_one(tx: Transaction, asked: Asked, consultant_id: UserId) -> Reading | 
 def read_all(tx: Transaction, asked: Asked) -> Reading:
     """Read everything of all consultants of an organization, in a number of statements that does not grow with them."""
     ids = [UserId(id_) for (id_,) in driver.fetch_all(tx, _CONSULTANTS, {"organization_id": asked.organization_id})]
-    values = asked.values(ids)
-    text = driver.fetch_one(tx, _READ_OFFERINGS, values)
+    text = driver.fetch_one(tx, _READ_OFFERINGS, asked.values(ids, asked.span))
     offering = offerings.parse(asked.organization_id, text[0] if text else "[]")
+    values = asked.values(ids, asked.counted if offering.has_caps or offering.has_groups else asked.span)
     lanes = {consultant.id: lane for lane, consultant in enumerate(offering.consultants)}
     held, busy, over = (driver.fetch_all(tx, query, values) for query in (_READ_HELD, _READ_BUSY, _READ_OVER))
     starts, ends, held_until = (_in_lanes(held, lanes, column) for column in (1, 2, 3))

@@ -23,7 +23,8 @@ from creneau.core.storage.database import Transaction
 
 A_DAY = timedelta(days=1)
 
-_AROUND = timedelta(days=8)  # a week, in which sessions count for a cap, and a day for zones
+_REACH = timedelta(days=2)  # a day for zones, and what a session holds before and after it
+_COUNTED = timedelta(days=8)  # a week, in which sessions count for a cap, and a day for zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +45,30 @@ class Question:
     bilan_id: BilanId | None = None
     """Whose use is read along."""
     start: int | None = None
-    """The minute since 1970 that alone is asked about; None: all starts of the days."""
+    """The minute since 1970 that alone is asked about, a day within the days; None: all starts of the days."""
 
     def at(self, now: datetime) -> Asked:
-        """Ask about instants that hold the days of every zone on earth, and whole weeks around them for caps."""
+        """Ask about instants that hold the days of every zone on earth, and whole weeks around them for caps.
+
+        The days around a start hold all that can close that start.
+        """
         return Asked(
             self.organization_id,
-            Span(
-                datetime.combine(self.first - _AROUND, time(), tzinfo=UTC),
-                datetime.combine(self.last + _AROUND + A_DAY, time(), tzinfo=UTC),
-            ),
+            self._around(_REACH if self.start is None else timedelta()),
             self.first,
             self.last,
             now,
+            self._around(_COUNTED),
             self.beneficiary_id,
             self.moving,
             tuple(user_id for user_id in (self.beneficiary_id, self.asker_id) if user_id),
             self.bilan_id,
+        )
+
+    def _around(self, reach: timedelta) -> Span:
+        return Span(
+            datetime.combine(self.first - reach, time(), tzinfo=UTC),
+            datetime.combine(self.last + reach + A_DAY, time(), tzinfo=UTC),
         )
 
 

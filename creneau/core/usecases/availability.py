@@ -197,7 +197,7 @@ def has_conflict(
         raise InvalidTimeRange
     consultant = get_consultant(tx, actor.organization_id, consultant_id)
     span = Span(*(resolve_local(day, wall, consultant.timezone) for wall in hours))
-    asked = storage.Asked(actor.organization_id, span, day, day, now, holders=(actor.user_id,))
+    asked = storage.Asked(actor.organization_id, span, day, day, now, span, holders=(actor.user_id,))
     reading = storage.read_one(tx, asked, consultant.id)
     return reading is not None and reading.held.starts.size > 0
 
