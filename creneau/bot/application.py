@@ -106,6 +106,7 @@ def create_bot(parts: BotParts, signing_secret: str, client: WebClient) -> App:
     """Build the app. `client` carries the API's address; each request gets a copy with its workspace's token."""
     pool = ListenerPool(LISTENER_THREADS, LISTENERS_WAITING)
     app = App(
+        name="creneau",  # else it is sought among the sources of all modules, which takes most of a start
         signing_secret=signing_secret,
         before_authorize=Acknowledger(pool),
         authorize=authorize,

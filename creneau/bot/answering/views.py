@@ -43,7 +43,7 @@ def request(recipient: User, file: BookingFile) -> Message:
 
 def request_body(recipient: User, file: BookingFile) -> list[Block]:
     """Who asks for what, where the request stands, and how it can be answered."""
-    reader, booking, _ = _about(recipient, file)
+    reader, booking = Reader.from_user(recipient), file.booking
     actions = file.actions_of(recipient)
     drawn = [
         blocks.fields(
@@ -66,7 +66,7 @@ def request_body(recipient: User, file: BookingFile) -> list[Block]:
 
 def receipt(recipient: User, file: BookingFile) -> Message:
     """To the beneficiary: the request is on its way."""
-    reader, booking, _ = _about(recipient, file)
+    reader, booking = Reader.from_user(recipient), file.booking
     if file.is_asked and booking.answer_by:
         until = reader.when(booking.answer_by)
         line = blocks.context(reader.text("Without an answer by {when}, your request expires.", when=until))
@@ -92,14 +92,14 @@ def refused(recipient: User, file: BookingFile) -> Message:
 
 def declined(recipient: User, file: BookingFile) -> Message:
     """To the beneficiary: the consultant said no, or nothing in time."""
-    reader, booking, _ = _about(recipient, file)
+    reader, booking = Reader.from_user(recipient), file.booking
     row = blocks.actions([buttons.book(reader), buttons.details(reader, booking)])
     return _said(recipient, Purpose.DECLINED, file, [row])
 
 
 def cancelled(recipient: User, file: BookingFile) -> Message:
     """To the side that did not cancel; to the consultant too when a request expired."""
-    reader, booking, _ = _about(recipient, file)
+    reader, booking = Reader.from_user(recipient), file.booking
     row = [buttons.details(reader, booking)]
     if recipient.id == file.beneficiary.id:
         row.insert(0, buttons.book(reader))
@@ -109,7 +109,7 @@ def cancelled(recipient: User, file: BookingFile) -> Message:
 
 def session_body(recipient: User, file: BookingFile) -> list[Block]:
     """With whom and where, the state where it is no more the agreed one, and what can be done."""
-    reader, booking, _ = _about(recipient, file)
+    reader, booking = Reader.from_user(recipient), file.booking
     drawn = [details(recipient, file)]
     if not file.is_agreed:
         drawn.append(state_line(reader, booking))
@@ -119,7 +119,7 @@ def session_body(recipient: User, file: BookingFile) -> list[Block]:
 
 def details(recipient: User, file: BookingFile) -> Block:
     """With whom, how and where, to one of the two; the reference ties it to the event in a calendar."""
-    reader, booking, _ = _about(recipient, file)
+    reader, booking = Reader.from_user(recipient), file.booking
     is_asked_where = file.is_to_come and booking.meeting_format is not MeetingFormat.PHONE
     is_known = bool(booking.meeting_link or booking.meeting_location)
     return blocks.fields(

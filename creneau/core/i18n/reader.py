@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_location
+from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_decimal
 
 from creneau.core.domain.people import User
@@ -46,9 +46,7 @@ class Reader:
 
     def day(self, day: date) -> str:
         """`jeudi 12 mars 2026`, `Thursday 12 March 2026`."""
-        if self.locale == "fr" and day.day == 1:
-            return format_date(day, "EEEE '1er' MMMM y", locale=self._babel)
-        return format_date(day, "EEEE d MMMM y", locale=self._babel)
+        return _day(self.locale, day)
 
     def day_of(self, instant: datetime) -> str:
         """The day of an instant on the reader's wall clock."""
@@ -72,11 +70,12 @@ class Reader:
 
     def time(self, instant: datetime) -> str:
         """`14:30`, on the reader's wall clock."""
-        return format_time(instant, "HH:mm", tzinfo=self._zone, locale=self._babel)
+        return self.wall(instant.astimezone(self._zone).time())
 
-    def wall(self, wall: wall_clock) -> str:
-        """`14:30`, as it stands on somebody's wall clock."""
-        return format_time(wall, "HH:mm", locale=self._babel)
+    @staticmethod
+    def wall(wall: wall_clock) -> str:
+        """`14:30`, as it stands on somebody's wall clock; French and English write it alike."""
+        return f"{wall:%H:%M}"
 
     def weekday(self, day_of_week: int) -> str:
         """`mercredi`, `Wednesday`; 0 is Sunday."""
@@ -125,6 +124,14 @@ class Reader:
 @cache
 def _read_locale(locale: str) -> Locale:
     return Locale.parse(_BABEL_LOCALES[locale])
+
+
+@lru_cache(maxsize=1024)
+def _day(locale: str, day: date) -> str:
+    """Many messages that go out together are about the same day."""
+    if locale == "fr" and day.day == 1:
+        return format_date(day, "EEEE '1er' MMMM y", locale=_read_locale(locale))
+    return format_date(day, "EEEE d MMMM y", locale=_read_locale(locale))
 
 
 @lru_cache(maxsize=1024)

@@ -114,14 +114,13 @@ class ReminderService:
         Not that it is sent, and false, when messages have to be brought up to date first: its booking was changed since
         it was read, or earlier ones point to it.
         """
-        now, place, booking = self._clock.now(), Place(posted.channel_id, posted.ts), due.file.booking
+        now, booking = self._clock.now(), due.file.booking
         is_last = not any(earlier.is_older_than(posted) for earlier in due.file.messages)
         with self._database.transaction(booking.organization_id) as tx:
+            if is_last:
+                return reminders.finish_posted(tx, due.lease, booking, posted, now)
             slack_messages.save(tx, booking.organization_id, posted, now)
-            is_done = is_last and bookings.hold_as_read(tx, booking)
-            if is_done:
-                reminders.finish(tx, due.lease, ReminderState.SENT, now, place=place)
-        return is_done
+        return False
 
     def record_found(self, due: DueReminder, posted: PostedMessage) -> None:
         """Record where a message is that an earlier attempt posted: what it says may not be so any more."""

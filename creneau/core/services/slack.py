@@ -84,6 +84,5 @@ class SlackService:
         """
         now = self._clock.now()
         with self._database.transaction(organization_id) as tx:
-            installation = slack_installations.find(tx, organization_id, self._box)
-            until = slack_parks.find(tx, organization_id, method, now)
+            installation, until = slack_installations.find_access(tx, organization_id, method, self._box, now)
         return installation, until - now if until else None

@@ -8,9 +8,9 @@ from sqlalchemy import RowMapping, and_, case, insert, select, text, update
 
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
-from creneau.core.domain.messages import Place
+from creneau.core.domain.messages import Place, PostedMessage
 from creneau.core.domain.reminders import Lease, PlannedReminder, Reminder, ReminderState, ReminderType
-from creneau.core.storage import driver
+from creneau.core.storage import driver, slack_messages
 from creneau.core.storage.bookings import AS_READ, as_read
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.driver import Statement
@@ -115,6 +115,15 @@ def finish(
     return driver.fetch_one(tx, _FINISH, values) is not None
 
 
+def finish_posted(tx: Transaction, lease: Lease, booking: Booking, posted: PostedMessage, at: datetime) -> bool:
+    """Record where the message of a reminder is, and that it is sent where its booking is as it was read.
+
+    False when it is not: the reminder is not sent then. Nobody changes the booking until this transaction ends.
+    """
+    message = slack_messages.values_of(booking.organization_id, posted, at)
+    return driver.fetch_one(tx, _FINISH_POSTED, {**_values(lease), **as_read(booking), **message}) is not None
+
+
 def postpone(tx: Transaction, lease: Lease, until: datetime, at: datetime, error: str) -> None:
     """Give a lease back after a failure, to be claimed again from `until` on."""
     driver.run(tx, _POSTPONE, {**_values(lease), "until": until, "error": error, "at": at})
@@ -182,6 +191,15 @@ _FINISH = Statement(f"""
 update session_reminders reminder set state = %(state)s, sent_at = %(sent_at)s, error_message = %(error)s,
   channel_id = %(channel_id)s, message_ts = %(ts)s, updated_at = %(at)s
 where {_HELD} returning reminder.id
+""")  # noqa: S608 - made of constants
+_FINISH_POSTED = Statement(f"""
+with held as (select 1 from session_bookings booking where {AS_READ} for share),
+  saved as ({slack_messages.SAVE}),
+  finished as (
+    update session_reminders reminder set state = 'SENT', sent_at = %(posted_at)s, error_message = null,
+      channel_id = %(channel_id)s, message_ts = %(ts)s, updated_at = %(posted_at)s
+    where {_HELD} and exists (select from held))
+select 1 from held
 """)  # noqa: S608 - made of constants
 _POSTPONE = Statement(f"""
 update session_reminders reminder set due_at = %(until)s, error_message = %(error)s, updated_at = %(at)s where {_HELD}

@@ -15,12 +15,16 @@ from creneau.core.storage.driver import Row, Statement
 from creneau.core.storage.tables import slack_install_states as states
 from creneau.core.storage.tables import slack_installations as installations
 
-_FIND_TEXT = """
-select team_id, bot_id, bot_user_id, bot_token_sealed, refresh_token_sealed, expires_at from slack_installations
-where organization_id = %(organization_id)s and ended_at is null
-"""
-_FIND = Statement(_FIND_TEXT)
-_FIND_AND_LOCK = Statement(f"{_FIND_TEXT} for update")
+_COLUMNS = "team_id, bot_id, bot_user_id, bot_token_sealed, refresh_token_sealed, expires_at"
+_IN_FORCE = "from slack_installations where organization_id = %(organization_id)s and ended_at is null"
+_FIND = Statement(f"select {_COLUMNS} {_IN_FORCE}")
+_FIND_AND_LOCK = Statement(f"select {_COLUMNS} {_IN_FORCE} for update")
+_FIND_ACCESS = Statement(f"""
+select {_COLUMNS},
+  (select until from slack_parks
+   where organization_id = %(organization_id)s and method = %(method)s and until > %(now)s)
+{_IN_FORCE}
+""")  # noqa: S608 - made of constants
 _LEASE_ROTATIONS = text("select * from lease_slack_rotations(:at, :ahead, :lease)")
 
 
@@ -47,6 +51,18 @@ def find(
     """Return the installation; None when there is none, or it has ended. Raises: SecretUnreadable."""
     row = driver.fetch_one(tx, _FIND_AND_LOCK if for_update else _FIND, {"organization_id": organization_id})
     return _to_installation(organization_id, row, box) if row else None
+
+
+def find_access(
+    tx: Transaction, organization_id: OrganizationId, method: str, box: SecretBox, now: datetime
+) -> tuple[SlackInstallation | None, datetime | None]:
+    """Return the installation, and until when a method has to wait in its workspace, None when it need not.
+
+    Raises: SecretUnreadable.
+    """
+    values = {"organization_id": organization_id, "method": method, "now": now}
+    row = driver.fetch_one(tx, _FIND_ACCESS, values)
+    return (_to_installation(organization_id, row[:-1], box), row[-1]) if row else (None, None)
 
 
 def find_end_of_access(tx: Transaction, organization_id: OrganizationId) -> datetime | None:

@@ -1,7 +1,6 @@
 """Queries on the messages we posted about bookings, so that they can be brought up to date in place."""
 
 from collections.abc import Collection
-from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import RowMapping, select
@@ -13,20 +12,35 @@ from creneau.core.storage.database import Transaction
 from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import slack_messages as messages
 
-_SAVE = Statement("""
+SAVE = """
 insert into slack_messages (organization_id, booking_id, recipient_id, purpose, booking_version, channel_id, ts,
   starts_at, posted_at)
 values (%(organization_id)s, %(booking_id)s, %(recipient_id)s, %(purpose)s, %(booking_version)s, %(channel_id)s,
   %(ts)s, %(starts_at)s, %(posted_at)s)
 on conflict (organization_id, booking_id, recipient_id, purpose, booking_version) do update
 set channel_id = excluded.channel_id, ts = excluded.ts, starts_at = excluded.starts_at, posted_at = excluded.posted_at
-""")
+"""
+_SAVE = Statement(SAVE)
 
 
 def save(tx: Transaction, organization_id: OrganizationId, message: PostedMessage, at: datetime) -> None:
     """Remember where a message is; of two of the same purpose about the same version, the later one."""
-    values = {**asdict(message), "purpose": message.purpose.value, "organization_id": organization_id, "posted_at": at}
-    driver.run(tx, _SAVE, values)
+    driver.run(tx, _SAVE, values_of(organization_id, message, at))
+
+
+def values_of(organization_id: OrganizationId, message: PostedMessage, at: datetime) -> dict[str, object]:
+    """Return the values of `SAVE`."""
+    return {
+        "organization_id": organization_id,
+        "booking_id": message.booking_id,
+        "recipient_id": message.recipient_id,
+        "purpose": message.purpose.value,
+        "booking_version": message.booking_version,
+        "channel_id": message.channel_id,
+        "ts": message.ts,
+        "starts_at": message.starts_at,
+        "posted_at": at,
+    }
 
 
 def list_of_bookings(

@@ -6,9 +6,7 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.ids import OrganizationId
-from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
-from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import slack_parks as parks
 
 
@@ -17,15 +15,3 @@ def park(tx: Transaction, organization_id: OrganizationId, method: str, until: d
     statement = insert(parks).values(organization_id=organization_id, method=method, until=until)
     longer = func.greatest(parks.c.until, statement.excluded.until)
     tx.execute(statement.on_conflict_do_update(index_elements=["organization_id", "method"], set_={"until": longer}))
-
-
-_FIND = Statement("""
-select until from slack_parks
-where organization_id = %(organization_id)s and method = %(method)s and until > %(now)s
-""")
-
-
-def find(tx: Transaction, organization_id: OrganizationId, method: str, now: datetime) -> datetime | None:
-    """Return until when a method has to wait, None when it need not."""
-    row = driver.fetch_one(tx, _FIND, {"organization_id": organization_id, "method": method, "now": now})
-    return row[0] if row else None
