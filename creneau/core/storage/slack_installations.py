@@ -15,15 +15,18 @@ from creneau.core.storage.driver import Row, Statement
 from creneau.core.storage.tables import slack_install_states as states
 from creneau.core.storage.tables import slack_installations as installations
 
-_COLUMNS = "team_id, bot_id, bot_user_id, bot_token_sealed, refresh_token_sealed, expires_at"
-_IN_FORCE = "from slack_installations where organization_id = %(organization_id)s and ended_at is null"
-_FIND = Statement(f"select {_COLUMNS} {_IN_FORCE}")
-_FIND_AND_LOCK = Statement(f"select {_COLUMNS} {_IN_FORCE} for update")
+_FIND_TEXT = """
+select team_id, bot_id, bot_user_id, bot_token_sealed, refresh_token_sealed, expires_at from slack_installations
+where organization_id = %(organization_id)s and ended_at is null
+"""
+_FIND = Statement(_FIND_TEXT)
+_FIND_AND_LOCK = Statement(f"{_FIND_TEXT} for update")
 _FIND_ACCESS = Statement(f"""
-select {_COLUMNS},
-  (select until from slack_parks
-   where organization_id = %(organization_id)s and method = %(method)s and until > %(now)s)
-{_IN_FORCE}
+select park.until, installation.*
+from (select) as nothing
+left join ({_FIND_TEXT}) as installation on true
+left join slack_parks as park on park.organization_id = %(organization_id)s and park.method = %(method)s
+  and park.until > %(now)s
 """)  # noqa: S608 - made of constants
 _LEASE_ROTATIONS = text("select * from lease_slack_rotations(:at, :ahead, :lease)")
 
@@ -62,7 +65,9 @@ def find_access(
     """
     values = {"organization_id": organization_id, "method": method, "now": now}
     row = driver.fetch_one(tx, _FIND_ACCESS, values)
-    return (_to_installation(organization_id, row[:-1], box), row[-1]) if row else (None, None)
+    assert row is not None  # noqa: S101 - `nothing` has a row
+    until, *found = row
+    return (_to_installation(organization_id, tuple(found), box) if found[0] else None), until
 
 
 def find_end_of_access(tx: Transaction, organization_id: OrganizationId) -> datetime | None:
