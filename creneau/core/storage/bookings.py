@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, Select, bindparam, extract, select, update
+from sqlalchemy.dialects.postgresql import INT4RANGE, TSTZRANGE
 
 from creneau.core.domain.booking import (
     LIVE,
@@ -37,6 +38,9 @@ _PLAIN = (
     "rated_at",
 )
 """Columns that are fields of a booking as they are."""
+
+WHOLE = select(*(column for column in bookings.c if not isinstance(column.type, TSTZRANGE | INT4RANGE)))
+"""Reads what `to_booking` wants. The ranges are for constraints."""
 
 _LONGEST_HELD = timedelta(hours=12)  # longest session and longest buffer: bounds the index range of an overlap
 
@@ -214,7 +218,7 @@ def list_all(tx: Transaction, organization_id: OrganizationId) -> Iterator[Booki
 
 
 def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:
-    return select(bookings).where(bookings.c.organization_id == organization_id)
+    return WHOLE.where(bookings.c.organization_id == organization_id)
 
 
 def _one(tx: Transaction, query: Select[tuple[object, ...]]) -> Booking:
@@ -225,7 +229,7 @@ def _one(tx: Transaction, query: Select[tuple[object, ...]]) -> Booking:
 
 
 def to_booking(row: RowMapping) -> Booking:
-    """Return a booking from a whole row of its table."""
+    """Return a booking from a row of `WHOLE`."""
     return Booking(
         id=BookingId(row["id"]),
         organization_id=OrganizationId(row["organization_id"]),

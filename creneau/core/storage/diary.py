@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from creneau.core.domain.booking import LIVE, Booking
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.proposal import ProposalState
-from creneau.core.storage.bookings import to_booking
+from creneau.core.storage.bookings import WHOLE, to_booking
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.tables import booking_proposals as proposals
 from creneau.core.storage.tables import session_bookings as bookings
@@ -19,8 +19,7 @@ MOST_LIVE = 1000
 def list_live(tx: Transaction, organization_id: OrganizationId, user_id: UserId | None) -> list[Booking]:
     """Return the live bookings by start, those that are over and not recorded among them; at most a thousand."""
     query = (
-        select(bookings)
-        .where(_of(organization_id, user_id), bookings.c.status.in_(sorted(LIVE)))
+        WHOLE.where(_of(organization_id, user_id), bookings.c.status.in_(sorted(LIVE)))
         .order_by(bookings.c.starts_at, bookings.c.id)
         .limit(MOST_LIVE)
     )
@@ -46,13 +45,7 @@ def list_past(
         is_over = or_(is_over, bookings.c.ends_at <= now)
     where = and_(_of(organization_id, user_id), bookings.c.starts_at <= now, is_over)
     total = int(tx.execute(select(func.count()).select_from(bookings).where(where)).scalar_one())
-    query = (
-        select(bookings)
-        .where(where)
-        .order_by(bookings.c.starts_at.desc(), bookings.c.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
+    query = WHOLE.where(where).order_by(bookings.c.starts_at.desc(), bookings.c.id.desc()).limit(limit).offset(offset)
     return [to_booking(row) for row in tx.execute(query).mappings()], total
 
 
