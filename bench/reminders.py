@@ -20,6 +20,7 @@ from slack_sdk import WebClient
 from bench import slot_rows
 from bench.ground import Ground, open_ground
 from bench.ratio import Result
+from creneau.app.logging import configure_logging
 from creneau.app.settings import Settings
 from creneau.app.wiring import wire
 from creneau.app.worker import run_worker
@@ -258,6 +259,7 @@ def _work(settings: Settings, database_url: str) -> None:
     with Path(os.devnull).open("w") as nothing:
         os.dup2(nothing.fileno(), 1)
         os.dup2(nothing.fileno(), 2)
+    configure_logging()
     run_worker(wire(settings, database_url).jobs)
 
 

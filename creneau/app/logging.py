@@ -1,5 +1,6 @@
 """Logs: one JSON line an event, ids only, with anything that looks like a token or an address struck out."""
 
+import json
 import logging
 import re
 import sys
@@ -29,6 +30,9 @@ _MARKS = re.compile(r"xox|xapp-|Bearer|/feeds/|/booking/|postgres|smtp|password=
 """One of these is in whatever the patterns find: looking for them first costs a tenth."""
 
 
+_encoder = json.JSONEncoder(sort_keys=True, default=repr)  # `json.dumps` makes one for each line
+
+
 def configure_logging(level: int = logging.INFO) -> None:
     """Send our events and the libraries' warnings to standard error as JSON."""
     shared: list[structlog.typing.Processor] = [
@@ -39,7 +43,7 @@ def configure_logging(level: int = logging.INFO) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(sort_keys=True)],
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=_to_json)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -50,12 +54,16 @@ def configure_logging(level: int = logging.INFO) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(sort_keys=True),
+                structlog.processors.JSONRenderer(serializer=_to_json),
             ],
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("slack_bolt.App").addFilter(_is_news)
+
+
+def _to_json(event: Mapping[str, Any], **_: Any) -> str:
+    return _encoder.encode(event)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -146,7 +146,7 @@ class FeedService:
 
     def _basis(self, feed: Feed) -> str:
         """Return all that the bytes of a feed of sessions depend on."""
-        return f"{self._rendering} {feed.owner.locale} {self.window().starts_at.date()} {feed.changed_at}"
+        return f"{self._rendering} {feed.owner.locale} {self._clock.now().date() - PAST} {feed.changed_at}"
 
 
 def _hash(token: str) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from itertools import count
 
 from creneau.core.storage import libpq
-from creneau.core.storage.database import Transaction, driver_connection, prepared_statements
+from creneau.core.storage.database import Lent, Transaction, driver_connection, prepared_statements
 
 Row = libpq.Row
 
@@ -27,14 +27,14 @@ class Statement:
         self.number = next(_numbers)
 
 
-def fetch_all(tx: Transaction, statement: Statement, values: Mapping[str, object]) -> list[Row]:
+def fetch_all(tx: Transaction | Lent, statement: Statement, values: Mapping[str, object]) -> list[Row]:
     in_order = [values[name] for name in statement.names]
     return libpq.run_prepared(
         driver_connection(tx), prepared_statements(tx), statement.number, statement.text, in_order
     )
 
 
-def fetch_one(tx: Transaction, statement: Statement, values: Mapping[str, object]) -> Row | None:
+def fetch_one(tx: Transaction | Lent, statement: Statement, values: Mapping[str, object]) -> Row | None:
     """Return the first row, None when there is none."""
     rows = fetch_all(tx, statement, values)
     return rows[0] if rows else None

@@ -26,7 +26,7 @@ from creneau.core.domain.ids import OrganizationId, SlotId, UserId
 from creneau.core.domain.people import Role
 from creneau.core.domain.time import Span
 from creneau.core.storage import driver
-from creneau.core.storage.database import Transaction
+from creneau.core.storage.database import Lent, Transaction
 from creneau.core.storage.driver import Statement
 from creneau.core.storage.tables import feed_hours as hours
 from creneau.core.storage.tables import feed_tokens as tokens
@@ -75,7 +75,7 @@ def list_issued(tx: Transaction, organization_id: OrganizationId, user_id: UserI
     }
 
 
-def open_feed(tx: Transaction, token_hash: bytes, kind: FeedKind) -> Feed | None:
+def open_feed(tx: Lent, token_hash: bytes, kind: FeedKind) -> Feed | None:
     """Find what a token opens. Works without a tenant, through a function that tells only this."""
     row = driver.fetch_one(tx, _OPEN, {"token_hash": token_hash, "kind": kind})
     if row is None:
