@@ -19,7 +19,8 @@ from creneau.bot.calendars.jobs import (
     TELL_UNPUSHED,
     TELL_UNREAD,
 )
-from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, PUBLISH_HOMES, REFRESH_MESSAGES
+from creneau.bot.jobs import POST_MESSAGE, PUBLISH_HOME, PUBLISH_HOMES
+from creneau.bot.outbox import REFRESH_MESSAGES
 from creneau.bot.presence.jobs import CHECK_PRESENCE, TELL_DEPARTURE
 from creneau.calendar_sync.hours_jobs import PUBLISH_HOURS
 from creneau.calendar_sync.jobs import PUSH_MISSED_SESSIONS, PUSH_SESSION, REMOVE_SESSIONS

@@ -9,7 +9,7 @@ import structlog
 from creneau.bot.calling import SlackRefused, SlackUnavailable
 from creneau.bot.home.publisher import HomePublisher
 from creneau.bot.other_way import OtherWay
-from creneau.bot.outbox import Outbox
+from creneau.bot.outbox import REFRESH_MESSAGES, Outbox
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import Refusal
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
@@ -21,7 +21,6 @@ from creneau.core.services.slack import SlackService
 log = structlog.get_logger()
 
 POST_MESSAGE = "slack.post_message"
-REFRESH_MESSAGES = "slack.refresh_messages"
 PUBLISH_HOME = "slack.publish_home"
 PUBLISH_HOMES = "slack.publish_homes"
 AHEAD = 1

@@ -1,6 +1,7 @@
 """What leaves for Slack on our own initiative: posts, updates and homes, each with a clear outcome."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from creneau.bot.stranger import NotRegistered, require_member
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.errors import BookingNotFound
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
+from creneau.core.domain.jobs import Job
 from creneau.core.domain.messages import Place, Purpose
 from creneau.core.domain.people import User
 from creneau.core.services.booking_files import BookingFileService
@@ -22,7 +24,10 @@ from creneau.core.services.slack import SlackService
 
 log = structlog.get_logger()
 
+REFRESH_MESSAGES = "slack.refresh_messages"
 _MOST_LOOKED_AT = 100
+_ON_ITS_WAY = timedelta(seconds=30)
+"""How long an update may be under way that nobody waits for any more."""
 
 
 class Outbox:
@@ -178,9 +183,14 @@ class Outbox:
                 log.warning("slack.update_refused", booking_id=str(booking.id), problem=refused.problem)
 
     def refresh_now(self, organization_id: OrganizationId, booking_id: BookingId) -> None:
-        """Show at once what a click changed. If that fails, the job of the same event does it again."""
+        """Show at once what a click changed, and again after a while if that fails or this process is killed.
+
+        The job of the same event may be done by then: what is on its way here would come after it, and stay.
+        """
+        again = Job(REFRESH_MESSAGES, {"organization_id": str(organization_id), "booking_id": str(booking_id)})
         try:
-            self.refresh(organization_id, booking_id)
+            with self._slack.trying(again, _ON_ITS_WAY):
+                self.refresh(organization_id, booking_id)
         except (SlackUnavailable, BookingNotFound) as problem:
             log.warning("slack.refresh_failed", booking_id=str(booking_id), problem=str(problem))
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from creneau.app.slack_clients import open_slack_clients
 from creneau.core.domain.people import Role, User
 from creneau.demo.booking_form import choose_time, decide
 from creneau.demo.slack import Person
@@ -57,6 +58,27 @@ def test_sending_before_the_new_day_was_drawn_shows_that_days_times_instead_of_b
     marie.wait_for(lambda: marie.modal is not None and "time-2026-12-03" in str(marie.modal.blocks))
     story.work()
     assert story.person("paul").messages == []
+
+
+def test_what_a_click_sent_and_nobody_waits_for_any_more_is_written_over_when_it_may_have_come(story: Story):
+    ask(story)
+    story.work()
+    request = story.person("paul").wait_for_message("Nouvelle demande")
+    text, drawn = request.text, request.blocks
+    story.slack.faults.lose_request("chat.update")
+    story.person("paul").click(request, "Confirmer")
+    story.work()
+    assert story.jobs_left() == {"slack.refresh_messages": 1}
+
+    installation = story.creneau.slack.find_installation_of_team(request.team_id)
+    assert installation is not None
+    client = open_slack_clients(story.creneau.settings)(installation.bot_token)
+    client.chat_update(channel=request.channel, ts=request.ts, text=text, blocks=drawn)  # it was held up on its way
+    assert "Confirmer" in str(request.blocks)
+    story.work_again()
+
+    assert "Confirmer" not in str(request.blocks)
+    assert story.jobs_left() == {}
 
 
 def test_a_calendar_server_that_is_down_delays_nothing_and_gets_the_session_when_it_is_back(story: Story):

@@ -14,6 +14,7 @@ from creneau.core.domain.emails import EmailState
 from creneau.core.domain.feeds import CalendarProgram, FeedKind
 from creneau.core.domain.hold import HoldRequest
 from creneau.core.domain.hours_calendar import HoursObject, HoursWish
+from creneau.core.domain.jobs import Job
 from creneau.core.domain.listing import BookingsWanted
 from creneau.core.domain.meeting_place import MeetingPlace
 from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose
@@ -302,6 +303,7 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
         PostedMessage(booking.id, s.consultant.user_id, Purpose.REQUEST, "D1", "1.0"),
     ),
     "SlackService.hold_message": lambda s: (s.book().id, s.consultant.user_id, Purpose.REQUEST, 1),
+    "SlackService.trying": lambda _: (Job("slack.refresh_messages", {}), timedelta(seconds=30)),
     "SlackService.park_method": lambda s: (s.tenant, "chat.postMessage", timedelta(seconds=30)),
     "BookingFileService.is_current": lambda s: (s.book(),),
     "SlackService.find_access": lambda s: (s.tenant, "chat.postMessage"),

@@ -1,19 +1,21 @@
 """SlackService: what the core remembers for the Slack front: installations, and messages posted about bookings."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid5
 
 from creneau.core.clock import Clock
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
+from creneau.core.domain.jobs import Job
 from creneau.core.domain.messages import PostedMessage, PublishedHome, Purpose
 from creneau.core.domain.people import User
 from creneau.core.domain.slack import SlackInstallation
 from creneau.core.secrets import SecretBox
 from creneau.core.storage import (
     bookings,
+    jobs,
     organizations,
     slack_homes,
     slack_installations,
@@ -59,6 +61,15 @@ class SlackService:
         with self._database.transaction(booking.organization_id) as tx:
             slack_messages.save(tx, booking.organization_id, message, self._clock.now())
             return bookings.hold_as_read(tx, booking)
+
+    @contextmanager
+    def trying(self, job: Job, wait: timedelta) -> Iterator[None]:
+        """Have a job done after `wait` unless the block ends well: whoever is in it may fail, or be killed."""
+        with self._database.without_tenant() as tx:
+            number = jobs.add_later(tx, job, wait)
+        yield
+        with self._database.without_tenant() as tx:
+            jobs.take_back(tx, number)
 
     def find_home(self, user: User) -> PublishedHome | None:
         """Return a person's App Home as it was last published."""
