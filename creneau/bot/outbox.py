@@ -1,6 +1,8 @@
 """What leaves for Slack on our own initiative: posts, updates and homes, each with a clear outcome."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -102,13 +104,16 @@ class Outbox:
 
         Raises: SlackUnavailable, SlackRefused.
         """
-        told = (m.booking_version for m in file.messages if m.recipient_id == recipient_id and m.purpose is purpose)
-        if any(known >= version for known in told):
-            if may_be_out:
-                self.refresh(file.booking.organization_id, file.booking.id)
-            return
         recipient = file.party(recipient_id)
         metadata = {"booking": str(file.booking.id), "purpose": str(purpose), "version": str(version)}
+        known = {m.booking_version for m in file.messages if m.recipient_id == recipient_id and m.purpose is purpose}
+        if any(other >= version for other in known):
+            if may_be_out:
+                self._remember_overtaken(
+                    file, recipient, purpose, version if version not in known else min(known) - 1, metadata
+                )
+                self.refresh(file.booking.organization_id, file.booking.id)
+            return
         self.post_of(file, recipient, purpose, metadata, may_be_out=may_be_out)
 
     def post_of(
@@ -127,6 +132,19 @@ class Outbox:
         is_current = self._slack.record_message(file.booking, posted) and earlier is None
         if not is_current or any(other.is_older_than(posted) for other in file.messages):
             self.refresh(file.booking.organization_id, file.booking.id)
+
+    def _remember_overtaken(
+        self, file: BookingFile, recipient: User, purpose: Purpose, version: int, metadata: Mapping[str, str]
+    ) -> None:
+        """Remember a message that an earlier attempt posted, where a newer one was recorded before it could be.
+
+        Nobody would bring it up to date otherwise. Raises: SlackUnavailable.
+        """
+        with suppress(SlackRefused):
+            place = self.find_posted(recipient, metadata)
+            if place is not None and all(place != Place(m.channel_id, m.ts) for m in file.messages):
+                posted = replace(file.told(recipient, purpose, place), booking_version=version)
+                self._slack.record_overtaken(file.booking, posted)
 
     def tell(self, recipient: User, message: Message, metadata: Mapping[str, str], *, may_be_out: bool) -> None:
         """Post what is of no booking; what Slack refuses is left at that. Raises: SlackUnavailable."""

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import time
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import httpx
@@ -14,7 +15,15 @@ from creneau.core.domain.people import Role, User
 from creneau.demo.booking_form import choose_time, decide
 from creneau.demo.slack import Person
 from tests.acceptance.conftest import Story
-from tests.acceptance.gestures import TUESDAY, TUESDAY_FR, ask, ask_and_confirm, events_of
+from tests.acceptance.gestures import (
+    TUESDAY,
+    TUESDAY_AT_TEN,
+    TUESDAY_FR,
+    ask,
+    ask_and_confirm,
+    booking_of,
+    events_of,
+)
 
 
 def test_a_time_taken_meanwhile_is_an_error_under_the_field_with_the_next_free_times(story: Story):
@@ -79,6 +88,27 @@ def test_what_a_click_sent_and_nobody_waits_for_any_more_is_written_over_when_it
 
     assert "Confirmer" not in str(request.blocks)
     assert story.jobs_left() == {}
+
+
+def test_a_message_that_nobody_noted_before_a_newer_one_is_kept_up_to_date_too(story: Story):
+    ask(story)
+    story.slack.faults.lose_answer("chat.postMessage", times=2)
+    story.work()
+    two_o_clock = TUESDAY_AT_TEN + timedelta(hours=4)
+    story.creneau.scheduling.reschedule_booking(story.stage.actor("marie"), booking_of(story).id, two_o_clock)
+    story.work()
+    asked = [one for one in story.person("paul").messages if "Confirmer" in str(one.blocks)]
+    assert len(asked) == 2, "the first of them is not noted"
+
+    story.work_again()
+
+    [first, last] = asked
+    assert "Confirmer" not in str(first.blocks)
+    assert "déplacé" in first.text
+    assert "Confirmer" in str(last.blocks)
+    story.creneau.scheduling.cancel_booking(story.stage.actor("marie"), booking_of(story).id)
+    story.work()
+    assert "Confirmer" not in f"{first.blocks} {last.blocks}"
 
 
 def test_a_calendar_server_that_is_down_delays_nothing_and_gets_the_session_when_it_is_back(story: Story):

@@ -302,6 +302,10 @@ CALLS: dict[str, Callable[[Stage], tuple[Any, ...]]] = {
         booking := s.book(),
         PostedMessage(booking.id, s.consultant.user_id, Purpose.REQUEST, "D1", "1.0"),
     ),
+    "SlackService.record_overtaken": lambda s: (
+        booking := s.book(),
+        PostedMessage(booking.id, s.consultant.user_id, Purpose.REQUEST, "D1", "1.0"),
+    ),
     "SlackService.hold_message": lambda s: (s.book().id, s.consultant.user_id, Purpose.REQUEST, 1),
     "SlackService.trying": lambda _: (Job("slack.refresh_messages", {}), timedelta(seconds=30)),
     "SlackService.park_method": lambda s: (s.tenant, "chat.postMessage", timedelta(seconds=30)),

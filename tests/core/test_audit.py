@@ -57,6 +57,7 @@ WITHOUT_A_LINE = {
     "CalendarService.finish_leaving": "the end of what unlink_calendar began, which has its line",
     "PageLinkService.count_try": "a count on the link; what comes of the page has its line",
     "SlackService.record_message": "a job's own record of where it posted; the act it tells of has its line",
+    "SlackService.record_overtaken": "the same",
     "SlackService.record_home": "the same, of where it published",
     "SlackService.park_method": "a job's own record of how long Slack asked it to wait",
     "ChoosingService.hold_time": "some minutes in which a form is open; the booking that comes of it has its line",

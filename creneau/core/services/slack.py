@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -15,6 +16,7 @@ from creneau.core.domain.slack import SlackInstallation
 from creneau.core.secrets import SecretBox
 from creneau.core.storage import (
     bookings,
+    history,
     jobs,
     organizations,
     slack_homes,
@@ -61,6 +63,13 @@ class SlackService:
         with self._database.transaction(booking.organization_id) as tx:
             slack_messages.save(tx, booking.organization_id, message, self._clock.now())
             return bookings.hold_as_read(tx, booking)
+
+    def record_overtaken(self, booking: Booking, message: PostedMessage) -> None:
+        """Remember where a message is that tells of an older version of a booking than others do."""
+        with self._database.transaction(booking.organization_id) as tx:
+            told = history.find_start(tx, booking.organization_id, booking.id, message.booking_version)
+            message = replace(message, starts_at=told or message.starts_at)
+            slack_messages.save(tx, booking.organization_id, message, self._clock.now())
 
     @contextmanager
     def trying(self, job: Job, wait: timedelta) -> Iterator[None]:
