@@ -54,6 +54,14 @@ def test_nine_o_clock_stays_nine_o_clock_for_two_years(zone: str):
         assert (offer.local.start, offer.local.end, offer.span.minutes) == (time(9), time(10), 60)
 
 
+def test_a_rule_that_ends_where_the_clocks_jump_ends_at_that_instant():
+    day, zone = date(2026, 10, 4), "Australia/Lord_Howe"
+
+    last = offered_times(every_day("01:00", "02:00", 30, zone), day, day)[-1]
+
+    assert (last.local.start, last.local.end, last.span.minutes) == (time(1, 30), time(2, 30), 30)
+
+
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("duration", [15, 45, 60])
 def test_nothing_starts_in_the_gap_of_spring_and_the_repeated_hour_is_offered_once(zone: str, duration: int):
