@@ -109,9 +109,9 @@ class Outbox:
         known = {m.booking_version for m in file.messages if m.recipient_id == recipient_id and m.purpose is purpose}
         if any(other >= version for other in known):
             if may_be_out:
-                self._remember_overtaken(
-                    file, recipient, purpose, version if version not in known else min(known) - 1, metadata
-                )
+                # Of two of one version the one that was not noted is told as the oldest of all.
+                as_of = version if version not in known else min(known) - 1
+                self._remember_overtaken(file, recipient, purpose, as_of, metadata)
                 self.refresh(file.booking.organization_id, file.booking.id)
             return
         self.post_of(file, recipient, purpose, metadata, may_be_out=may_be_out)

@@ -242,9 +242,8 @@ def test_no_time_that_is_offered_breaks_a_rule(world: World):
             for instant in (offer.span.starts_at, offer.span.ends_at - timedelta(microseconds=1))
         )
         assert opens >= its_rule.start_time
-        assert (
-            min(offer.local.end, last_moment) <= its_rule.end_time
-        )  # an end at which the clocks jump is told as later
+        # An end at which the clocks jump is told as the later time.
+        assert min(offer.local.end, last_moment) <= its_rule.end_time
         assert offer.span.minutes == its_rule.duration_minutes
         assert 1 <= offer.seats_left <= its_rule.max_concurrent_bookings
         assert offer.span.starts_at > world.now

@@ -122,16 +122,19 @@ class Database:
         finally:
             self._give_back(tx, connection)
 
-    def _begin(self, begin: bytes, *, again: bool = True) -> Transaction:
-        """Begin on a connection of the pool, once more where it turns out to have ended: nothing is in it yet."""
-        tx = self._engine.connect()
+    def _begin(self, begin: bytes) -> Transaction:
+        """Begin on a connection of the pool, on another where it turns out to have ended: nothing is in it yet."""
+        try:
+            return self._begin_on(self._engine.connect(), begin)
+        except psycopg.OperationalError:
+            return self._begin_on(self._engine.connect(), begin)
+
+    def _begin_on(self, tx: Transaction, begin: bytes) -> Transaction:
         connection = driver_connection(tx)
         try:
             libpq.run_plainly(connection, begin)
-        except BaseException as error:
+        except BaseException:
             self._give_back(tx, connection)
-            if again and isinstance(error, psycopg.OperationalError):
-                return self._begin(begin, again=False)
             raise
         return tx
 

@@ -1,4 +1,4 @@
-"""Queries on parks: which methods of Slack's have to wait in a workspace, and until when."""
+"""Parks: which methods of Slack's have to wait in a workspace, and until when. `slack_installations` reads them."""
 
 from datetime import datetime
 
