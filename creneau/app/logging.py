@@ -26,7 +26,9 @@ _PERSONAL = re.compile(
     re.VERBOSE,
 )
 
-_MARKS = re.compile(r"xox|xapp-|Bearer|/feeds/|/booking/|postgres|smtp|password=|eyJ|@|DETAIL:|Key \(|input_value=")
+_MARKS = re.compile(
+    r"xox|xapp-|Bearer|/(?:feeds|booking)/[\w-]|postgres|smtp|password=|eyJ|@|DETAIL:|Key \(|input_value="
+)
 """One of these is in whatever the patterns find: looking for them first costs a tenth."""
 
 

@@ -25,10 +25,10 @@ from creneau.web.observing import ROUTE
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_KEPT = {"Cache-Control": "private, max-age=300, must-revalidate", "Vary": "Accept-Encoding"}
 _HEADERS = {
+    **_KEPT,
     "Content-Disposition": "inline",
-    "Cache-Control": "private, max-age=300, must-revalidate",
-    "Vary": "Accept-Encoding",
     "X-Robots-Tag": "noindex",
     "Referrer-Policy": "no-referrer",
 }
@@ -138,7 +138,7 @@ def _answer(request: Request, body: bytes, etag: str, content_type: str, feed: F
 
 
 def _unchanged(etag: str) -> "WSGIApplication":
-    headers = [*_HEADERS.items(), ("ETag", f'"{etag}"')]
+    headers = [*_KEPT.items(), ("ETag", f'"{etag}"')]
 
     def answer(_: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         start_response("304 NOT MODIFIED", headers)

@@ -3,9 +3,9 @@
 A line has the route as a template, never the address: addresses carry ids of people and secrets of feeds.
 """
 
-import os
 import re
 from collections.abc import Iterable, Mapping
+from random import getrandbits
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +26,7 @@ ROUTE, ACTOR = "creneau.route", "creneau.actor"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CRASHED = 500
-
-_log = structlog.get_logger(__name__)
+_NOT_MODIFIED = 304
 
 
 def note_routes(app: Flask) -> None:
@@ -46,6 +45,8 @@ class Observed:
         self._inner = inner
         self._metrics = metrics
         self._headers = [(name, value, name.lower()) for name, value in headers.items()]
+        self._log = structlog.get_logger(__name__).bind()
+        self._log = structlog.get_logger(__name__).bind()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         began_at = perf_counter()
@@ -56,9 +57,11 @@ class Observed:
         def start(line: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
             nonlocal status
             status = int(line[:3])
-            chosen = {name.lower() for name, _ in headers}
-            ours = [(name, value) for name, value, key in self._headers if key not in chosen]
-            return start_response(line, [*headers, *ours, (REQUEST_ID_HEADER, request_id)], *failure)
+            headers = [*headers, (REQUEST_ID_HEADER, request_id)]
+            if status != _NOT_MODIFIED:  # it renews an answer that has them, RFC 9111 section 4.3.4
+                chosen = {name.lower() for name, _ in headers}
+                headers += [(name, value) for name, value, key in self._headers if key not in chosen]
+            return start_response(line, headers, *failure)
 
         try:
             return self._inner(environ, start)
@@ -71,7 +74,7 @@ class Observed:
         method = method if method in _METHODS else "OTHER"
         route = environ.get(ROUTE, UNMATCHED)
         self._metrics.count_request(method, route, status, seconds)
-        _log.info(
+        self._log.info(
             "web.request_answered",
             method=method,
             route=route,
@@ -83,7 +86,9 @@ class Observed:
 
 def _request_id(given: str | None) -> str:
     """Keep what a proxy or a caller chose, when it can stand in a log; else make one."""
-    return given if given is not None and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+    if given is not None and _REQUEST_ID.fullmatch(given):
+        return given
+    return f"{getrandbits(128):032x}"  # nobody is trusted for knowing it; the kernel's would let another thread on
 
 
 def _ids(actor: Actor | None) -> dict[str, str]:

@@ -96,6 +96,8 @@ def test_what_did_not_change_is_not_sent_again(
     assert again.data == b""
     assert again.headers["ETag"] == first.headers["ETag"]
     assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+    assert again.headers["Vary"] == first.headers["Vary"]
+    assert "Content-Disposition" not in again.headers
     weak = client.get(address, headers={"If-None-Match": f'W/{first.headers["ETag"]}, "other"'})
     assert weak.status_code == 304
     assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200

@@ -7,12 +7,14 @@ from uuid import uuid4
 import pytest
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
+from werkzeug.test import Client
 
 from creneau.core.domain.figures import Figures
 from creneau.core.services.operations import OperationsService
 from creneau.core.storage.database import Database
 from creneau.web.application import WebParts, create_web
 from creneau.web.metrics import Metrics, metrics_blueprint
+from creneau.web.observing import Observed
 from tests.conftest import Centre, MovableClock
 from tests.web.api_client import API, Api, a_booking, build_api, build_authenticator, services_of
 
@@ -91,6 +93,17 @@ def test_every_answer_tells_browsers_to_be_careful(api: Api, path: str):
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "Strict-Transport-Security" not in headers
+
+
+def test_an_answer_that_only_renews_what_is_kept_says_it_without_the_headers_again():
+    def inner(environ: Any, start_response: Any) -> list[bytes]:
+        start_response(environ["PATH_INFO"][1:], [("ETag", "x")])
+        return []
+
+    client = Client(Observed(inner, Metrics(), {"X-Frame-Options": "DENY"}))
+
+    assert client.get("/200 OK").headers["X-Frame-Options"] == "DENY"
+    assert [name for name, _ in client.get("/304 NOT MODIFIED").headers] == ["ETag", "X-Request-Id"]
 
 
 def test_with_a_public_address_in_https_browsers_keep_to_it(centre: Centre, clock: MovableClock):
