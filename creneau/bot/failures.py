@@ -89,20 +89,17 @@ class ErrorReport:
         )
 
     def _another_way(self, person: Person, body: Mapping[str, Any]) -> list[Block] | None:
-        """Return a button that does what the expired click was to do: the same button, or the command's."""
-        text = sentence(person.reader, TriggerExpired())
-        clicked: Mapping[str, Any] = next(iter(body.get("actions", [])), {})
-        if clicked.get("type") == "button":
-            button = blocks.button(
-                person.reader.text("Open"), clicked["action_id"], clicked.get("value") or "v1", "primary"
-            )
-        else:
-            asked = body.get("command") or body.get("callback_id") or clicked.get("action_id") or ""
-            opener = self._openers.get(asked)
-            if opener is None:
-                return None
-            button = blocks.button(person.reader.text("Open"), opener, "v1", "primary")
-        return [blocks.section(text), blocks.actions([button])]
+        """Return a button for what a command, a shortcut or a menu was to open.
+
+        A button that was clicked is still there, and is brought up to date there: a second one would not be.
+        """
+        chosen: Mapping[str, Any] = next(iter(body.get("actions", [])), {})
+        asked = body.get("command") or body.get("callback_id") or chosen.get("action_id") or ""
+        opener = self._openers.get(asked)
+        if opener is None:
+            return None
+        button = blocks.button(person.reader.text("Open"), opener, "v1", "primary")
+        return [blocks.section(sentence(person.reader, TriggerExpired())), blocks.actions([button])]
 
 
 def tell(context: BoltContext, client: WebClient, text: str, drawn: list[Block] | None = None) -> None:

@@ -285,7 +285,23 @@ def test_a_trigger_that_expired_is_answered_by_a_message(story: Story):
 
     marie.command("/book")
 
-    assert marie.wait_for_message("Veuillez réessayer").is_ephemeral
+    told = marie.wait_for_message("Veuillez réessayer")
+    assert told.is_ephemeral
+    marie.click(told, "Ouvrir")
+    marie.wait_for_modal("Paul Martin")
+
+
+def test_a_button_whose_trigger_expired_is_told_so_beside_it_and_not_offered_twice(story: Story):
+    ask(story)
+    story.work()
+    paul = story.person("paul")
+    story.slack.faults.refuse("views.open", "expired_trigger_id")
+
+    paul.click(paul.wait_for_message("Nouvelle demande"), "Décliner")
+
+    assert paul.wait_for_message("Veuillez réessayer").buttons == []
+    paul.click(paul.wait_for_message("Nouvelle demande"), "Décliner")
+    paul.wait_for_modal("Décliner")
 
 
 def test_names_are_shown_literally(story: Story):
