@@ -1,9 +1,10 @@
 """Queries on bilans."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy import RowMapping, Select, bindparam, insert, or_, select, tuple_, update
 
 from creneau.core.domain.bilan import CONSUMING, Bilan, BilanStatus, Phase
 from creneau.core.domain.errors import BilanNotFound
@@ -14,7 +15,7 @@ from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
 from creneau.core.storage.driver import Statement
 from creneau.core.storage.pages import read_page
-from creneau.core.storage.tables import bilans, session_bookings
+from creneau.core.storage.tables import bilans
 from creneau.core.storage.users import PERSON, to_person
 
 _LOCK = (
@@ -26,12 +27,13 @@ _LOCK = (
     )
     .with_for_update(key_share=True)
 )
-_OF_BILAN = 7
+_OF_BILAN = ("id", "organization_id", "beneficiary_id", "consultant_id", "status", "phase", "purchased_minutes")
 """Columns of the bilan itself, in front of those of its sides."""
+_BILAN = ", ".join(f"bilan.{name}" for name in _OF_BILAN)
 _CONSUMING = ", ".join(f"'{status.value}'" for status in sorted(CONSUMING))
 _LOCK_WITH_SIDES = Statement(f"""
-select bilan.id, bilan.organization_id, bilan.beneficiary_id, bilan.consultant_id, bilan.status, bilan.phase,
-  bilan.purchased_minutes, {", ".join(f"{who}.{name}" for who in ("beneficiary", "consultant") for name in PERSON)}
+select {_BILAN},
+  {", ".join(f"{who}.{name}" for who in ("beneficiary", "consultant") for name in PERSON)}
 from bilans bilan
 left join users beneficiary on beneficiary.organization_id = bilan.organization_id
   and beneficiary.id = bilan.beneficiary_id and beneficiary.deleted_at is null
@@ -47,6 +49,16 @@ from session_bookings
 where organization_id = %(organization_id)s and bilan_id = %(bilan_id)s and deleted_at is null
 """  # noqa: S608 - names of states
 _USE = Statement(USE)
+_LIST_USED = Statement(f"""
+select {_BILAN}, (
+  select coalesce(sum(session.duration_minutes), 0) -- joined, it may be planned as reading all sessions that there are
+  from session_bookings session
+  where session.organization_id = bilan.organization_id and session.bilan_id = bilan.id
+    and session.status in ({_CONSUMING}) and session.deleted_at is null
+)
+from bilans bilan
+where bilan.organization_id = %(organization_id)s and bilan.id = any(%(ids)s)
+""")  # noqa: S608 - names of columns and states
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +131,11 @@ def lock_with_sides(
     row = driver.fetch_one(tx, _LOCK_WITH_SIDES, values)
     if row is None:
         raise BilanNotFound
-    own, sides = row[:_OF_BILAN], row[_OF_BILAN:]
-    id_, organization, beneficiary_id, own_consultant_id, status, phase, minutes = own
-    bilan = Bilan(id_, organization, beneficiary_id, own_consultant_id, BilanStatus(status), Phase(phase), minutes)
+    own, sides = row[: len(_OF_BILAN)], row[len(_OF_BILAN) :]
     beneficiary, consultant = (
         to_person(side) if side[0] else None for side in (sides[: len(PERSON)], sides[len(PERSON) :])
     )
-    return Sides(bilan, beneficiary, consultant)
+    return Sides(_of_columns(own), beneficiary, consultant)
 
 
 def read_use(tx: Transaction, organization_id: OrganizationId, bilan_id: BilanId) -> Use:
@@ -143,20 +153,8 @@ def count_used_minutes(tx: Transaction, organization_id: OrganizationId, bilan_i
 
 def list_used_minutes(tx: Transaction, organization_id: OrganizationId, ids: Collection[BilanId]) -> dict[Bilan, int]:
     """Return bilans with the minutes that their sessions use up, in one statement."""
-    used = func.coalesce(func.sum(session_bookings.c.duration_minutes), 0)
-    sessions = (
-        (session_bookings.c.organization_id == bilans.c.organization_id)
-        & (session_bookings.c.bilan_id == bilans.c.id)
-        & session_bookings.c.status.in_(sorted(CONSUMING))
-        & session_bookings.c.deleted_at.is_(None)
-    )
-    query = (
-        select(bilans, used.label("used_minutes"))
-        .outerjoin(session_bookings, sessions)
-        .where(bilans.c.organization_id == organization_id, bilans.c.id.in_(ids))
-        .group_by(bilans.c.organization_id, bilans.c.id)
-    )
-    return {_to_bilan(row): int(row["used_minutes"]) for row in tx.execute(query).mappings()}
+    rows = driver.fetch_all(tx, _LIST_USED, {"organization_id": organization_id, "ids": list(ids)})
+    return {_of_columns(own): int(minutes) for *own, minutes in rows}
 
 
 def list_page(
@@ -210,6 +208,11 @@ def has_together(tx: Transaction, organization_id: OrganizationId, one: UserId, 
 
 def _of(organization_id: OrganizationId) -> Select[tuple[object, ...]]:
     return select(bilans).where(bilans.c.organization_id == organization_id, bilans.c.deleted_at.is_(None))
+
+
+def _of_columns(columns: Sequence[Any]) -> Bilan:
+    id_, organization_id, beneficiary_id, consultant_id, status, phase, minutes = columns
+    return Bilan(id_, organization_id, beneficiary_id, consultant_id, BilanStatus(status), Phase(phase), minutes)
 
 
 def _to_bilan(row: RowMapping) -> Bilan:
