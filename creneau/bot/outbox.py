@@ -1,6 +1,6 @@
 """What leaves for Slack on our own initiative: posts, updates and homes, each with a clear outcome."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +27,8 @@ from creneau.core.services.slack import SlackService
 log = structlog.get_logger()
 
 REFRESH_MESSAGES = "slack.refresh_messages"
-_MOST_LOOKED_AT = 100
+_PAGE, _PAGES = 200, 5
+"""How far back a message is looked for; Slack advises against longer pages."""
 _ON_ITS_WAY = timedelta(seconds=30)
 """How long an update may be under way that nobody waits for any more."""
 
@@ -77,17 +78,30 @@ class Outbox:
         _require_account(recipient)
         opened = self._call(recipient.organization_id, "conversations.open", users=recipient.slack_user_id)
         channel = str(opened["channel"]["id"])
-        history = self._call(
-            recipient.organization_id,
-            "conversations.history",
-            channel=channel,
-            limit=_MOST_LOOKED_AT,  # by number, not by time: clocks differ, and jump
-            include_all_metadata=True,
-        )
-        for message in history["messages"]:
+        for message in self._list_newest(recipient.organization_id, channel):
             if message.get("metadata", {}).get("event_payload") == metadata:
                 return Place(channel, message["ts"])
         return None
+
+    def _list_newest(self, organization_id: OrganizationId, channel: str) -> Iterator[Mapping[str, Any]]:
+        """List the last thousand messages of a conversation: by number, not by time, for clocks differ, and jump.
+
+        Raises: SlackUnavailable, SlackRefused.
+        """
+        from_here: dict[str, str] = {}
+        for _ in range(_PAGES):
+            history = self._call(
+                organization_id,
+                "conversations.history",
+                channel=channel,
+                limit=_PAGE,
+                include_all_metadata=True,
+                **from_here,
+            )
+            yield from history["messages"]
+            if not history.get("has_more"):
+                return
+            from_here = {"cursor": history["response_metadata"]["next_cursor"]}
 
     def post_about(
         self,

@@ -321,6 +321,21 @@ def test_a_message_whose_answer_was_lost_is_not_posted_again(story: Story):
     assert story.jobs_left() == {}
 
 
+def test_a_message_whose_answer_was_lost_is_found_behind_hundreds_of_later_ones(story: Story):
+    story.slack.faults.lose_answer("chat.postMessage", times=10)
+    ask(story)
+    story.work()
+    story.slack.faults.clear()
+    paul = story.stage.casts[0].users["paul"]
+    for number in range(210):
+        story.creneau.outbox.post(paul, Message("later", []), {"number": str(number)}, may_be_out=False)
+
+    story.work_again()
+
+    requests = [message for message in story.person("paul").messages if "Nouvelle demande" in message.text]
+    assert len(requests) == 1
+
+
 def test_a_message_whose_answer_was_lost_says_what_has_become_of_its_booking_when_it_is_found(story: Story):
     story.slack.faults.lose_answer("chat.postMessage", times=10)
     ask(story)
