@@ -1,9 +1,10 @@
 """Queries on bookings that are there: `new_bookings` adds them, `moves` moves them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, extract, select, update
+from sqlalchemy import Select, bindparam, extract, select, update
 from sqlalchemy.dialects.postgresql import INT4RANGE, TSTZRANGE
 
 from creneau.core.domain.booking import (
@@ -20,7 +21,7 @@ from creneau.core.domain.listing import BookingsWanted, Page, Paging
 from creneau.core.domain.time import LocalSpan, Span
 from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
-from creneau.core.storage.driver import Statement
+from creneau.core.storage.driver import Query, Statement
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import session_bookings as bookings
 
@@ -63,8 +64,8 @@ def get(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId)
 def list_of_ids(
     tx: Transaction, organization_id: OrganizationId, booking_ids: Collection[BookingId]
 ) -> dict[BookingId, Booking]:
-    query = _of(organization_id).where(bookings.c.id.in_(booking_ids))
-    return {BookingId(row["id"]): to_booking(row) for row in tx.execute(query).mappings()}
+    values = {"organization_id": organization_id, "ids": list(booking_ids)}
+    return {BookingId(row["id"]): to_booking(row) for row in driver.fetch_mappings(tx, _OF_IDS, values)}
 
 
 def find_version(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> int | None:
@@ -228,7 +229,7 @@ def _one(tx: Transaction, query: Select[tuple[object, ...]]) -> Booking:
     return to_booking(row)
 
 
-def to_booking(row: RowMapping) -> Booking:
+def to_booking(row: Mapping[Any, Any]) -> Booking:
     """Return a booking from a row of `WHOLE`."""
     return Booking(
         id=BookingId(row["id"]),
@@ -255,6 +256,9 @@ def to_booking(row: RowMapping) -> Booking:
     )
 
 
+_OF_IDS = Query(
+    WHOLE.where(bookings.c.organization_id == bindparam("organization_id"), driver.is_one_of(bookings.c.id, "ids"))
+)
 _VERSION = Statement("""
 select version from session_bookings
 where organization_id = %(organization_id)s and id = %(booking_id)s and deleted_at is null

@@ -1,9 +1,10 @@
 """Queries on what consultants did to sessions in their calendars, and on accounts that are mistrusted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.calendar import IN_CALENDAR
@@ -12,7 +13,7 @@ from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.time import Span
 from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
-from creneau.core.storage.driver import Statement
+from creneau.core.storage.driver import Query, Statement
 from creneau.core.storage.tables import calendar_changes as changes
 from creneau.core.storage.tables import calendar_links as links
 from creneau.core.storage.tables import pushed_objects as pushed
@@ -30,12 +31,8 @@ def list_asked(
     tx: Transaction, organization_id: OrganizationId, booking_ids: Collection[BookingId]
 ) -> list[CalendarChange]:
     """Return what consultants are asked about some sessions. Takes no lock."""
-    query = select(changes).where(
-        changes.c.organization_id == organization_id,
-        changes.c.booking_id.in_(booking_ids),
-        changes.c.asked_at.is_not(None),
-    )
-    return [_to_change(row) for row in tx.execute(query).mappings()]
+    values = {"organization_id": organization_id, "booking_ids": list(booking_ids)}
+    return [_to_change(row) for row in driver.fetch_mappings(tx, _ASKED, values)]
 
 
 def save(tx: Transaction, organization_id: OrganizationId, change: CalendarChange) -> None:
@@ -176,7 +173,16 @@ def _of(organization_id: OrganizationId, booking_id: BookingId) -> ColumnElement
     return (changes.c.organization_id == organization_id) & (changes.c.booking_id == booking_id)
 
 
-def _to_change(row: RowMapping) -> CalendarChange:
+_ASKED = Query(
+    select(changes).where(
+        changes.c.organization_id == bindparam("organization_id"),
+        driver.is_one_of(changes.c.booking_id, "booking_ids"),
+        changes.c.asked_at.is_not(None),
+    )
+)
+
+
+def _to_change(row: Mapping[Any, Any]) -> CalendarChange:
     has_span = row["starts_at"] is not None
     return CalendarChange(
         BookingId(row["booking_id"]),

@@ -73,6 +73,7 @@ class Database:
             creator=lambda: psycopg.connect(self.conninfo, autocommit=True),  # transactions are begun below
             pool_size=pool_size,
             max_overflow=0,
+            pool_use_lifo=True,  # the one used last has prepared what comes, and is trusted to live
             pool_timeout=5,
             pool_reset_on_return=None,  # what is begun below is ended below
             hide_parameters=True,  # a failure's text goes to the log; what people wrote does not

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.calendar_words import CalendarDetail
 from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.policy import DEFAULT_POLICY, Discretion, Policy, PolicyChoices, decide
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Query
 from creneau.core.storage.tables import scheduling_policies as policies
 
 CHOICES = [field.name for field in fields(PolicyChoices)]
@@ -27,11 +29,8 @@ def list_in_force(
     tx: Transaction, organization_id: OrganizationId, consultant_ids: Collection[UserId]
 ) -> dict[UserId, Policy]:
     """Return the policies in force for some consultants: of each their own choices, over those of the organization."""
-    query = select(policies).where(
-        policies.c.organization_id == organization_id,
-        or_(policies.c.consultant_id.is_(None), policies.c.consultant_id.in_(consultant_ids)),
-    )
-    chosen = {row["consultant_id"]: to_choices(row) for row in tx.execute(query).mappings()}
+    values = {"organization_id": organization_id, "consultant_ids": list(consultant_ids)}
+    chosen = {row["consultant_id"]: to_choices(row) for row in driver.fetch_mappings(tx, _IN_FORCE, values)}
     return {
         one: decide(DEFAULT_POLICY, *(chosen[whose] for whose in (None, one) if whose in chosen))
         for one in consultant_ids
@@ -74,6 +73,14 @@ def save(
         .values(organization_id=organization_id, id=policy_id, consultant_id=consultant_id, **values)
         .on_conflict_do_update(index_elements=["organization_id", "consultant_id"], set_=values)
     )
+
+
+_IN_FORCE = Query(
+    select(policies).where(
+        policies.c.organization_id == bindparam("organization_id"),
+        or_(policies.c.consultant_id.is_(None), driver.is_one_of(policies.c.consultant_id, "consultant_ids")),
+    )
+)
 
 
 def to_choices(chosen: Mapping[Any, Any]) -> PolicyChoices:

@@ -1,14 +1,17 @@
 """Queries on proposed times. They hold nothing: a booking is moved to one only when it is accepted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
 
 from creneau.core.domain.ids import BookingId, OrganizationId, ProposalId, SlotId, UserId
 from creneau.core.domain.proposal import Proposal, ProposalState
 from creneau.core.domain.time import LocalSpan, Span
+from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
+from creneau.core.storage.driver import Query
 from creneau.core.storage.tables import booking_proposals as proposals
 
 
@@ -49,16 +52,8 @@ def list_of_booking(tx: Transaction, organization_id: OrganizationId, booking_id
 
 def list_open(tx: Transaction, organization_id: OrganizationId, booking_ids: Collection[BookingId]) -> list[Proposal]:
     """Return the times that wait for an answer of some bookings, by start."""
-    query = (
-        select(proposals)
-        .where(
-            proposals.c.organization_id == organization_id,
-            proposals.c.booking_id.in_(booking_ids),
-            proposals.c.state == ProposalState.OPEN,
-        )
-        .order_by(proposals.c.round, proposals.c.starts_at, proposals.c.id)
-    )
-    return [_to_proposal(row) for row in tx.execute(query).mappings()]
+    values = {"organization_id": organization_id, "booking_ids": list(booking_ids)}
+    return [_to_proposal(row) for row in driver.fetch_mappings(tx, _OPEN, values)]
 
 
 def last_round(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> int:
@@ -91,7 +86,18 @@ def _of(organization_id: OrganizationId, booking_id: BookingId) -> ColumnElement
     return and_(proposals.c.organization_id == organization_id, proposals.c.booking_id == booking_id)
 
 
-def _to_proposal(row: RowMapping) -> Proposal:
+_OPEN = Query(
+    select(proposals)
+    .where(
+        proposals.c.organization_id == bindparam("organization_id"),
+        driver.is_one_of(proposals.c.booking_id, "booking_ids"),
+        proposals.c.state == ProposalState.OPEN,
+    )
+    .order_by(proposals.c.round, proposals.c.starts_at, proposals.c.id)
+)
+
+
+def _to_proposal(row: Mapping[Any, Any]) -> Proposal:
     return Proposal(
         ProposalId(row["id"]),
         OrganizationId(row["organization_id"]),

@@ -1,10 +1,11 @@
 """Queries on reminders. `session_reminders` is the schedule itself: what is due is leased by time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import RowMapping, and_, case, insert, select, text, update
+from sqlalchemy import bindparam, case, insert, select, update
 
 from creneau.core.domain.booking import Booking
 from creneau.core.domain.ids import BookingId, OrganizationId, ReminderId, UserId
@@ -12,8 +13,8 @@ from creneau.core.domain.messages import Place, PostedMessage
 from creneau.core.domain.reminders import Lease, PlannedReminder, Reminder, ReminderState, ReminderType
 from creneau.core.storage import driver, slack_messages
 from creneau.core.storage.bookings import AS_READ, as_read
-from creneau.core.storage.database import Transaction
-from creneau.core.storage.driver import Statement
+from creneau.core.storage.database import Lent, Transaction
+from creneau.core.storage.driver import Query, Statement
 from creneau.core.storage.tables import session_reminders as reminders
 from creneau.core.storage.tables import users
 
@@ -46,12 +47,9 @@ def add(tx: Transaction, booking: Booking, planned: Sequence[NewReminder], at: d
     tx.execute(insert(reminders), rows)
 
 
-def claim_due(tx: Transaction, at: datetime, lease: timedelta, most: int) -> list[Lease]:
+def claim_due(tx: Lent, at: datetime, lease: timedelta, most: int) -> list[Lease]:
     """Lease reminders that are due, of all organizations. Needs no tenant."""
-    rows = tx.execute(
-        text("select organization_id, id, attempt from claim_due_reminders(:at, :lease, :most)"),
-        {"at": at, "lease": lease, "most": most},
-    )
+    rows = driver.fetch_all(tx, _CLAIM_DUE, {"at": at, "lease": lease, "most": most})
     return [
         Lease(OrganizationId(organization_id), ReminderId(reminder_id), attempt)
         for organization_id, reminder_id, attempt in rows
@@ -67,20 +65,10 @@ class Leased:
 def list_leased(tx: Transaction, organization_id: OrganizationId, leases: Sequence[Lease]) -> list[Leased]:
     """Return the reminders of leases of one organization, those alone whose lease is still the current one."""
     attempts = {lease.reminder_id: lease.attempt for lease in leases}
-    is_recipient = and_(users.c.organization_id == organization_id, users.c.id == reminders.c.recipient_id)
-    query = (
-        select(reminders, users.c.deleted_at)
-        .join_from(reminders, users, is_recipient)
-        .where(
-            reminders.c.organization_id == organization_id,
-            reminders.c.id.in_(attempts),  # and attempts not, or no index serves
-            reminders.c.state == ReminderState.DUE,
-        )
-        .order_by(reminders.c.due_at)
-    )
+    values = {"organization_id": organization_id, "ids": list(attempts)}
     return [
         Leased(_to_reminder(row), row["deleted_at"] is None)
-        for row in tx.execute(query).mappings()
+        for row in driver.fetch_mappings(tx, _LEASED, values)
         if attempts[row["id"]] == row["retry_count"]
     ]
 
@@ -215,7 +203,24 @@ def _values(lease: Lease) -> dict[str, object]:
     return {"organization_id": lease.organization_id, "reminder_id": lease.reminder_id, "attempt": lease.attempt}
 
 
-def _to_reminder(row: RowMapping) -> Reminder:
+_CLAIM_DUE = Statement("select organization_id, id, attempt from claim_due_reminders(%(at)s, %(lease)s, %(most)s)")
+_LEASED = Query(
+    select(reminders, users.c.deleted_at)
+    .join_from(
+        reminders,
+        users,
+        (users.c.organization_id == reminders.c.organization_id) & (users.c.id == reminders.c.recipient_id),
+    )
+    .where(
+        reminders.c.organization_id == bindparam("organization_id"),
+        driver.is_one_of(reminders.c.id, "ids"),  # and attempts not, or no index serves
+        reminders.c.state == ReminderState.DUE,
+    )
+    .order_by(reminders.c.due_at)
+)
+
+
+def _to_reminder(row: Mapping[Any, Any]) -> Reminder:
     return Reminder(
         ReminderId(row["id"]),
         OrganizationId(row["organization_id"]),

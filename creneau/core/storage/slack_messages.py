@@ -1,15 +1,16 @@
 """Queries on the messages we posted about bookings, so that they can be brought up to date in place."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import bindparam, select
 
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.messages import PostedMessage, Purpose
 from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
-from creneau.core.storage.driver import Statement
+from creneau.core.storage.driver import Query, Statement
 from creneau.core.storage.tables import slack_messages as messages
 
 SAVE = """
@@ -47,15 +48,21 @@ def list_of_bookings(
     tx: Transaction, organization_id: OrganizationId, booking_ids: Collection[BookingId]
 ) -> list[PostedMessage]:
     """Return the messages about some bookings in the order in which they were posted."""
-    query = (
-        select(messages)
-        .where(messages.c.organization_id == organization_id, messages.c.booking_id.in_(booking_ids))
-        .order_by(messages.c.posted_at)
+    values = {"organization_id": organization_id, "booking_ids": list(booking_ids)}
+    return [_to_message(row) for row in driver.fetch_mappings(tx, _OF_BOOKINGS, values)]
+
+
+_OF_BOOKINGS = Query(
+    select(messages)
+    .where(
+        messages.c.organization_id == bindparam("organization_id"),
+        driver.is_one_of(messages.c.booking_id, "booking_ids"),
     )
-    return [_to_message(row) for row in tx.execute(query).mappings()]
+    .order_by(messages.c.posted_at)
+)
 
 
-def _to_message(row: RowMapping) -> PostedMessage:
+def _to_message(row: Mapping[str, Any]) -> PostedMessage:
     return PostedMessage(
         BookingId(row["booking_id"]),
         UserId(row["recipient_id"]),

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import RowMapping, Select, Update, func, or_, select, text, update
+from sqlalchemy import RowMapping, Select, Update, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -13,7 +13,7 @@ from creneau.core.domain.listing import Page, Paging
 from creneau.core.domain.people import Membership, Role, User, require_there
 from creneau.core.storage import driver
 from creneau.core.storage.database import Transaction
-from creneau.core.storage.driver import Statement
+from creneau.core.storage.driver import Query, Statement
 from creneau.core.storage.pages import read_page
 from creneau.core.storage.tables import bilans, users
 
@@ -156,8 +156,8 @@ def list_page(
 
 def list_of_ids(tx: Transaction, organization_id: OrganizationId, user_ids: Collection[UserId]) -> dict[UserId, User]:
     """Return people by their ids, those who have left too: their names stand in what they took part in."""
-    query = select(users).where(users.c.organization_id == organization_id, users.c.id.in_(user_ids))
-    return {UserId(row["id"]): _to_user(row) for row in tx.execute(query).mappings()}
+    values = {"organization_id": organization_id, "ids": list(user_ids)}
+    return {UserId(row[0]): to_person(row) for row in driver.fetch_all(tx, _OF_IDS, values)}
 
 
 def list_memberships(tx: Transaction, email: str) -> list[Membership]:
@@ -167,6 +167,13 @@ def list_memberships(tx: Transaction, email: str) -> list[Membership]:
         Membership(OrganizationId(organization_id), UserId(user_id))
         for organization_id, user_id in tx.execute(query, {"email": email})
     ]
+
+
+_OF_IDS = Query(
+    select(*(users.c[name] for name in PERSON)).where(
+        users.c.organization_id == bindparam("organization_id"), driver.is_one_of(users.c.id, "ids")
+    )
+)
 
 
 def to_person(row: driver.Row) -> User:
