@@ -6,9 +6,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from creneau.core.storage.database import Database, runtime_conninfo
+from creneau.core.storage.database import Database
 from creneau.core.storage.fence import Fence
-from tests.conftest import Urls
+from tests.conftest import Urls, plain
 
 
 @pytest.fixture
@@ -34,12 +34,11 @@ def test_a_name_has_one_holder_in_this_process_and_in_others(database: Database,
 def test_whoever_was_killed_holds_nothing(database: Database, others: Fence, worker_urls: Urls):
     name = uuid4()
     with others.hold(name):
-        with psycopg.connect(runtime_conninfo(worker_urls.owner)) as connection:
+        with psycopg.connect(plain(worker_urls.owner)) as connection:
             end_holder = """
                 select pg_terminate_backend(pid) from pg_locks join pg_database on oid = database
                 where locktype = 'advisory' and datname = current_database()
                 """
-            connection.execute("reset role")
             connection.execute(end_holder.encode())
         with database.fence.hold(name) as is_ours:
             assert is_ours
@@ -50,8 +49,7 @@ def test_whoever_was_killed_holds_nothing(database: Database, others: Fence, wor
 def test_a_connection_that_ended_while_it_rested_is_opened_anew(others: Fence, worker_urls: Urls):
     with others.hold(uuid4()):
         pass
-    with psycopg.connect(runtime_conninfo(worker_urls.owner)) as connection:
-        connection.execute("reset role")
+    with psycopg.connect(plain(worker_urls.owner)) as connection:
         connection.execute("""
             select pg_terminate_backend(pid, 5000) from pg_stat_activity
             where datname = current_database() and pid <> pg_backend_pid() and query like '%pg_advisory_unlock%'
