@@ -45,8 +45,8 @@ class Observed:
         self._inner = inner
         self._metrics = metrics
         self._headers = [(name, value, name.lower()) for name, value in headers.items()]
-        self._log = structlog.get_logger(__name__).bind()
-        self._log = structlog.get_logger(__name__).bind()
+        self._log = structlog.get_logger(__name__).bind()  # once, as logging is configured by now
+        self._log = structlog.get_logger(__name__).bind()  # once, as logging is configured by now
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         began_at = perf_counter()

@@ -78,7 +78,7 @@ def signed(secret: str, body: str) -> dict[str, str]:
 
 
 def test_no_credential_is_in_a_log_a_metric_an_error_or_a_table(
-    story: Story, logs: StringIO, monkeypatch: pytest.MonkeyPatch
+    logs: StringIO, story: Story, monkeypatch: pytest.MonkeyPatch
 ):
     creneau, base, settings = story.creneau, story.stage.web_url, story.creneau.settings
     paul, marie = story.stage.actor("paul"), story.stage.actor("marie")
