@@ -106,7 +106,9 @@ def test_a_session_of_today_is_joined_from_home_and_from_the_list(story: Story):
     person.open_home()
     person.command("/sessions")
 
-    assert person.wait_for_home("Aujourd’hui").buttons.count("Rejoindre") == 1
+    home = person.wait_for_home("Aujourd’hui")
+    assert home.buttons.count("Rejoindre") == 1
+    assert "Rien pour le moment" not in home.all_text
     assert person.wait_for_modal("Aujourd’hui").buttons[0] == "Rejoindre"
     assert story.slack.problems == []
 

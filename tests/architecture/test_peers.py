@@ -31,6 +31,20 @@ def test_every_test_that_is_named_exists(name: str):
     assert missing == []
 
 
+def test_every_function_on_the_way_of_one_booking_is_where_it_is_said_to_be():
+    rows = re.findall(
+        r"^\| \d* ?\| `([\w/]+\.py)` \| ([^|]+) \|", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE
+    )
+    named = [(path, name) for path, names in rows for name in re.findall(r"`(\w+)`", names)]
+    assert len(named) > 20
+    missing = [
+        f"{path} {name}"
+        for path, name in named
+        if not re.search(rf"(def|class) {name}\b", (ROOT / "creneau" / path).read_text("utf-8"))
+    ]
+    assert missing == []
+
+
 def test_every_promise_of_security_names_a_test():
     promises = [line for line in (ROOT / "SECURITY.md").read_text().splitlines() if line.startswith("| **")]
     assert len(promises) > 10

@@ -146,12 +146,20 @@ def _ways_on(reader: Reader, diary: Diary) -> list[Block]:
 
 def _part(reader: Reader, diary: Diary, part: Part) -> list[Block]:
     page = diary.parts[part]
-    if not page.total and part not in _ALWAYS_SHOWN[diary.reader.role]:
+    if not page.total and not _is_told_when_empty(diary, part):
         return []
     drawn = [blocks.header(_title(reader, diary, part))]
     if not page.total:
         return [*drawn, blocks.section(reader.text("Nothing for now."))]
     return [*drawn, *rows(reader, diary, part, page), *paging(reader, part, page, HOME_PREVIOUS, HOME_NEXT)]
+
+
+def _is_told_when_empty(diary: Diary, part: Part) -> bool:
+    """Tell whether it is said that nothing is there: not under "Your appointments" below those of today."""
+    role = diary.reader.role
+    if role is Role.BENEFICIARY and part is Part.COMING and diary.parts[Part.TODAY].total:
+        return False
+    return part in _ALWAYS_SHOWN[role]
 
 
 def _title(reader: Reader, diary: Diary, part: Part) -> str:
