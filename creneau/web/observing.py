@@ -46,7 +46,6 @@ class Observed:
         self._metrics = metrics
         self._headers = [(name, value, name.lower()) for name, value in headers.items()]
         self._log = structlog.get_logger(__name__).bind()  # once, as logging is configured by now
-        self._log = structlog.get_logger(__name__).bind()  # once, as logging is configured by now
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         began_at = perf_counter()
