@@ -86,11 +86,6 @@ class WatchingDatabase(Database):
         with super().without_tenant() as tx:
             yield from self._watched(tx)
 
-    @contextmanager
-    def for_one_statement(self) -> Iterator[Transaction]:  # type: ignore[override]  # what it wrote shows inside alone
-        with self.without_tenant() as tx:
-            yield tx
-
     def _watched(self, tx: Transaction) -> Iterator[Transaction]:
         before = self._counts(tx)  # of earlier transactions that this connection has not reported yet
         yield tx

@@ -50,7 +50,7 @@ class ReminderService:
 
     def claim_due(self, most: int = MOST_AT_ONCE) -> list[Lease]:
         """Lease the reminders that are due, of every organization: no other worker gets them meanwhile."""
-        with self._database.for_one_statement() as tx:
+        with self._database.without_tenant() as tx:
             return reminders.claim_due(tx, self._clock.now(), LEASE, most)
 
     def hold_lane(self, number: int) -> AbstractContextManager[bool]:

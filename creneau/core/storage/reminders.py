@@ -13,7 +13,7 @@ from creneau.core.domain.messages import Place, PostedMessage
 from creneau.core.domain.reminders import Lease, PlannedReminder, Reminder, ReminderState, ReminderType
 from creneau.core.storage import driver, slack_messages
 from creneau.core.storage.bookings import AS_READ, as_read
-from creneau.core.storage.database import Lent, Transaction
+from creneau.core.storage.database import Transaction
 from creneau.core.storage.driver import Query, Statement
 from creneau.core.storage.tables import session_reminders as reminders
 from creneau.core.storage.tables import users
@@ -47,7 +47,7 @@ def add(tx: Transaction, booking: Booking, planned: Sequence[NewReminder], at: d
     tx.execute(insert(reminders), rows)
 
 
-def claim_due(tx: Lent, at: datetime, lease: timedelta, most: int) -> list[Lease]:
+def claim_due(tx: Transaction, at: datetime, lease: timedelta, most: int) -> list[Lease]:
     """Lease reminders that are due, of all organizations. Needs no tenant."""
     rows = driver.fetch_all(tx, _CLAIM_DUE, {"at": at, "lease": lease, "most": most})
     return [
