@@ -1,70 +1,54 @@
 """The events of a feed, a thousand at a time: what many of them say alike is made once. Pure.
 
-Each comes out to the byte as `render_vevent` makes it of `session_event` or `busy_event`.
+Each comes out to the byte as `render_vevent` makes it, which is what the same session is on a calendar server.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from creneau.calendar_sync.lines import fold, instant
-from creneau.calendar_sync.vevent import busy_event, busy_name, head_of, session_event, summary_of, tail_of
-from creneau.core.domain.booking import reference_of
-from creneau.core.domain.calendar_words import NOTHING_TOLD
+from creneau.calendar_sync.vevent import head_of, location_of, summary_of, tail_of
+from creneau.core.domain.booking import MeetingFormat
 from creneau.core.domain.feeds import FeedSession
 from creneau.core.domain.ids import UserId
 from creneau.core.i18n.reader import Reader
 
-_ANY = UUID(int=0)
 _REFERENCE = "\ue000"  # stands where the reference of each session goes; letters and digits need no escape
 
 
-def render_sessions(sessions: Iterable[FeedSession], owner_id: UserId, reader: Reader, domain: str) -> bytes:
+def render_sessions(sessions: Iterable[FeedSession], reader: Reader, domain: str) -> bytes:
     """Return the sessions of a person as they themselves may read them."""
-    tails: dict[object, tuple[str, str]] = {}
     events: list[str] = []
-    head, owner = _Head(domain), owner_id.int
+    known: dict[object, tuple[str, str]] = {}
     for session in sessions:
-        if session.told is not NOTHING_TOLD:  # each says something else
-            event = session_event(session, owner_id, reader, domain, session.told)
-            events.append(f"{head.of(session, session.id)}{tail_of(event)}")
-            continue
-        kind = (session.consultant_id.int == owner, session.meeting_format, session.meeting_location)
-        if kind not in tails:
-            summary = summary_of(session, owner_id, reader, _REFERENCE)
-            event = replace(session_event(session, owner_id, reader, domain), summary=summary)
-            before, _, after = tail_of(event).partition(_REFERENCE)
-            tails[kind] = before, after
-        before, after = tails[kind]
-        reference = reference_of(session.id) if after else ""
-        events.append(f"{head.of(session, session.id)}{before}{reference}{after}")
+        name, is_consultant, starts_at, ends_at, version, updated_at, meeting_format, place, detail, _, _ = session
+        kind = (is_consultant, meeting_format, place)
+        if detail is not None:  # each says something else
+            before, after = _tail(session, session.reference, reader), ""
+        elif kind in known:
+            before, after = known[kind]
+        else:
+            before, _, after = _tail(session, _REFERENCE, reader).partition(_REFERENCE)
+            known[kind] = before, after
+        reference = session.reference if after else ""
+        head = head_of(f"{name}@{domain}", version - 1, updated_at, starts_at, ends_at)
+        events.append(f"{head}{before}{reference}{after}")
     return "".join(events).encode()
+
+
+def _tail(session: FeedSession, reference: str, reader: Reader) -> str:
+    summary = summary_of(reader, reference, session.told, is_consultant=session.is_consultant)
+    return tail_of(summary, location_of(MeetingFormat(session.meeting_format), session.meeting_location, reader))
 
 
 def render_busy(sessions: Iterable[FeedSession], owner_id: UserId, reader: Reader, domain: str) -> bytes:
-    """Return the sessions of a person as others may read them."""
+    """Return the sessions of a person as others may read them: that they have no time then.
+
+    The UID is neither the session's nor that of the other side: whoever has two feeds cannot tell who meets whom.
+    """
+    tail, purpose = tail_of(reader.text("Busy")), f"busy {owner_id}"
     events: list[str] = []
-    head, tail = _Head(domain), ""
     for session in sessions:
-        tail = tail or tail_of(busy_event(session, owner_id, reader, domain))
-        events.append(f"{head.of(session, busy_name(session.id, owner_id))}{tail}")
+        uid = f"{uuid5(UUID(session.written_id), purpose)}@{domain}"
+        head = head_of(uid, session.version - 1, session.updated_at, session.starts_at, session.ends_at)
+        events.append(head + tail)
     return "".join(events).encode()
-
-
-class _Head:
-    """The lines of `head_of`. UIDs of one domain are equally long: whether they are folded is asked once."""
-
-    def __init__(self, domain: str) -> None:
-        self._domain = domain
-        self._is_short = fold(f"UID:{_ANY}@{domain}").count("\r\n") == 1
-
-    def of(self, session: FeedSession, name: UUID) -> str:
-        _, _, starts_at, ends_at, version, updated_at, _, _, _ = session
-        if not self._is_short:
-            return head_of(f"{name}@{self._domain}", version - 1, updated_at, starts_at, ends_at)
-        stamp = instant(updated_at)
-        return (
-            f"BEGIN:VEVENT\r\nUID:{name}@{self._domain}\r\nSEQUENCE:{version - 1}\r\n"
-            f"DTSTAMP:{stamp}\r\nLAST-MODIFIED:{stamp}\r\n"
-            f"DTSTART:{instant(starts_at)}\r\nDTEND:{instant(ends_at)}\r\n"
-        )

@@ -7,12 +7,12 @@ no ATTENDEE, because servers send invitations to those by themselves.
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from creneau.calendar_sync.lines import fold, instant, text_line
 from creneau.core.domain.booking import Booking, MeetingFormat
 from creneau.core.domain.calendar_words import NOTHING_TOLD, Told
-from creneau.core.domain.feeds import BookableHours, FeedSession
+from creneau.core.domain.feeds import BookableHours
 from creneau.core.domain.ids import BookingId, UserId
 from creneau.core.domain.time import Span
 from creneau.core.i18n.reader import Reader
@@ -42,34 +42,16 @@ def uid_of(booking_id: BookingId, domain: str) -> str:
 
 
 def session_event(
-    booking: Booking | FeedSession, owner_id: UserId, reader: Reader, domain: str, told: Told = NOTHING_TOLD
+    booking: Booking, owner_id: UserId, reader: Reader, domain: str, told: Told = NOTHING_TOLD
 ) -> CalendarEvent:
     """Return what a session looks like in the calendar of its consultant or of its beneficiary."""
     return CalendarEvent(
         uid=uid_of(booking.id, domain),
         span=booking.span,
         modified_at=booking.updated_at,
-        summary=summary_of(booking, owner_id, reader, booking.reference, told),
+        summary=summary_of(reader, booking.reference, told, is_consultant=booking.consultant_id == owner_id),
         sequence=booking.version - 1,
-        location=_location(booking, reader),
-    )
-
-
-def busy_name(booking_id: BookingId, owner_id: UserId) -> UUID:
-    return uuid5(booking_id, f"busy {owner_id}")
-
-
-def busy_event(booking: Booking | FeedSession, owner_id: UserId, reader: Reader, domain: str) -> CalendarEvent:
-    """Return what others may know of a session: that its owner has no time then.
-
-    The UID is neither the session's nor that of the other side: whoever has two feeds cannot tell who meets whom.
-    """
-    return CalendarEvent(
-        uid=f"{busy_name(booking.id, owner_id)}@{domain}",
-        span=booking.span,
-        modified_at=booking.updated_at,
-        summary=reader.text("Busy"),
-        sequence=booking.version - 1,
+        location=location_of(booking.meeting_format, booking.meeting_location, reader),
     )
 
 
@@ -90,7 +72,8 @@ def render_vevent(event: CalendarEvent) -> bytes:
     """Return the folded lines of a VEVENT, each ended by CRLF. The same event gives the same bytes."""
     span = event.span
     head = head_of(event.uid, event.sequence, event.modified_at, span.starts_at, span.ends_at)
-    return (head + tail_of(event)).encode()
+    tail = tail_of(event.summary, event.location, is_opaque=event.is_opaque, is_private=event.is_private)
+    return (head + tail).encode()
 
 
 def head_of(uid: str, sequence: int, modified_at: datetime, starts_at: datetime, ends_at: datetime) -> str:
@@ -102,36 +85,34 @@ def head_of(uid: str, sequence: int, modified_at: datetime, starts_at: datetime,
     )
 
 
-def tail_of(event: CalendarEvent) -> str:
+def tail_of(summary: str, location: str | None = None, *, is_opaque: bool = True, is_private: bool = True) -> str:
     """Return the lines that say what an event is, and its end."""
     lines = (
-        text_line("SUMMARY", event.summary),
+        text_line("SUMMARY", summary),
         "STATUS:CONFIRMED\r\n",
-        "TRANSP:OPAQUE\r\n" if event.is_opaque else "TRANSP:TRANSPARENT\r\n",
-        "CLASS:PRIVATE\r\n" if event.is_private else "",
-        text_line("LOCATION", event.location) if event.location else "",
+        "TRANSP:OPAQUE\r\n" if is_opaque else "TRANSP:TRANSPARENT\r\n",
+        "CLASS:PRIVATE\r\n" if is_private else "",
+        text_line("LOCATION", location) if location else "",
         "END:VEVENT\r\n",
     )
     return "".join(lines)
 
 
-def summary_of(
-    session: Booking | FeedSession, owner_id: UserId, reader: Reader, reference: str, told: Told = NOTHING_TOLD
-) -> str:
+def summary_of(reader: Reader, reference: str, told: Told = NOTHING_TOLD, *, is_consultant: bool) -> str:
     """Return the title of a session to its consultant or to its beneficiary, with what may be told."""
     kind = session_type_name(reader, told.session_type) if told.session_type else None
     words = [word for word in (told.name, kind) if word]
-    if owner_id == session.consultant_id:
+    if is_consultant:
         return _SEPARATOR.join([*words, reference]) if words else reader.text("Appt {reference}", reference=reference)
     return _SEPARATOR.join(words) if words else reader.text("Appointment")
 
 
-def _location(booking: Booking | FeedSession, reader: Reader) -> str | None:
-    """Where to be. A link is left out: it opens the meeting for whoever reads it."""
-    match booking.meeting_format:
+def location_of(meeting_format: MeetingFormat, place: str | None, reader: Reader) -> str | None:
+    """Return where to be. A link is left out: it opens the meeting for whoever reads it."""
+    match meeting_format:
         case MeetingFormat.VIDEO:
             return reader.text("Remote")
         case MeetingFormat.PHONE:
             return reader.text("By phone")
         case MeetingFormat.IN_PERSON:
-            return booking.meeting_location
+            return place

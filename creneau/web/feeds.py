@@ -97,7 +97,7 @@ class _Pages:
 
     def sessions(self, feed: Feed, reader: Reader) -> bytes:
         sessions = self._service.list_sessions(feed.owner)
-        events = render_sessions(sessions, feed.owner.user_id, reader, self._domain)
+        events = render_sessions(sessions, reader, self._domain)
         return render_subscription(reader.text("Appointments"), events)
 
     def busy(self, feed: Feed, reader: Reader) -> bytes:

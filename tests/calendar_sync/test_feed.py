@@ -1,23 +1,22 @@
 """Feeds as bytes."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import icalendar
 import pytest
 
 from creneau.calendar_sync.feed import etag_of, render_feed, render_object, render_stream
 from creneau.calendar_sync.session_feed import render_busy, render_sessions
-from creneau.calendar_sync.vevent import busy_event, render_vevent, session_event
+from creneau.calendar_sync.vevent import CalendarEvent, render_vevent, session_event
 from creneau.calendar_sync.vfreebusy import render_vfreebusy
-from creneau.core.domain.booking import MeetingFormat, SessionType
-from creneau.core.domain.calendar_words import Told
+from creneau.core.domain.booking import Booking, MeetingFormat
 from creneau.core.domain.feeds import FeedSession
 from creneau.core.domain.ids import BookingId, UserId
 from creneau.core.domain.time import Span
 from creneau.core.i18n.reader import Reader
 
-from .samples import BOOKING
+from .samples import BOOKING, booking
 
 EVENT = session_event(BOOKING, BOOKING.consultant_id, Reader("fr", "Europe/Paris"), "creneau")
 
@@ -58,8 +57,8 @@ def test_the_entity_tag_follows_the_bytes() -> None:
 
 SESSIONS = [
     FeedSession(
-        BookingId(UUID(int=number << 64 | 0xA7)),
-        BOOKING.consultant_id if number % 3 else UserId(UUID(int=9)),
+        str(UUID(int=number << 64 | 0xA7)),
+        number % 3 > 0,
         BOOKING.span.starts_at + timedelta(days=number),
         BOOKING.span.ends_at + timedelta(days=number),
         number,
@@ -85,12 +84,55 @@ SESSIONS = [
 @pytest.mark.parametrize("domain", ["creneau", "a-long-name-of-a-host." * 3 + "example.org"])
 def test_many_sessions_are_rendered_as_each_alone(locale: str, domain: str) -> None:
     reader, owner = Reader(locale, "Europe/Paris"), BOOKING.consultant_id
-    named = [one._replace(told=Told("Zoé \ue000" * 9, SessionType.REVIEW)) for one in SESSIONS]
+    named = [one._replace(detail="DETAILED", other_name="Zoé \ue000" * 9, session_type="REVIEW") for one in SESSIONS]
     told = [*SESSIONS, *named]
-    sessions = [render_vevent(session_event(one, owner, reader, domain, one.told)) for one in told]
-    assert render_sessions(told, owner, reader, domain) == b"".join(sessions)
+    alone = [render_vevent(session_event(agreed(one), owner, reader, domain, one.told)) for one in told]
+    assert render_sessions(told, reader, domain) == b"".join(alone)
     busy = [render_vevent(busy_event(one, owner, reader, domain)) for one in SESSIONS]
     assert render_busy(SESSIONS, owner, reader, domain) == b"".join(busy)
+
+
+def agreed(shown: FeedSession) -> Booking:
+    return booking(
+        id=BookingId(UUID(shown.written_id)),
+        consultant_id=BOOKING.consultant_id if shown.is_consultant else BOOKING.beneficiary_id,
+        span=shown.span,
+        version=shown.version,
+        updated_at=shown.updated_at,
+        meeting_format=MeetingFormat(shown.meeting_format),
+        meeting_location=shown.meeting_location,
+    )
+
+
+def busy_event(shown: FeedSession, owner_id: UserId, reader: Reader, domain: str) -> CalendarEvent:
+    name = uuid5(UUID(shown.written_id), f"busy {owner_id}")
+    return CalendarEvent(f"{name}@{domain}", shown.span, shown.updated_at, reader.text("Busy"), shown.version - 1)
+
+
+def test_busy_time_says_nothing_but_busy_under_a_name_of_its_own() -> None:
+    reader, owner = Reader("en", "Europe/Paris"), BOOKING.consultant_id
+    session = SESSIONS[1]._replace(detail="DETAILED", other_name="Marie", session_type="REVIEW")
+    (event,) = icalendar.Calendar.from_ical(render_stream(render_busy([session], owner, reader, "creneau"))).walk(
+        "VEVENT"
+    )
+    assert set(event) == {
+        "UID",
+        "SEQUENCE",
+        "DTSTAMP",
+        "LAST-MODIFIED",
+        "DTSTART",
+        "DTEND",
+        "SUMMARY",
+        "STATUS",
+        "TRANSP",
+        "CLASS",
+    }
+    assert (event["SUMMARY"], event["TRANSP"]) == ("Busy", "OPAQUE")
+    assert session.written_id not in event["UID"]
+    later = render_busy([session._replace(version=9)], owner, reader, "creneau")
+    other = render_busy([session], BOOKING.beneficiary_id, reader, "creneau")
+    assert event["UID"].encode() in later
+    assert event["UID"].encode() not in other
 
 
 def test_busy_spans_are_joined_and_in_order() -> None:

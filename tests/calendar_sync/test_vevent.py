@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from creneau.calendar_sync.feed import render_feed, render_object
-from creneau.calendar_sync.vevent import bookable_event, busy_event, render_vevent, session_event
+from creneau.calendar_sync.vevent import bookable_event, render_vevent, session_event
 from creneau.core.domain.booking import Booking, MeetingFormat
 from creneau.core.domain.calendar_words import CalendarDetail, tell
 from creneau.core.domain.feeds import BookableHours
@@ -75,7 +75,6 @@ def test_a_title_tells_as_much_as_the_centre_lets_it(level: CalendarDetail, cons
     for owner_id, title in ((BOOKING.consultant_id, consultant), (BOOKING.beneficiary_id, beneficiary)):
         ics = render_object(session_event(BOOKING, owner_id, READER, "creneau", told))
         assert parse(ics)["SUMMARY"] == title
-    assert b"Marie" not in render_object(busy_event(BOOKING, BOOKING.consultant_id, READER, "creneau"))
 
 
 def test_both_sides_see_the_same_uid_and_an_update_keeps_it() -> None:
@@ -105,17 +104,6 @@ def test_nothing_says_what_the_session_is_about_or_opens_it() -> None:
         text = ics.decode().lower()
         for word in ("bilan", "organizer", "attendee", "method", "meet.example.org", "follow", "description", "url"):
             assert word not in text
-
-
-def test_busy_time_says_nothing_but_busy_under_a_name_of_its_own() -> None:
-    event = parse(render_object(busy_event(BOOKING, BOOKING.consultant_id, READER, "creneau")))
-    assert event["SUMMARY"] == "Busy"
-    assert event["TRANSP"] == "OPAQUE"
-    assert "LOCATION" not in event
-    assert str(BOOKING.id) not in event["UID"]
-    later = parse(render_object(busy_event(booking(version=9), BOOKING.consultant_id, READER, "creneau")))
-    other = parse(render_object(busy_event(BOOKING, BOOKING.beneficiary_id, READER, "creneau")))
-    assert event["UID"] == later["UID"] != other["UID"]
 
 
 def test_bookable_hours_take_no_time() -> None:

@@ -46,10 +46,10 @@ def owner(user: User, kind: FeedKind = FeedKind.SESSIONS) -> FeedOwner:
     return FeedOwner(user.organization_id, user.id, user.role, user.locale, user.timezone, kind)
 
 
-def shown(booking: Booking) -> FeedSession:
+def shown(booking: Booking, user: User) -> FeedSession:
     return FeedSession(
-        booking.id,
-        booking.consultant_id,
+        str(booking.id),
+        booking.consultant_id == user.id,
         booking.span.starts_at,
         booking.span.ends_at,
         booking.version,
@@ -116,7 +116,7 @@ def test_a_feed_tells_what_the_centre_lets_it_and_is_made_anew_when_that_changes
 def test_both_sides_see_confirmed_sessions_and_no_requests(service: FeedService, centre: Centre) -> None:
     confirmed, _request = confirm(centre, book(centre, 5)), book(centre, 9)
     for user in (centre.consultant, centre.beneficiary):
-        assert service.list_sessions(owner(user)) == [shown(confirmed)]
+        assert service.list_sessions(owner(user)) == [shown(confirmed, user)]
     assert service.list_sessions(owner(centre.admin)) == []
 
 
@@ -140,7 +140,7 @@ def test_sessions_older_than_ninety_days_are_left_out(
     booking = confirm(centre, book(centre))
     midnight = booking.span.starts_at.replace(hour=0, minute=0)
     clock.set(midnight + timedelta(days=90, hours=23))
-    assert service.list_sessions(owner(centre.beneficiary)) == [shown(booking)]
+    assert service.list_sessions(owner(centre.beneficiary)) == [shown(booking, centre.beneficiary)]
     clock.move(hours=1)
     assert service.list_sessions(owner(centre.beneficiary)) == []
 

@@ -4,9 +4,13 @@ from datetime import timedelta
 
 import psycopg
 
+from creneau.core.domain.calendar_words import NOTHING_TOLD
+from creneau.core.domain.feeds import FeedKind, FeedOwner
 from creneau.core.domain.ids import BilanId
-from creneau.core.storage import bilans, reminders
+from creneau.core.domain.time import Span
+from creneau.core.storage import bilans, feeds, reminders
 from creneau.core.storage.database import Database, driver_connection
+from creneau.core.usecases.bookings import BookingRequest
 from tests.conftest import MONDAY, Centre, MovableClock, Urls, build_centre, plain
 
 WAITING = """
@@ -87,3 +91,21 @@ def test_the_hours_of_bilans_are_read_from_their_own_sessions(
         )
         assert scans.fetchall() == [(0,)]
     assert list(used.values()) == [50 * 60] * 20
+
+
+def test_a_feed_reads_nobody_where_no_names_are_told(fresh_database: Database, clock: MovableClock):
+    centre = build_centre(fresh_database, clock)
+    beneficiary = centre.actor(centre.beneficiary)
+    free = centre.scheduling.get_available_slots_for_consultant(beneficiary, centre.consultant.id)
+    request = BookingRequest(centre.bilan.id, centre.consultant.id, free[0].span.starts_at)
+    booking = centre.scheduling.create_session_booking(beneficiary, request)
+    centre.scheduling.confirm_booking(centre.actor(centre.consultant), booking.id)
+    person = centre.consultant
+    owner = FeedOwner(person.organization_id, person.id, person.role, person.locale, person.timezone, FeedKind.SESSIONS)
+
+    with fresh_database.transaction(centre.organization.id) as tx:
+        scans = "select seq_scan + idx_scan from pg_stat_xact_user_tables where relname = 'users'"
+        before = driver_connection(tx).execute(scans).fetchone()
+        [session] = feeds.list_sessions(tx, owner, Span(MONDAY, MONDAY + timedelta(days=400)))
+        assert driver_connection(tx).execute(scans).fetchone() == before
+    assert session.told == NOTHING_TOLD

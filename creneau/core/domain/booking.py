@@ -86,20 +86,16 @@ class Booking:
     @property
     def reference(self) -> str:
         """Four letters and digits for a neutral title: says nothing of the person, tells two sessions apart."""
-        return reference_of(self.id)
+        return spell_reference(self.id.bytes[-4:])
 
     def is_party(self, user_id: UserId) -> bool:
         return user_id in (self.consultant_id, self.beneficiary_id)
 
 
-def reference_of(booking_id: BookingId) -> str:
-    last = booking_id.int
-    return (
-        _REFERENCE_ALPHABET[last >> 24 & 31]
-        + _REFERENCE_ALPHABET[last >> 16 & 31]
-        + _REFERENCE_ALPHABET[last >> 8 & 31]
-        + _REFERENCE_ALPHABET[last & 31]
-    )
+def spell_reference(last: bytes) -> str:
+    """Return the reference of the session whose id ends in four bytes."""
+    return last.translate(_SPELLED).decode()
 
 
-_REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_REFERENCE_ALPHABET = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_SPELLED = bytes(_REFERENCE_ALPHABET[byte & 31] for byte in range(256))

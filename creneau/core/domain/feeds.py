@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from creneau.core.domain.bookable_series import BookableSeries
-from creneau.core.domain.booking import MeetingFormat, reference_of
-from creneau.core.domain.calendar_words import NOTHING_TOLD, Told
-from creneau.core.domain.ids import BookingId, OrganizationId, SlotId, UserId
+from creneau.core.domain.booking import SessionType, spell_reference
+from creneau.core.domain.calendar_words import NOTHING_TOLD, CalendarDetail, Told, tell
+from creneau.core.domain.ids import OrganizationId, SlotId, UserId
 from creneau.core.domain.people import Role
 from creneau.core.domain.time import BookableTime, Span
 
@@ -92,17 +92,29 @@ class Feed:
 
 
 class FeedSession(NamedTuple):
-    """As much of a session as a calendar shows. A tuple: a feed makes a thousand of them at once."""
+    """As much of a session as a feed shows to its owner. A tuple of what is stored: a feed reads a thousand at once.
 
-    id: BookingId
-    consultant_id: UserId
+    `written_id` is its id as text; `is_consultant` tells which side of it the owner is on; `detail` is how much the
+    centre lets be told, None for nothing.
+    """
+
+    written_id: str
+    is_consultant: bool
     starts_at: datetime
     ends_at: datetime
     version: int
     updated_at: datetime
-    meeting_format: MeetingFormat
+    meeting_format: str
     meeting_location: str | None
-    told: Told = NOTHING_TOLD
+    detail: str | None = None
+    other_name: str | None = None
+    session_type: str | None = None
+
+    @property
+    def told(self) -> Told:
+        if self.detail is None or self.session_type is None:
+            return NOTHING_TOLD
+        return tell(CalendarDetail(self.detail), self.other_name, SessionType(self.session_type))
 
     @property
     def span(self) -> Span:
@@ -110,7 +122,7 @@ class FeedSession(NamedTuple):
 
     @property
     def reference(self) -> str:
-        return reference_of(self.id)
+        return spell_reference(bytes.fromhex(self.written_id[-8:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.booking import MeetingFormat, SessionType
 from creneau.core.domain.calendar import IN_CALENDAR
-from creneau.core.domain.calendar_words import NOTHING_TOLD, CalendarDetail, Told, tell
 from creneau.core.domain.feeds import (
     BookableHours,
     BookableRun,
@@ -112,16 +110,7 @@ def list_sessions(tx: Transaction, owner: FeedOwner, span: Span) -> list[FeedSes
         "ends_at": span.ends_at,
         "statuses": sorted(IN_CALENDAR),
     }
-    return [
-        FeedSession(id_, by, start, end, version, at, _FORMATS[kind], place, _told(detail, name, session_type))
-        for id_, by, start, end, version, at, kind, place, detail, name, session_type in driver.fetch_all(
-            tx, _SESSIONS, values
-        )
-    ]
-
-
-def _told(detail: str | None, name: str | None, session_type: str) -> Told:
-    return tell(CalendarDetail(detail), name, SessionType(session_type)) if detail else NOTHING_TOLD
+    return list(map(FeedSession._make, driver.fetch_all(tx, _SESSIONS, values)))
 
 
 def forget_bodies(tx: Transaction, organization_id: OrganizationId) -> None:
@@ -187,8 +176,6 @@ def _to_fetch(at: datetime | None, program: str | None) -> FeedFetch | None:
     return None if at is None or program is None else FeedFetch(at, CalendarProgram(program))
 
 
-_FORMATS = {kind.value: kind for kind in MeetingFormat}
-
 _OPEN = Statement("select * from open_feed(%(token_hash)s, %(kind)s)")
 _RECORD = Statement("""
 update feed_tokens set fetched_at = %(at)s, fetched_by = %(program)s,
@@ -208,14 +195,19 @@ select told_sequence, told_at from feed_tokens
 where organization_id = %(organization_id)s and user_id = %(user_id)s and kind = %(kind)s
 """)
 _SESSIONS = Statement("""
-select b.id, b.consultant_id, b.starts_at, b.ends_at, b.version, b.updated_at, b.meeting_format, b.meeting_location,
-  p.calendar_detail, other.name, b.session_type
+select cast(b.id as text), b.consultant_id = %(user_id)s, b.starts_at, b.ends_at, b.version, b.updated_at,
+  b.meeting_format, b.meeting_location, centre.detail,
+  case when centre.detail is not null then ( -- people are read only where their names may be told
+    select other.name from users other
+    where other.organization_id = b.organization_id and other.deleted_at is null
+      and other.id = case b.consultant_id when %(user_id)s then b.beneficiary_id else b.consultant_id end
+  ) end,
+  case when centre.detail is not null then b.session_type end
 from session_bookings b
-left join scheduling_policies p
-  on p.organization_id = b.organization_id and p.consultant_id is null and p.calendar_detail <> 'NEUTRAL'
-left join users other
-  on p.calendar_detail is not null and other.organization_id = b.organization_id and other.deleted_at is null
-  and other.id = case b.consultant_id when %(user_id)s then b.beneficiary_id else b.consultant_id end
+cross join ( -- one row, whether the centre chose something or not
+  select max(calendar_detail) as detail from scheduling_policies
+  where organization_id = %(organization_id)s and consultant_id is null and calendar_detail <> 'NEUTRAL'
+) centre
 where b.organization_id = %(organization_id)s
   and (b.consultant_id = %(user_id)s or b.beneficiary_id = %(user_id)s)
   and b.starts_at >= %(starts_at)s and b.starts_at < %(ends_at)s
