@@ -77,6 +77,7 @@ class Stage:
             self.signing_secret,
             f"{self.web_url}/slack/events",
             manifest=Manifest.from_manifest(read_manifest()),
+            clock=lambda: clock.now().timestamp(),  # a message is of the time at which the product sent it
             panels=panels,
         )
         logins = [person.login for sample in CENTRES for person in sample.people if person.role is Role.CONSULTANT]

@@ -1,6 +1,6 @@
 """The day of a session: reminded, joined, opened, recorded with notes, and told how it was."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -32,6 +32,12 @@ def reminded(story: Story, login: str, before: timedelta = timedelta(hours=24)) 
     story.clock.set(TUESDAY_AT_TEN - before)
     story.work_reminders()
     return story.person(login).last_message
+
+
+def test_the_local_slack_shows_when_the_product_sent_a_message(story: Story):
+    ask_and_confirm(story)
+    at = datetime.fromtimestamp(float(reminded(story, "marie").ts), UTC)
+    assert at.replace(microsecond=0) == TUESDAY_AT_TEN - timedelta(hours=24)
 
 
 def test_the_deadline_is_stated_before_the_click_and_after_it_whom_to_ask(story: Story):
