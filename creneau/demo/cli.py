@@ -21,7 +21,7 @@ from creneau.core.storage.embedded import EmbeddedPostgres, EmbeddedPostgresFail
 from creneau.demo.check import StepFailed, Walk
 from creneau.demo.clock import DemoClock
 from creneau.demo.clock_panel import clock_panel
-from creneau.demo.description import write_description
+from creneau.demo.description import remove_description, write_description
 from creneau.demo.stage import Ports, Stage
 from creneau.demo.worker_thread import WorkerThread
 
@@ -58,7 +58,7 @@ def _check() -> int:
             Stage(urls, Path(folder), clock) as stage,
             WorkerThread(stage.creneau.jobs),
         ):
-            write_description(stage, Path(folder) / "demo.json")
+            write_description(stage, Path(folder))
             try:
                 Walk(stage, clock, click.echo).run()
             except StepFailed:
@@ -76,7 +76,7 @@ def _show(ports: Ports) -> None:
             _postgres(FOLDER) as urls,
             Stage(urls, FOLDER, clock, ports, panels=[clock_panel(clock)]) as stage,
             WorkerThread(stage.creneau.jobs),
-            _described(stage, FOLDER / "demo.json"),
+            _described(stage, FOLDER),
         ):
             click.echo(_welcome(stage))
             interrupted.wait()
@@ -104,7 +104,9 @@ Try first
      an hour before.
   English: be Emma Wilson, or anybody of Horizon Skills.
 
-Addresses, tokens and feed links are in {FOLDER / "demo.json"}. Ctrl-C stops everything."""
+Addresses, tokens and feed links are in {FOLDER / "demo.json"}. The command line, in another terminal:
+  set -a; . {FOLDER / "env"}; set +a; .venv/bin/creneau doctor
+Ctrl-C stops everything."""
 
 
 @contextmanager
@@ -129,12 +131,12 @@ def _own_folder(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _described(stage: Stage, path: Path) -> Iterator[None]:
-    write_description(stage, path)
+def _described(stage: Stage, folder: Path) -> Iterator[None]:
+    write_description(stage, folder)
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        remove_description(folder)
 
 
 def _require_free(ports: Ports) -> None:

@@ -1,6 +1,10 @@
-"""`demo.json`: where everything is and who is there, for programs that want to try the product from outside."""
+"""Where everything is and who is there, for programs that want to try the product from outside: `demo.json` and `env`.
+
+The second is what a shell reads before `creneau` is called: the settings that the demonstration runs with.
+"""
 
 import json
+import shlex
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +17,22 @@ from creneau.demo.stage import Stage
 _TOKEN_LIFETIME = timedelta(days=365)
 
 
-def write_description(stage: Stage, path: Path) -> None:
-    """Write the file whole or not at all: its presence says that all is up."""
+def write_description(stage: Stage, folder: Path) -> None:
+    """Write each file whole or not at all: the presence of `demo.json`, the last, says that all is up."""
+    settings = [f"{name}={shlex.quote(value)}" for name, value in stage.environment.items()]
+    _write(folder / "env", "\n".join(settings))
+    _write(folder / "demo.json", json.dumps(describe(stage), indent=2, ensure_ascii=False))
+
+
+def remove_description(folder: Path) -> None:
+    for name in ("demo.json", "env"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _write(path: Path, content: str) -> None:
     unfinished = path.with_suffix(".unfinished")
     unfinished.touch(mode=0o600)
-    unfinished.write_text(json.dumps(describe(stage), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    unfinished.write_text(content + "\n", encoding="utf-8")
     unfinished.rename(path)
 
 

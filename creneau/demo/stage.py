@@ -82,6 +82,8 @@ class Stage:
         )
         logins = [person.login for sample in CENTRES for person in sample.people if person.role is Role.CONSULTANT]
         self.calendars = RadicaleServer(folder / "calendars", dict.fromkeys(logins, PASSWORD))
+        self.environment: dict[str, str] = {}
+        """What the service is started with; once it is."""
         self.creneau: Creneau
         self.casts = list(casts)
         self.calendar_urls: dict[str, str] = {}
@@ -95,7 +97,9 @@ class Stage:
             schema.migrate(self.urls.owner)
         self.slack.start(self._ports.slack)
         self.calendars.start(self._ports.calendars)
-        self.creneau = wire(self._settings(), self.urls.runtime, self.clock, self._retry, pool_size=20)
+        self.environment = self._choose_environment()
+        settings = Settings.model_validate(self.environment)
+        self.creneau = wire(settings, self.urls.runtime, self.clock, self._retry, pool_size=20)
         self.casts = self.casts or fill(self.creneau)
         for cast in self.casts:
             self._install_slack(cast)
@@ -122,22 +126,21 @@ class Stage:
     def _find(self, login: str) -> tuple[Cast, Any]:
         return next((cast, cast.users[login]) for cast in self.casts if login in cast.users)
 
-    def _settings(self) -> Settings:
-        return Settings.model_validate(
-            {
-                "DATABASE_URL": self.urls.runtime,
-                "CRENEAU_BASE_URL": self.web_url,
-                "CRENEAU_ENCRYPTION_KEYS": generate_key(),
-                "CRENEAU_JWT_SECRET": secrets.token_urlsafe(32),
-                "SLACK_SIGNING_SECRET": self.signing_secret,
-                "SLACK_APP_TOKEN": self.slack.app_token,
-                "SLACK_API_URL": self.slack.api_url,
-                "SLACK_CLIENT_ID": self.slack.oauth.client_id,
-                "SLACK_CLIENT_SECRET": self.slack.oauth.client_secret,
-                "CRENEAU_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
-                **self._more_settings,
-            }
-        )
+    def _choose_environment(self) -> dict[str, str]:
+        return {
+            "DATABASE_URL": self.urls.runtime,
+            "CRENEAU_OWNER_DATABASE_URL": self.urls.owner,
+            "CRENEAU_BASE_URL": self.web_url,
+            "CRENEAU_ENCRYPTION_KEYS": generate_key(),
+            "CRENEAU_JWT_SECRET": secrets.token_urlsafe(32),
+            "SLACK_SIGNING_SECRET": self.signing_secret,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "SLACK_API_URL": self.slack.api_url,
+            "SLACK_CLIENT_ID": self.slack.oauth.client_id,
+            "SLACK_CLIENT_SECRET": self.slack.oauth.client_secret,
+            "CRENEAU_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
+            **self._more_settings,
+        }
 
     def _install_slack(self, cast: Cast) -> None:
         workspace = self._workspaces[cast.sample.slack_team_id]
