@@ -105,6 +105,9 @@ class CalendarHealth:
     server: ServerKind = ServerKind.UNKNOWN
     hours: HoursHealth | None = None
     """How the bookable hours are doing, where they are shown."""
+    credential: CredentialKind = CredentialKind.PASSWORD
+    busy_urls: tuple[str, ...] = ()
+    """The calendars that block the consultant's times; where sessions go is one of them."""
 
 
 REFUSED_FOR = timedelta(hours=6)

@@ -1,5 +1,6 @@
 """Bookable hours in a calendar of their own: where they are to stand, and what was put there."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +9,21 @@ from creneau.core.domain.bookable_series import BookableSeries
 from creneau.core.domain.ids import CalendarLinkId, OrganizationId, SlotId
 from creneau.core.domain.people import User
 
+_OWN = re.compile("/creneau-[0-9a-f]{12}/$")
+
 TRIED = ""
 """In place of a digest: it was put, and the answer is not known."""
+
+
+def own_url(calendar_url: str, link_id: CalendarLinkId) -> str:
+    """Return where a calendar for hours is made: beside the one for sessions, under a name that nobody else takes."""
+    home = calendar_url.rstrip("/").rpartition("/")[0]
+    return f"{home}/creneau-{link_id.hex[-12:]}/"
+
+
+def is_own(url: str) -> bool:
+    """Tell a calendar that was made for hours, through whichever link, by its name."""
+    return _OWN.search(url) is not None
 
 
 @dataclass(frozen=True, slots=True)

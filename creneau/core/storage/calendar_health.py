@@ -6,6 +6,7 @@ from sqlalchemy import func, or_, select, update
 
 from creneau.core.domain.calendar import CalendarHealth, PushFailure
 from creneau.core.domain.calendar_server import ServerKind
+from creneau.core.domain.credentials import CredentialKind
 from creneau.core.domain.ids import CalendarLinkId, OrganizationId, UserId
 from creneau.core.storage import busy, driver, hours_calendars, pushed_objects
 from creneau.core.storage.calendar_links import of_consultant
@@ -39,6 +40,8 @@ def find(
         len(refused),
         ServerKind(row["server"]),
         hours_calendars.find_health(tx, organization_id, consultant_id),
+        CredentialKind(row["credential"]),
+        tuple(busy.list_chosen(tx, organization_id, consultant_id)),
     )
 
 

@@ -9,7 +9,7 @@ from creneau.core.domain.bookable_series import BookableSeries, to_series, years
 from creneau.core.domain.calendar import PushFailure, origin_of
 from creneau.core.domain.errors import HoursNotApart, TextInvalid
 from creneau.core.domain.events import BookableHoursChanged
-from creneau.core.domain.hours_calendar import HoursCalendar, HoursWish, HoursWork
+from creneau.core.domain.hours_calendar import HoursCalendar, HoursWish, HoursWork, own_url
 from creneau.core.domain.ids import CalendarLinkId, OrganizationId, SlotId, UserId
 from creneau.core.domain.people import User
 from creneau.core.domain.time_off import ExceptionKind, days_of
@@ -41,17 +41,15 @@ def show(tx: Transaction, link: Link, wish: HoursWish, now: datetime) -> None:
     Raises: `text.invalid` (not of the account's server), `calendar.hours_not_apart`.
     """
     before = storage.find(tx, link.organization_id, link.consultant_id)
-    own_url = before.own_url if before else None
+    own = before.own_url if before else None
     if wish.url is None:
-        own_url = url = own_url or _own_url(link)
+        own = url = own or own_url(link.calendar_url, link.id)
     else:
         url = clean_calendar_url(wish.url, _FIELD)
         if not url.startswith(origin_of(link.calendar_url)):
             raise TextInvalid(field=_FIELD)
     is_made = before is not None and before.is_made
-    calendar = HoursCalendar(
-        link.organization_id, link.id, url, own_url, is_made, wish.tells_inbox, None, is_ending=False
-    )
+    calendar = HoursCalendar(link.organization_id, link.id, url, own, is_made, wish.tells_inbox, None, is_ending=False)
     _save(tx, link, calendar, now)
 
 
@@ -126,9 +124,3 @@ def _save(tx: Transaction, link: Link, calendar: HoursCalendar, now: datetime) -
     if link.calendar_url in (calendar.url, calendar.own_url) or calendar.url in counting:
         raise HoursNotApart
     storage.save(tx, link.consultant_id, calendar, now, made_at=now if calendar.is_made else None)
-
-
-def _own_url(link: Link) -> str:
-    """Return where a calendar for hours is made: beside the one for sessions, under a name that nobody else takes."""
-    home = link.calendar_url.rstrip("/").rpartition("/")[0]
-    return f"{home}/creneau-{link.id.hex[-12:]}/"

@@ -5,30 +5,29 @@ hidden field say the same, and a form of another site is not taken.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from creneau.calendar_sync.calendar import CalendarError
+from creneau.calendar_sync.calendar import CalendarError, NoCalendar
 from creneau.calendar_sync.discovery import Discover, FoundCalendar
 from creneau.core.domain.calendar import CalendarHealth
 from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.credentials import CredentialKind, require_credentials
 from creneau.core.domain.errors import HoursNotApart, PageLinkSpent, TextInvalid
-from creneau.core.domain.hours_calendar import HoursWish
+from creneau.core.domain.hours_calendar import is_own
 from creneau.core.domain.page_links import LIFETIME, PagePurpose, PageVisit
 from creneau.core.domain.people import Actor
 from creneau.core.i18n.reader import Reader
 from creneau.core.services.calendars import CalendarService
 from creneau.core.services.page_links import PageLinkService
 from creneau.web.calendar_page import wording
+from creneau.web.calendar_page.chosen import Chosen, known_choice, read_choice
 from creneau.web.form_guard import FormGuard
 from creneau.web.page import page, visitor
 
 PREFIX = "/calendar"
-
-_NOWHERE, _NEW = "none", "new"
 
 
 def calendar_page_blueprint(
@@ -59,7 +58,14 @@ class _Pages:
         self._guard = FormGuard(PREFIX, LIFETIME, is_https)
 
     def show(self, token: str) -> Response:
-        return self._form(token, self._visit(token))
+        """The account's fields; those of an account that is linked, but for the password, are filled in."""
+        visit = self._visit(token)
+        known = self._find_health(visit)
+        if known is None:
+            return self._form(token, visit)
+        return self._form(
+            token, visit, address=known.calendar_url, username=known.username, credential=known.credential
+        )
 
     def find(self, token: str) -> Response:
         """Try the account at its server, and show the calendars it has."""
@@ -76,7 +82,7 @@ class _Pages:
             try:
                 require_credentials(username, password, credential)
                 self._links.count_try(visit)
-                found = self._discover(address, username, password, credential)
+                found = self._list_choosable(address, username, password, credential)
             except TextInvalid as refusal:
                 errors = wording.unfit(reader, refusal)
             except CalendarError as error:
@@ -88,9 +94,10 @@ class _Pages:
             "password": password,
             "credential": credential,
             "server": found[0].server,
-            "calendars": [[calendar.url, calendar.name] for calendar in self._without_hours(visit, found)],
+            "calendars": [[one.url, one.name] for one in found],
         }
-        return self._choice(token, visit, account, self._links.seal(visit, json.dumps(account)))
+        chosen = known_choice(self._find_health(visit), [url for url, _ in account["calendars"]])
+        return self._choice(token, visit, account, self._links.seal(visit, json.dumps(account)), chosen)
 
     def choose(self, token: str) -> Response:
         """Link the chosen one of the calendars that were found; the page's link is used up by it."""
@@ -100,41 +107,44 @@ class _Pages:
             return self._form(token, visit, wording.not_from_here(reader))
         sealed = request.form.get("account", "")
         account = json.loads(self._links.unseal(visit, sealed))
-        chosen = _find(account["calendars"], request.form.get("calendar", ""))
+        calendars = dict(account["calendars"])
+        chosen = read_choice(list(calendars))
         if chosen is None:
             return self._form(token, visit, wording.not_from_here(reader))
-        url, name = chosen
-        busy = [
-            other
-            for number, (other, _) in enumerate(account["calendars"])
-            if str(number) in request.form.getlist("busy")
-        ]
         actor = Actor.from_user(visit.user)
-        hours = _read_hours(account["calendars"])
         try:
             self._calendars.link_calendar(
                 actor,
                 actor.user_id,
-                url,
+                chosen.url,
                 account["username"],
                 account["password"],
                 visit,
-                busy,
-                hours,
+                chosen.busy,
+                chosen.hours,
                 CredentialKind(account["credential"]),
                 ServerKind(account["server"]),
             )
         except TextInvalid as refusal:
             return self._form(token, visit, wording.unfit(reader, refusal), username=account["username"])
         except HoursNotApart:
-            return self._choice(token, visit, account, sealed, wording.not_apart(reader))
-        return page("message.html", reader, words=wording.done(reader, visit, name))
+            return self._choice(token, visit, account, sealed, chosen, wording.not_apart(reader))
+        return page("message.html", reader, words=wording.done(reader, visit, calendars[chosen.url]))
 
-    def _without_hours(self, visit: PageVisit, found: list[FoundCalendar]) -> list[FoundCalendar]:
-        """Leave out the calendar that we made for hours: nothing else is to go there."""
-        health = self._calendars.find_health(Actor.from_user(visit.user), visit.user.id)
-        own = health.hours.url if health is not None and health.hours is not None and health.hours.is_own else None
-        return [calendar for calendar in found if calendar.url != own]
+    def _list_choosable(
+        self, address: str, username: str, password: str, credential: CredentialKind
+    ) -> list[FoundCalendar]:
+        """Leave out what was made for hours, now or through an earlier link: nothing else is to go there.
+
+        Raises: CalendarError.
+        """
+        found = [one for one in self._discover(address, username, password, credential) if not is_own(one.url)]
+        if not found:
+            raise NoCalendar
+        return found
+
+    def _find_health(self, visit: PageVisit) -> CalendarHealth | None:
+        return self._calendars.find_health(Actor.from_user(visit.user), visit.user.id)
 
     def _visit(self, token: str) -> PageVisit:
         """Raises: `page_link.spent`."""
@@ -173,6 +183,7 @@ class _Pages:
         visit: PageVisit,
         account: Mapping[str, Any],
         sealed: str,
+        chosen: Chosen,
         errors: Mapping[str, str] | None = None,
     ) -> Response:
         """The calendars of an account; `sealed` is the account as it comes back with the choice."""
@@ -185,7 +196,7 @@ class _Pages:
             words=wording.choice(reader, visit),
             errors=errors or {},
             calendars=[FoundCalendar(url, name) for url, name in account["calendars"]],
-            hours=_shown(self._calendars.find_health(Actor.from_user(visit.user), visit.user.id)),
+            chosen=chosen,
             account=sealed,
             nonce=nonce,
             action=f"{PREFIX}/{token}/choice",
@@ -193,32 +204,7 @@ class _Pages:
         return self._guard.give(response, nonce)
 
 
-def _find(calendars: Sequence[tuple[str, str]], place: str) -> tuple[str, str] | None:
-    """Return the calendar at a place of the list that the form was made of; None: it was made up."""
-    is_place = place.isascii() and place.isdigit() and int(place) < len(calendars)
-    return calendars[int(place)] if is_place else None
-
-
 def _read_credential() -> CredentialKind:
     """Return how the account is entered, as the form has it; a form without the field means a password."""
     is_token = request.form.get("credential") == CredentialKind.TOKEN
     return CredentialKind.TOKEN if is_token else CredentialKind.PASSWORD
-
-
-def _read_hours(calendars: Sequence[tuple[str, str]]) -> HoursWish:
-    """Return where bookable hours are wanted, as the form has it."""
-    place = request.form.get("hours", _NOWHERE)
-    chosen = _find(calendars, place)
-    return HoursWish(
-        chosen[0] if chosen else None,
-        tells_inbox=request.form.get("inbox") == "1",
-        is_shown=chosen is not None or place == _NEW,
-    )
-
-
-def _shown(health: CalendarHealth | None) -> HoursWish:
-    """Return where hours are shown now: what the form begins with."""
-    hours = health.hours if health is not None else None
-    if hours is None or hours.is_ending:
-        return HoursWish(is_shown=False)
-    return HoursWish(None if hours.is_own else hours.url, hours.tells_inbox)
