@@ -244,7 +244,33 @@ def test_many_that_vanish_at_once_stop_the_account_and_are_asked_about_once(agen
     for session in sessions:
         bench.push(session)
         assert bench.on_server(session).status_code == 200
-    assert agenda.read() == []
     assert agenda.reader.health().read_failure is None
+    assert agenda.read() == []
     with pytest.raises(CalendarChangeSettled):
         agenda.changes.put_all_back(centre.actor(centre.consultant), centre.consultant.id)
+
+
+def test_what_is_asked_of_an_event_that_stands_there_outlives_the_loss_of_others(agenda: Agenda):
+    bench, centre = agenda.bench, agenda.bench.centre
+    sessions = [bench.confirm(bench.book(place)) for place in (12, 14, 16, 18, 20)]
+    for session in sessions:
+        bench.push(session)
+    lost, others = sessions[0], sessions[1:]
+    agenda.drag_to(b"20261208")
+    agenda.reader.delete(str(lost.id))
+    agenda.read()
+    assert sorted(agenda.read()) == [ChangeKind.GONE, ChangeKind.MOVED]
+    for session in others:
+        agenda.reader.delete(str(session.id))
+    agenda.read()
+    assert agenda.published()[-1] is CalendarEmptied
+
+    agenda.changes.put_all_back(centre.actor(centre.consultant), centre.consultant.id)
+
+    settled = [event.booking.id for event in agenda.reader.published.events if isinstance(event, SessionPutBack)]
+    assert settled == [lost.id]
+    assert agenda.asked() == [ChangeKind.MOVED]
+    for session in sessions:
+        bench.push(session)
+        assert bench.on_server(session).status_code == 200
+    assert agenda.read() == [ChangeKind.MOVED]

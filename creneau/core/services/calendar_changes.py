@@ -87,7 +87,7 @@ class CalendarChangeService:
         """Trust an account again: what had vanished is there. What waited is sent."""
         with self._database.transaction(organization_id) as tx:
             if storage.find_suspicion(tx, organization_id, consultant_id) is not None:
-                storage.set_suspicion(tx, organization_id, consultant_id, None, None)
+                storage.trust(tx, organization_id, consultant_id)
                 jobs.add(tx, self._follow(CalendarPushWanted(organization_id, consultant_id, self._clock.now())))
 
     def find_suspicion(self, organization_id: OrganizationId, consultant_id: UserId) -> int | None:
@@ -96,9 +96,11 @@ class CalendarChangeService:
             return storage.find_suspicion(tx, organization_id, consultant_id)
 
     def put_all_back(self, actor: Actor, consultant_id: UserId) -> None:
-        """Put every session to come into the calendar anew. Raises: `actor.not_allowed`, `calendar_change.settled`."""
+        """Put into the calendar what vanished from it. Raises: `actor.not_allowed`, `calendar_change.settled`."""
         now = self._clock.now()
         with self._database.transaction(actor.organization_id) as tx:
-            usecases.put_all_back(tx, actor, consultant_id, now)
+            settled = usecases.put_all_back(tx, actor, consultant_id, now)
             audit.record(tx, actor, "put_back", "calendar", consultant_id, now, self._new_id)
             jobs.add(tx, self._follow(CalendarPushWanted(actor.organization_id, consultant_id, now)))
+            for booking in settled:
+                jobs.add(tx, self._follow(SessionPutBack(booking)))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from creneau.core.domain.calendar import IN_CALENDAR
+from creneau.core.domain.calendar import IN_CALENDAR, PushFailure
 from creneau.core.domain.calendar_change import CalendarChange, ChangeKind, Watched
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
 from creneau.core.domain.time import Span
@@ -60,10 +60,14 @@ def is_open(tx: Transaction, organization_id: OrganizationId, booking_id: Bookin
     return driver.fetch_one(tx, _IS_OPEN, values) is not None
 
 
-def forget(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> None:
-    """Forget all that is open about a consultant's sessions: the calendar it was seen in is theirs no more."""
+def forget(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, but: Sequence[BookingId] = ()
+) -> None:
+    """Forget all that is open about a consultant's sessions, `but` about some."""
     mine = select(bookings.c.id).where(
-        bookings.c.organization_id == organization_id, bookings.c.consultant_id == consultant_id
+        bookings.c.organization_id == organization_id,
+        bookings.c.consultant_id == consultant_id,
+        bookings.c.id.not_in(but),
     )
     tx.execute(delete(changes).where(changes.c.organization_id == organization_id, changes.c.booking_id.in_(mine)))
 
@@ -160,9 +164,17 @@ def find_suspicion(tx: Transaction, organization_id: OrganizationId, consultant_
 
 
 def set_suspicion(
-    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, count: int | None, at: datetime | None
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, count: int, at: datetime
 ) -> None:
     tx.execute(update(links).where(_account(organization_id, consultant_id)).values(suspect_count=count, suspect_at=at))
+
+
+def trust(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> None:
+    """Trust an account again; that it was not is no failure of it any more."""
+    mine = _account(organization_id, consultant_id)
+    tx.execute(update(links).where(mine).values(suspect_count=None, suspect_at=None))
+    of_that = links.c.read_failure == PushFailure.MISTRUSTED
+    tx.execute(update(links).where(mine, of_that).values(read_failure=None, read_failed_at=None))
 
 
 def _account(organization_id: OrganizationId, consultant_id: UserId) -> ColumnElement[bool]:

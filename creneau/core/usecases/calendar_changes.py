@@ -123,8 +123,10 @@ def put_back(tx: Transaction, actor: Actor, booking_id: BookingId) -> Booking:
     return booking
 
 
-def put_all_back(tx: Transaction, actor: Actor, consultant_id: UserId, now: datetime) -> None:
-    """Let the next pushes put every session to come into a stopped calendar anew; what was asked about it is settled.
+def put_all_back(tx: Transaction, actor: Actor, consultant_id: UserId, now: datetime) -> list[Booking]:
+    """Let the next pushes put into a stopped calendar what vanished; return the sessions of which a question ends.
+
+    What was asked of events that stand there otherwise is still asked, and they are left as they are.
 
     Raises: `actor.not_allowed`, `calendar_change.settled` (the calendar is not stopped).
     """
@@ -132,9 +134,15 @@ def put_all_back(tx: Transaction, actor: Actor, consultant_id: UserId, now: date
     if storage.find_suspicion(tx, actor.organization_id, consultant_id) is None:
         raise CalendarChangeSettled
     watched = storage.list_watched(tx, actor.organization_id, consultant_id, now)
-    storage.forget_pushed(tx, actor.organization_id, [one.booking_id for one in watched])
-    storage.forget(tx, actor.organization_id, consultant_id)
-    storage.set_suspicion(tx, actor.organization_id, consultant_id, None, None)
+    asked = {
+        one.booking_id: one.change for one in watched if one.change is not None and one.change.asked_at is not None
+    }
+    still_asked = [id_ for id_, change in asked.items() if change.kind is not ChangeKind.GONE]
+    back = [one.booking_id for one in watched if one.booking_id not in still_asked]
+    storage.forget_pushed(tx, actor.organization_id, back)
+    storage.forget(tx, actor.organization_id, consultant_id, but=still_asked)
+    storage.trust(tx, actor.organization_id, consultant_id)
+    return [bookings.get(tx, actor.organization_id, id_) for id_ in asked if id_ not in still_asked]
 
 
 def _open_change(tx: Transaction, actor: Actor, booking_id: BookingId) -> tuple[Booking, CalendarChange]:
