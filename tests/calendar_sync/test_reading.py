@@ -112,6 +112,24 @@ def test_what_another_program_puts_closes_a_slot_until_it_is_gone(reader: Reader
     assert reader.closed() == [14]
 
 
+def test_an_event_under_another_address_and_one_of_two_of_a_uid_go_on_closing_their_time(reader: Reader):
+    memory, url = MemoryCalendar(), reader.bench.calendar_url
+    pull = reader.reading(memory.open)
+    memory.put(f"{url}old.ics", one(*at(9)), None)
+    reader.read(pull)
+    memory.delete(f"{url}old.ics", "*")
+    memory.put(f"{url}new.ics", one(*at(9)), None)
+    reader.read(pull)
+    assert reader.closed() == [9], "its program, or its server, gave it another name"
+
+    memory.put(f"{url}twin.ics", one(at(9)[0], at(11)[1]), None)
+    reader.read(pull)
+    assert reader.closed() == [9, 10, 11]
+    memory.delete(f"{url}new.ics", "*")
+    reader.read(pull)
+    assert reader.closed() == [9, 10, 11]
+
+
 def test_nothing_new_costs_one_request(reader: Reader):
     reader.put("dentist", one(*at(9)))
     reader.read()

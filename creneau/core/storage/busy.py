@@ -1,9 +1,10 @@
 """Queries on busy time read from consultants' own calendars. The engine reads it through `storage.agenda`."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, delete, select, text
+from sqlalchemy import ColumnElement, Table, delete, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from creneau.core.domain.busy import NOT_READ, BusyObject, ReadingProgress
@@ -117,19 +118,24 @@ def replace(tx: Transaction, source: Source, found: Sequence[BusyObject]) -> Non
     of_source = {"organization_id": organization_id, "consultant_id": consultant_id, "source": name}
     if found:
         tx.execute(insert(objects), [{**of_source, **_to_row(one)} for one in found])
-    spans = {(one.uid, span.starts_at): span.ends_at for one in found for span in one.spans}
-    if spans:
-        # Two objects of one UID, which a calendar should not have, block what either of them blocks.
-        put = insert(intervals).on_conflict_do_nothing()
-        rows = [{**of_source, "uid": uid, "starts_at": start, "ends_at": end} for (uid, start), end in spans.items()]
-        tx.execute(put, rows)
+    rows = [
+        {**of_source, "object": _name(one.href), "uid": one.uid, "starts_at": span.starts_at, "ends_at": span.ends_at}
+        for one in found
+        for span in one.spans
+    ]
+    if rows:
+        tx.execute(insert(intervals), rows)
 
 
 def remove(tx: Transaction, source: Source, hrefs: Sequence[str]) -> None:
-    """Forget objects, and what they block."""
+    """Forget objects, and what they block; another object of the same UID blocks what it did."""
     gone = _of(objects, source) & objects.c.href.in_(hrefs)
     uids = select(objects.c.uid).where(gone)
-    tx.execute(delete(intervals).where(_of(intervals, source) & intervals.c.uid.in_(uids)))
+    theirs = or_(
+        intervals.c.object.in_([_name(href) for href in hrefs]),
+        (intervals.c.object == "") & intervals.c.uid.in_(uids),  # written by the version before
+    )
+    tx.execute(delete(intervals).where(_of(intervals, source) & theirs))
     tx.execute(delete(objects).where(gone))
 
 
@@ -163,6 +169,11 @@ def has_booking(
         objects.c.uid.startswith(str(booking_id)),
     )
     return tx.scalar(query.limit(1)) is not None
+
+
+def _name(href: str) -> str:
+    """Return what intervals know an object by: an address may be longer than an index takes."""
+    return hashlib.sha256(href.encode()).hexdigest()[:32]
 
 
 def _to_row(found: BusyObject) -> dict[str, object]:

@@ -116,6 +116,7 @@ busy_intervals = Table(
     key("organization_id"),
     key("consultant_id"),
     Column("source", Text, primary_key=True),
+    Column("object", Text, primary_key=True, server_default=""),
     Column("uid", Text, primary_key=True),
     Column("starts_at", DateTime(timezone=True), primary_key=True),
     instant("ends_at"),
