@@ -1,6 +1,6 @@
 """Reading one calendar: what is new or changed since the last time is fetched, and what it blocks is worked out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -94,7 +94,9 @@ class CalendarReading:
         token = changes.token or (None if changes.is_whole else progress.token)
         self._record(
             BusyReading(
-                (), tuple(sorted(gone)), progress=ReadingProgress(token, whole_at, self._frame.zone, expanded_until)
+                (),
+                tuple(sorted(gone)),
+                progress=ReadingProgress(token, whole_at, self._frame.zone, expanded_until, progress.chosen_at),
             )
         )
 
@@ -126,7 +128,7 @@ class CalendarReading:
             found = self._calendar.get_many(hrefs)
             gone |= set(hrefs) - found.keys()
             objects = [self._to_busy(href, one, changes.etags[href]) for href, one in found.items()]
-            self._busy.keep_objects(source.organization_id, source.consultant_id, source.url, objects)
+            self._keep(objects)
         return set(wanted), gone
 
     def _to_busy(self, href: str, found: CalendarObject, etag: str | None) -> BusyObject:
@@ -161,7 +163,13 @@ class CalendarReading:
             for one in stored
             if one.href not in fetched and one.uid not in self._own
         ]
-        self._busy.keep_objects(source.organization_id, source.consultant_id, source.url, further)
+        self._keep(further)
+
+    def _keep(self, objects: Sequence[BusyObject]) -> None:
+        source = self._source
+        self._busy.keep_objects(
+            source.organization_id, source.consultant_id, source.url, objects, source.progress.chosen_at
+        )
 
     def _record(self, reading: BusyReading) -> None:
         source = self._source

@@ -34,6 +34,7 @@ from creneau.core.services.busy import BusyService
 from creneau.core.services.calendar_changes import CalendarChangeService
 from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.readings import ReadingService
+from creneau.core.storage import busy as busy_storage
 from creneau.core.storage.database import Database
 from creneau.core.usecases.bookings import BookingRequest
 from creneau.demo.radicale_server import RadicaleServer
@@ -255,6 +256,35 @@ def test_another_calendar_of_the_account_counts_too_and_leaves_nothing_behind(re
     assert reader.closed() == [10]
     bench.service.unlink_calendar(Actor.from_user(centre.consultant), centre.consultant.id)
     assert reader.closed() == []
+
+
+@pytest.mark.parametrize("is_chosen_again", [False, True])
+def test_a_calendar_that_is_left_while_it_is_read_leaves_nothing_behind(
+    reader: Reader, database: Database, *, is_chosen_again: bool
+):
+    bench, own = reader.bench, Actor.from_user(reader.bench.centre.consultant)
+    memory = MemoryCalendar()
+    memory.put(f"{bench.calendar_url}dentist.ics", one(*at(9)), None)
+
+    class Left(MemoryCalendar):
+        def get_many(self, hrefs: Sequence[str]) -> Mapping[str, CalendarObject]:
+            bench.service.unlink_calendar(own, own.user_id)
+            if is_chosen_again:
+                bench.clock.move(seconds=1)
+                link(bench)
+            return super().get_many(hrefs)
+
+    reader.reading(Left(memory.objects).open).read_account(own.organization_id, own.user_id)
+    assert reader.closed() == []
+    with database.transaction(own.organization_id) as tx:
+        known = busy_storage.list_chosen(tx, own.organization_id, own.user_id)
+        assert busy_storage.find_oldest_reading(tx, own.organization_id, own.user_id) == (
+            bench.clock.now() if is_chosen_again else None
+        ), "or times would be closed for good once it is old"
+    assert [progress.whole_at for progress in known.values()] == [None] * is_chosen_again
+    if is_chosen_again:
+        reader.read(reader.reading(memory.open))
+        assert reader.closed() == [9]
 
 
 @pytest.mark.parametrize("status", [403, 409, 410, 412, 415, 418, 500, 501, 507])

@@ -23,12 +23,16 @@ class BusyObject:
 
 @dataclass(frozen=True, slots=True)
 class ReadingProgress:
-    """How far a calendar was read: where the next delta begins, when everything was last listed, what days mean."""
+    """How far a calendar was read: where the next delta begins, when everything was last listed, what days mean.
+
+    `chosen_at` is since when it counts: what was read of it before it was chosen anew is not for it any more.
+    """
 
     token: str | None = None
     whole_at: datetime | None = None
     zone: str | None = None
     expanded_until: datetime | None = None
+    chosen_at: datetime | None = None
 
 
 NOT_READ = ReadingProgress()

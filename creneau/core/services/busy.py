@@ -1,6 +1,7 @@
 """BusyService: busy time as it is read from consultants' own calendars. Reading them is for `calendar_sync`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from creneau.core.clock import Clock
 from creneau.core.domain.busy import BusyObject, BusyReading
@@ -26,9 +27,14 @@ class BusyService:
     def record_busy(
         self, organization_id: OrganizationId, consultant_id: UserId, source: str, reading: BusyReading
     ) -> None:
-        """Keep what a reading brought, and that it was read now: from here on it closes what it overlaps."""
+        """Keep what a reading brought, and that it was read now: from here on it closes what it overlaps.
+
+        With progress it is kept as `keep_objects` keeps it.
+        """
         of_source = (organization_id, consultant_id, source)
         with self._database.transaction(organization_id) as tx:
+            if reading.progress is not None and not busy.is_chosen(tx, of_source, reading.progress.chosen_at):
+                return
             gone = set(reading.gone)
             if reading.is_whole:
                 gone |= busy.list_etags(tx, of_source).keys() - {found.href for found in reading.objects}
@@ -37,11 +43,21 @@ class BusyService:
             busy.record_reading(tx, of_source, self._clock.now(), reading.progress)
 
     def keep_objects(
-        self, organization_id: OrganizationId, consultant_id: UserId, source: str, objects: Sequence[BusyObject]
+        self,
+        organization_id: OrganizationId,
+        consultant_id: UserId,
+        source: str,
+        objects: Sequence[BusyObject],
+        chosen_at: datetime | None,
     ) -> None:
-        """Keep a part of a reading that goes on: what it blocks is closed at once, and need not be read again."""
+        """Keep a part of a reading that goes on: what it blocks is closed at once, and need not be read again.
+
+        Nothing is kept of a calendar that was left, or chosen anew, since the reading began.
+        """
+        of_source = (organization_id, consultant_id, source)
         with self._database.transaction(organization_id) as tx:
-            busy.replace(tx, (organization_id, consultant_id, source), objects)
+            if busy.is_chosen(tx, of_source, chosen_at):
+                busy.replace(tx, of_source, objects)
 
     def list_recurring(self, organization_id: OrganizationId, consultant_id: UserId, source: str) -> list[BusyObject]:
         """Return what recurs in a calendar, with its times to be expanded further, and without spans."""

@@ -54,7 +54,16 @@ def list_chosen(tx: Transaction, organization_id: OrganizationId, consultant_id:
         )
         .order_by(calendars.c.source)
     )
-    return {row.source: ReadingProgress(row.sync_token, row.whole_at, row.zone, row.expanded_until) for row in rows}
+    return {
+        row.source: ReadingProgress(row.sync_token, row.whole_at, row.zone, row.expanded_until, row.chosen_at)
+        for row in rows
+    }
+
+
+def is_chosen(tx: Transaction, source: Source, since: datetime | None) -> bool:
+    """Tell whether a calendar counts as it did since an instant, and let it until the transaction ends."""
+    query = select(calendars.c.source).where(_of(calendars, source), calendars.c.chosen_at == since)
+    return tx.execute(query.with_for_update()).first() is not None
 
 
 def record_reading(tx: Transaction, source: Source, at: datetime, progress: ReadingProgress | None) -> None:
@@ -140,8 +149,8 @@ def remove(tx: Transaction, source: Source, hrefs: Sequence[str]) -> None:
 
 
 def forget(tx: Transaction, source: Source) -> None:
-    """Forget a calendar with all that was read in it."""
-    for table in (intervals, objects, calendars):
+    """Forget a calendar with all that was read in it. Its own row comes first: whoever is reading it has that."""
+    for table in (calendars, intervals, objects):
         tx.execute(delete(table).where(_of(table, source)))
 
 
