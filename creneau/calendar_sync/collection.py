@@ -10,6 +10,8 @@ from creneau.calendar_sync.multistatus import CALDAV, DAV, Multistatus, Resource
 
 _GONE = frozenset({404, 410})
 _MORE = 507
+_LONGEST = 2000
+"""What an index takes beside a calendar's own address. No program names its objects like that."""
 _UNRESERVED_IN_PATHS = "/~@!$&'()*+,;=:-._"
 
 LISTING = b"""<?xml version="1.0" encoding="utf-8"?>
@@ -110,5 +112,8 @@ def _place(resource: Resource, calendar_url: str) -> str:
 
 def _is_object(resource: Resource, href: str, home: str) -> bool:
     return (
-        href.startswith(home) and not href.endswith("/") and not resource.has(f"{DAV}resourcetype", f"{DAV}collection")
+        href.startswith(home)
+        and len(href) <= _LONGEST
+        and not href.endswith("/")
+        and not resource.has(f"{DAV}resourcetype", f"{DAV}collection")
     )

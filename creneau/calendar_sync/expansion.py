@@ -8,7 +8,7 @@ import json
 import resource
 import sys
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import recurring_ical_events
 from icalendar import Calendar
@@ -34,9 +34,17 @@ def expand(ics: bytes, zone: str, window: Span) -> tuple[Span, ...]:
 def whole_time(ics: bytes, zone: str, window: Span) -> Span | None:
     """Return all the time that an object could block: for one that is too much to be expanded."""
     starts: list[date] = [event.decoded("dtstart") for event in Calendar.from_ical(ics).walk("VEVENT")]
-    spans = [to_instants(start, start + timedelta(days=1), zone) for start in starts]
-    first = min((span.starts_at for span in spans if span), default=window.starts_at)
+    first = min((_begin(start, zone) for start in starts), default=window.starts_at)
     return Span(max(first, window.starts_at), window.ends_at) if first < window.ends_at else None
+
+
+def _begin(start: date, zone: str) -> datetime:
+    """Return the instant of a start; one near it where that lies beyond what can be counted in UTC."""
+    try:
+        span = to_instants(start, start + timedelta(days=1), zone)
+    except OverflowError:
+        span = None
+    return span.starts_at if span else datetime(start.year, 1, 1, tzinfo=UTC)
 
 
 def serve() -> None:

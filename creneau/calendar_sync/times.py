@@ -60,7 +60,7 @@ def read_times(ics: bytes, frame: Frame) -> ObjectTimes:
 def _read(ics: bytes, frame: Frame) -> ObjectTimes:
     calendar = Calendar.from_ical(ics)
     events = [one for one in calendar.walk("VEVENT") if isinstance(one, Event)]
-    uid = str(events[0].get("uid", ""))[:_LONGEST_UID] if events else ""
+    uid = str(events[0].get("uid", "")).replace("\0", "")[:_LONGEST_UID] if events else ""
     bare = [_bare(event, frame.addresses) for event in events]
     is_doubtful = any(_has_unknown_zone(event) for event in bare)
     if any(event.get(name) is not None for event in bare for name in _RECURS):

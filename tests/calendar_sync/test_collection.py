@@ -67,6 +67,13 @@ def test_a_listing_is_read_however_it_is_spelled(body: bytes, etags: dict[str, s
     assert (dict(changes.etags), changes.gone) == (etags, frozenset())
 
 
+def test_an_address_that_no_index_takes_is_left_out_of_a_listing():
+    changes = to_changes(
+        read_report(answer(found(f"{PATH}{'a' * 3000}.ics"), found(f"{PATH}a.ics"))), HOME, is_whole=True
+    )
+    assert list(changes.etags) == [A]
+
+
 def test_only_what_a_response_itself_says_is_gone_is_gone():
     gone = f"<d:href>{PATH}a.ics</d:href><d:status>HTTP/1.1 404 Not Found</d:status>"
     changes = to_changes(read_report(answer(gone, more="<d:sync-token>two</d:sync-token>")), HOME, is_whole=False)

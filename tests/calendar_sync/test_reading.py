@@ -214,9 +214,11 @@ def test_one_unreadable_object_hides_nothing_else_and_is_counted(reader: Reader)
     url = reader.bench.calendar_url
     memory.put(f"{url}bad.ics", b"BEGIN:VCALENDAR\r\nnonsense", None)
     memory.put(f"{url}mars.ics", one("DTSTART;TZID=Mars/X:20261201T150000", "DURATION:PT1H", uid="mars"), None)
+    memory.put(f"{url}late.ics", one("DTSTART:99991231T230000Z", "RRULE:FREQ=MINUTELY", uid="late"), None)
+    memory.put(f"{url}nul.ics", one(*at(11), uid="n\0l"), None)
     memory.put(f"{url}good.ics", one(*at(9), uid="good"), None)
-    assert reader.read(reader.reading(memory.open)).doubtful == 2
-    assert reader.closed() == [9, 14]
+    assert reader.read(reader.reading(memory.open)).doubtful == 3
+    assert reader.closed() == [9, 11, 14]
 
 
 def test_what_recurs_is_worked_out_further_as_time_goes_by(reader: Reader):

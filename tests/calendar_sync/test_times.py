@@ -191,6 +191,22 @@ def test_a_rule_that_is_too_much_blocks_all_it_could_and_is_doubtful(rule: str):
         assert len(expander.expand(daily.recurrence, FRAME.zone, FRAME.window).spans) == 2, "the next one is worked out"
 
 
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("DTSTART;TZID=Europe/Paris:00010101T000000", [WINDOW]),
+        ("DTSTART;VALUE=DATE:00010101", [WINDOW]),
+        ("DTSTART:99991231T235959Z", []),
+        ("DTSTART;TZID=America/New_York:99991231T230000", []),
+    ],
+)
+def test_a_rule_that_is_too_much_may_begin_where_no_clock_goes(expander: Expander, start: str, expected: list[Span]):
+    recurrence = read_times(one(start, "RRULE:FREQ=MINUTELY"), FRAME).recurrence
+    assert recurrence is not None
+    expanded = expander.expand(recurrence, FRAME.zone, FRAME.window)
+    assert (list(expanded.spans), expanded.is_doubtful) == (expected, True)
+
+
 def test_a_rule_that_cannot_be_read_is_doubtful(expander: Expander):
     recurrence = read_times(one(*NINE, "RRULE:FREQ=WEEKLYISH"), FRAME).recurrence
     assert recurrence is not None
