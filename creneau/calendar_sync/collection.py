@@ -12,7 +12,7 @@ _GONE = frozenset({404, 410})
 _MORE = 507
 _LONGEST = 2000
 """What an index takes beside a calendar's own address. No program names its objects like that."""
-_UNRESERVED_IN_PATHS = "/~@!$&'()*+,;=:-._"
+_UNRESERVED_IN_PATHS = "~@!$&'()*+,;=:-._"
 
 LISTING = b"""<?xml version="1.0" encoding="utf-8"?>
 <propfind xmlns="DAV:"><prop><resourcetype/><getetag/><sync-token/></prop></propfind>"""
@@ -34,7 +34,8 @@ def multiget_request(hrefs: Iterable[str]) -> bytes:
 def canonical(href: str, base: str = "") -> str:
     """Return an href as an absolute address in the one spelling that hrefs are compared in.
 
-    Servers name the same object with `@` and with `%40`. Raises: HostNotAllowed for what is no address.
+    Servers name the same object with `@` and with `%40`. A `%2F` within a name is no slash between two. Raises:
+    HostNotAllowed for what is no address.
     """
     try:
         parts = urlsplit(urljoin(base, href))
@@ -44,8 +45,12 @@ def canonical(href: str, base: str = "") -> str:
     default = {"http": 80, "https": 443}.get(parts.scheme)
     where = f"[{host}]" if ":" in host else host
     netloc = where if port in (None, default) else f"{where}:{port}"
-    path = quote(unquote(parts.path, errors="surrogateescape"), safe=_UNRESERVED_IN_PATHS, errors="surrogateescape")
+    path = "/".join(map(_spell, parts.path.split("/")))
     return urlunsplit((parts.scheme, netloc, path, "", ""))
+
+
+def _spell(name: str) -> str:
+    return quote(unquote(name, errors="surrogateescape"), safe=_UNRESERVED_IN_PATHS, errors="surrogateescape")
 
 
 def path_of(href: str) -> str:
@@ -97,9 +102,13 @@ def to_objects(answer: Multistatus, asked: Sequence[str], calendar_url: str) -> 
 
 
 def strong_etag(value: str) -> str | None:
-    """Return an entity tag when it is strong and quoted: If-Match compares by nothing less (RFC 9110 8.8.3)."""
+    """Return an entity tag when it is strong and quoted: If-Match compares by nothing less (RFC 9110 8.8.3).
+
+    One with characters that no header can carry is none either.
+    """
     etag = value.strip()
-    return etag if len(etag) > 2 and etag[0] == etag[-1] == '"' else None
+    is_strong = len(etag) > 2 and etag[0] == etag[-1] == '"' and etag.isascii() and etag.isprintable()
+    return etag if is_strong else None
 
 
 def _place(resource: Resource, calendar_url: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from creneau.calendar_sync.calendar import NotThere
-from creneau.calendar_sync.collection import canonical, strong_etag, to_changes, to_objects
+from creneau.calendar_sync.collection import canonical, multiget_request, strong_etag, to_changes, to_objects
 from creneau.calendar_sync.multistatus import read_conflict, read_report
 
 HOME = "https://dav.example:8443/paul@example.org/sessions/"
@@ -40,6 +40,8 @@ ITSELF = found(PATH, kind="<d:collection/>")
         (answer(found(PATH.rstrip("/"), kind="<d:collection/>"), found(f"\n {PATH}a.ics \n")), {A: '"1"'}),
         (answer(found(f"{PATH}a.ics", "W/&quot;1&quot;")), {A: None}),
         (answer(found(f"{PATH}a.ics", "1")), {A: None}),
+        (answer(found(f"{PATH}a.ics", '"1\n2"')), {A: None}),
+        (answer(found(f"{PATH}a.ics", '"&#233;"')), {A: None}),
         (answer(found(f"{PATH}a.ics", status="HTTP/1.1 404 Not Found")), {A: None}),
         (
             answer(
@@ -58,6 +60,8 @@ ITSELF = found(PATH, kind="<d:collection/>")
         "no slash and white space",
         "weak",
         "unquoted",
+        "two lines",
+        "no header carries it",
         "a property that is not found is no deletion",
         "what is not ours to read",
     ],
@@ -107,6 +111,13 @@ def test_objects_of_a_multiget_come_back_under_the_names_they_were_asked_by():
 )
 def test_an_address_has_one_spelling(one: str, other: str):
     assert canonical(one) == canonical(other)
+
+
+def test_a_slash_within_a_name_is_kept_apart_from_one_between_two():
+    assert canonical("https://dav.example/c/a%2fb.ics") == "https://dav.example/c/a%2Fb.ics"
+    listing = read_report(answer(found(f"{PATH}a%2Fb.ics")))
+    [href] = to_changes(listing, HOME, is_whole=True).etags
+    assert f"<href>{PATH}a%2Fb.ics</href>".encode() in multiget_request([href])
 
 
 def test_ports_and_bytes_that_are_no_text_tell_addresses_apart():
