@@ -56,6 +56,7 @@ LARGEST_REPORT = 32 * 1024 * 1024
 MOST_AT_ONCE = 100
 MOST_PAGES = 100
 LONGEST_RETRY_AFTER = timedelta(hours=1)
+_MOST_DIGITS = 9
 
 _DONE = frozenset({200, 201, 204})
 _GONE = frozenset({404, 410})
@@ -328,7 +329,7 @@ def _retry_after(answer: httpx.Response) -> timedelta | None:
     """Read Retry-After: seconds, or a date told against the server's own clock (RFC 9110 section 10.2.3)."""
     value: str = answer.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
-        wait = timedelta(seconds=min(int(value), LONGEST_RETRY_AFTER.seconds))
+        wait = timedelta(seconds=min(int(value[:_MOST_DIGITS]), LONGEST_RETRY_AFTER.seconds))
     else:
         try:
             wait = parsedate_to_datetime(value) - parsedate_to_datetime(answer.headers.get("Date", ""))

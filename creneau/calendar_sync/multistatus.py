@@ -1,5 +1,6 @@
 """A server's answer to PROPFIND and REPORT (RFC 4918 section 13), read without trust: no document type, no entities."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -9,6 +10,7 @@ DAV = "DAV:}"
 CALDAV = "urn:ietf:params:xml:ns:caldav}"
 
 
+_STATUS = re.compile("[1-9][0-9]{2}")
 _CONFLICTS = (f"{CALDAV}no-uid-conflict", f"{CALDAV}unique-scheduling-object-resource")
 
 
@@ -95,7 +97,7 @@ def _resources(root: Element) -> Iterator[Resource]:
 def _status(line: str | None) -> int | None:
     """Read a status line, such as `HTTP/1.1 404 Not Found`."""
     words = (line or "").split()
-    return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+    return int(words[1]) if len(words) > 1 and _STATUS.fullmatch(words[1]) else None
 
 
 def _parse(body: bytes) -> Element:
@@ -113,5 +115,5 @@ def _parse(body: bytes) -> Element:
     try:
         parser.Parse(body, True)  # noqa: FBT003 - expat's own argument: this is the whole of it
         return builder.close()
-    except (ExpatError, AssertionError) as error:
+    except (ExpatError, AssertionError, LookupError, ValueError) as error:  # the last two: of encodings
         raise NotMultistatus from error

@@ -165,12 +165,17 @@ def laughs() -> bytes:
 def test_answers_that_are_made_to_harm_are_refused() -> None:
     deep = b"<multistatus xmlns='DAV:'>" + b"<response>" * 30_000 + b"</response>" * 30_000 + b"</multistatus>"
     outside = b'<!DOCTYPE m [<!ENTITY x SYSTEM "file:///etc/passwd">]><multistatus xmlns="DAV:">&x;</multistatus>'
-    for body in (laughs(), outside, b"<html><body>Sign in</body></html>", b"\x00" * 100, b'{"a": 1}'):
+    encodings = [f'<?xml version="1.0" encoding="{name}"?><m/>'.encode() for name in ("shift_jis", "none", "idna")]
+    for body in (laughs(), outside, b"<html><body>Sign in</body></html>", b"\x00" * 100, b'{"a": 1}', *encodings):
         with (
             calendar_that_answers(lambda _, body=body: Response(body, 207)) as (calendar, _server),
             pytest.raises(CalendarRefused),
         ):
             calendar.list_changes(None)
+    status = "<response><href>/a</href><status>HTTP/1.1 {} Gone</status></response>"
+    for number in ("²", "4" * 5000, "-404"):
+        [one] = read_multistatus(f'<multistatus xmlns="DAV:">{status.format(number)}</multistatus>'.encode())
+        assert one.status is None
     with suppress(NotMultistatus):  # as good an answer
         assert len(read_multistatus(deep)) <= 1
 
