@@ -20,13 +20,20 @@ class Watch:
         self._calendar = calendar
         self._link = link
         self._frame = frame
-        self._watched = changes.list_watched(link.organization_id, link.consultant_id)
+        self._watched = self._list_watched()
         self._uids = {watched.booking_id: uid_of(watched.booking_id, domain) for watched in self._watched}
         self._seen: set[object] = set()
+
+    def _list_watched(self) -> list[Watched]:
+        return self._changes.list_watched(self._link.organization_id, self._link.consultant_id)
 
     def examine(self, changes: Changes) -> None:
         """Stop before anything is believed when too many sessions are gone at once. Raises: CalendarMistrusted."""
         gone = self._gone(changes)
+        if is_mass_loss(len(gone), len(self._watched)):
+            still = self._list_watched()  # what was cancelled or moved meanwhile has left with good reason
+            self._watched = [watched for watched in self._watched if watched in still]
+            gone = self._gone(changes)
         if is_mass_loss(len(gone), len(self._watched)):
             self._changes.record_suspicion(self._link.organization_id, self._link.consultant_id, len(gone))
             raise CalendarMistrusted

@@ -1,13 +1,16 @@
 """What a consultant does to our sessions in their own calendar: asked about, never acted on, put back when wanted."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import icalendar
 import pytest
 
+from creneau.calendar_sync.calendar import Calendar, OpenCalendar
 from creneau.core.domain.booking import Booking, Status
-from creneau.core.domain.calendar import PushFailure
+from creneau.core.domain.calendar import CalendarLink, PushFailure
 from creneau.core.domain.calendar_change import ChangeKind
 from creneau.core.domain.errors import CalendarChangeSettled, NotAllowed
 from creneau.core.domain.events import CalendarChangeFound, CalendarEmptied, SessionPutBack, TimesProposed
@@ -218,6 +221,70 @@ def test_a_cancellation_here_goes_through_whatever_was_done_there(agenda: Agenda
     agenda.bench.push(agenda.bench.cancel(agenda.booking))
     assert agenda.bench.on_server(agenda.booking).status_code == 404
     assert agenda.asked() == []
+
+
+def test_what_is_seen_of_a_session_that_changed_meanwhile_is_not_believed(agenda: Agenda):
+    """Or the next push would take the event for one of the newest version."""
+    bench, centre = agenda.bench, agenda.bench.centre
+    agenda.rewrite(rb"SUMMARY:[^\r]*", b"SUMMARY:With tea")
+
+    def propose() -> None:
+        centre.scheduling.propose_times(
+            centre.actor(centre.consultant), agenda.booking.id, [agenda.booking.span.starts_at.replace(day=9)]
+        )
+
+    agenda.reader.read(agenda.reader.reading(interrupted(bench.open_calendar, propose, after="get_many")))
+    session = bench.session(agenda.booking)
+    assert session.pushed is not None
+    assert session.pushed.pushed_version == agenda.booking.version < session.booking.version
+    bench.push(agenda.booking)
+    assert agenda.read() == []
+    assert agenda.event()["SUMMARY"] == "With tea"
+
+
+def test_sessions_that_are_cancelled_while_the_calendar_is_listed_did_not_vanish(agenda: Agenda):
+    bench = agenda.bench
+    sessions = [agenda.booking, *(bench.confirm(bench.book(place)) for place in (12, 14, 16))]
+    for session in sessions:
+        bench.push(session)
+    agenda.read()
+    agenda.reader.published.events.clear()
+
+    def cancel() -> None:
+        for session in sessions:
+            bench.push(bench.cancel(session))
+
+    health = agenda.reader.read(agenda.reader.reading(interrupted(bench.open_calendar, cancel, before="list_changes")))
+    assert health.read_failure is None
+    assert agenda.published() == []
+
+
+def interrupted(
+    open_calendar: OpenCalendar, act: Callable[[], None], before: str = "", after: str = ""
+) -> OpenCalendar:
+    """Do something in the middle of a reading."""
+
+    class Interrupted:
+        def __init__(self, calendar: Calendar) -> None:
+            self._calendar = calendar
+
+        def __getattr__(self, name: str) -> Callable[..., object]:
+            def call(*arguments: object) -> object:
+                if name == before:
+                    act()
+                result = getattr(self._calendar, name)(*arguments)
+                if name == after:
+                    act()
+                return result
+
+            return call
+
+    @contextmanager
+    def opening(link: CalendarLink) -> Iterator[Calendar]:
+        with open_calendar(link) as calendar:
+            yield Interrupted(calendar)
+
+    return opening
 
 
 def test_many_that_vanish_at_once_stop_the_account_and_are_asked_about_once(agenda: Agenda):

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from creneau.core.domain.booking import Booking
 from creneau.core.domain.calendar import IN_CALENDAR, PushFailure
 from creneau.core.domain.calendar_change import CalendarChange, ChangeKind, Watched
 from creneau.core.domain.ids import BookingId, OrganizationId, UserId
@@ -73,9 +74,16 @@ def forget(
 
 
 def list_watched(
-    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, ends_after: datetime
+    tx: Transaction,
+    organization_id: OrganizationId,
+    consultant_id: UserId,
+    ends_after: datetime,
+    booking_id: BookingId | None = None,
 ) -> list[Watched]:
-    """Return the sessions to come that stand in a consultant's calendar as they are, without those on their way."""
+    """Return the sessions to come that stand in a consultant's calendar as they are, without those on their way.
+
+    With `booking_id` it is that one, if it is among them.
+    """
     query = (
         select(
             bookings.c.id,
@@ -108,6 +116,8 @@ def list_watched(
         )
         .order_by(bookings.c.starts_at, bookings.c.id)
     )
+    if booking_id is not None:
+        query = query.where(bookings.c.id == booking_id)
     return [
         Watched(
             BookingId(row["id"]),
@@ -118,6 +128,12 @@ def list_watched(
         )
         for row in tx.execute(query).mappings()
     ]
+
+
+def is_watched(tx: Transaction, booking: Booking, watched: Watched, now: datetime) -> bool:
+    """Tell whether a session still stands in its consultant's calendar as it was watched: no push came between."""
+    standing = list_watched(tx, booking.organization_id, booking.consultant_id, now, booking.id)
+    return [(one.href, one.etag, one.span) for one in standing] == [(watched.href, watched.etag, watched.span)]
 
 
 def adopt(

@@ -37,8 +37,8 @@ def see(
     An event as we put it, or with other words alone, settles whatever was open.
     """
     booking = bookings.lock(tx, organization_id, watched.booking_id)
-    if booking.span != watched.span:
-        return None  # it has moved since: the next push, or the next look, will tell
+    if not storage.is_watched(tx, booking, watched, now):
+        return None  # it has changed since, or has another calendar: the next push, or the next look, will tell
     if seen.href != watched.href:
         storage.move_href(tx, organization_id, booking.id, seen.href)
     known = storage.find(tx, organization_id, booking.id)
@@ -59,6 +59,8 @@ def see(
 def miss(tx: Transaction, organization_id: OrganizationId, watched: Watched, now: datetime) -> Event | None:
     """Take down that a session is not in the calendar; return a question when that was seen twice, some time apart."""
     booking = bookings.lock(tx, organization_id, watched.booking_id)
+    if not storage.is_watched(tx, booking, watched, now):
+        return None
     known = storage.find(tx, organization_id, booking.id)
     if known is None or known.kind is not ChangeKind.GONE or known.booked_at != booking.span.starts_at:
         storage.save(tx, organization_id, CalendarChange(booking.id, ChangeKind.GONE, booking.span.starts_at, now))
