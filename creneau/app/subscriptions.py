@@ -146,7 +146,7 @@ def rated(event: SessionRated) -> list[Wanted]:
 
 
 def placed(event: SessionPlaced) -> list[Wanted]:
-    return [_about(REFRESH_MESSAGES, event.booking), *_homes(event.booking)]
+    return [_about(PUSH_SESSION, event.booking), _about(REFRESH_MESSAGES, event.booking), *_homes(event.booking)]
 
 
 def linked(event: CalendarLinked | CalendarPushWanted) -> list[Wanted]:

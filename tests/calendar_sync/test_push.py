@@ -12,6 +12,7 @@ from uuid import uuid4
 import icalendar
 import pytest
 
+from creneau.app.subscriptions import jobs_for
 from creneau.calendar_sync.caldav import open_caldav
 from creneau.calendar_sync.calendar import (
     AccountBusy,
@@ -25,20 +26,23 @@ from creneau.calendar_sync.calendar import (
 )
 from creneau.calendar_sync.catching_up import push_all
 from creneau.calendar_sync.hosts import Hosts
+from creneau.calendar_sync.jobs import PUSH_SESSION
 from creneau.calendar_sync.lanes import Lanes
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.calendar_sync.push import push_session
-from creneau.core.domain.booking import Booking
+from creneau.core.domain.booking import Booking, MeetingFormat
 from creneau.core.domain.calendar import CalendarLink, PushedObject
 from creneau.core.domain.calendar_words import CalendarDetail
-from creneau.core.domain.events import CalendarPushWanted
+from creneau.core.domain.events import CalendarPushWanted, SessionPlaced
 from creneau.core.domain.ids import BookingId, CalendarLinkId
+from creneau.core.domain.meeting_place import MeetingPlace
 from creneau.core.domain.people import Actor
 from creneau.core.domain.policy import PolicyChoices
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.storage.database import Database
 from creneau.core.storage.fence import Fence
+from creneau.core.usecases.bookings import BookingRequest
 from creneau.demo.radicale_server import RadicaleServer
 from tests.conftest import Centre, Published, new_id
 
@@ -70,6 +74,34 @@ def test_pushing_twice_changes_nothing(bench: Bench) -> None:
     bench.push(booking)
     after = bench.on_server(booking)
     assert (after.headers["ETag"], after.content) == (before.headers["ETag"], before.content)
+
+
+def test_a_place_that_is_said_later_comes_into_the_calendar_also_in_the_middle_of_a_push(bench: Bench):
+    centre = bench.centre
+    actor = centre.actor(centre.beneficiary)
+    start = centre.scheduling.get_available_slots_for_consultant(actor, centre.consultant.id)[24].span.starts_at
+    asked = BookingRequest(centre.bilan.id, centre.consultant.id, start, meeting_format=MeetingFormat.IN_PERSON)
+    booking = bench.confirm(centre.scheduling.create_session_booking(actor, asked))
+    bench.push(booking)
+
+    def say(place: str) -> None:
+        centre.scheduling.set_meeting_place(centre.actor(centre.consultant), booking.id, MeetingPlace(location=place))
+
+    say("Room 5")
+    assert PUSH_SESSION in {name for name, _ in jobs_for(SessionPlaced(booking))}
+    bench.push(booking)
+    assert b"LOCATION:Room 5" in bench.on_server(booking).content
+
+    @contextmanager
+    def moving_on(link: CalendarLink) -> Iterator[Calendar]:
+        with bench.open_calendar(link) as calendar:
+            if b"Room 6" not in bench.on_server(booking).content:
+                say("Room 7")
+            yield calendar
+
+    say("Room 6")
+    bench.push(booking, moving_on)
+    assert b"LOCATION:Room 7" in bench.on_server(booking).content
 
 
 def test_a_cancelled_session_leaves_the_calendar(bench: Bench) -> None:

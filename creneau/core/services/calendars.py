@@ -4,6 +4,7 @@ The network is elsewhere: `calendar_sync` asks what to do, does it, and tells wh
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -233,7 +234,7 @@ class CalendarService:
         """Tell whether a booking is still as it was read for a push."""
         booking = session.booking
         with self._database.transaction(booking.organization_id) as tx:
-            return bookings.find_version(tx, booking.organization_id, booking.id) == booking.version
+            return bookings.is_as_read(tx, booking)
 
     def list_to_push(self, organization_id: OrganizationId, consultant_id: UserId) -> list[BookingId]:
         """List what a consultant's calendar lacks or shows wrongly: for a calendar linked, or back, just now."""
@@ -286,6 +287,8 @@ class CalendarService:
             return
         with self._database.transaction(session.booking.organization_id) as tx:
             now = self._clock.now()
+            if pushed.pushed_version and not bookings.hold_as_read(tx, session.booking):  # its place is another by now
+                pushed = replace(pushed, pushed_version=session.booking.version - 1)
             pushed_objects.save(tx, session.booking.organization_id, session.link.id, session.booking.id, pushed, now)
             if pushed.pushed_version:
                 calendar_changes.remove(tx, session.booking.organization_id, session.booking.id)

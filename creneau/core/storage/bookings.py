@@ -68,11 +68,6 @@ def list_of_ids(
     return {BookingId(row["id"]): to_booking(row) for row in driver.fetch_mappings(tx, _OF_IDS, values)}
 
 
-def find_version(tx: Transaction, organization_id: OrganizationId, booking_id: BookingId) -> int | None:
-    row = driver.fetch_one(tx, _VERSION, {"organization_id": organization_id, "booking_id": booking_id})
-    return None if row is None else row[0]
-
-
 def is_as_read(tx: Transaction, booking: Booking) -> bool:
     """Tell whether a booking still is what it was when it was read."""
     return driver.fetch_one(tx, _IS_AS_READ, as_read(booking)) is not None
@@ -259,10 +254,6 @@ def to_booking(row: Mapping[Any, Any]) -> Booking:
 _OF_IDS = Query(
     WHOLE.where(bookings.c.organization_id == bindparam("organization_id"), driver.is_one_of(bookings.c.id, "ids"))
 )
-_VERSION = Statement("""
-select version from session_bookings
-where organization_id = %(organization_id)s and id = %(booking_id)s and deleted_at is null
-""")
 AS_READ = """
 booking.organization_id = %(organization_id)s and booking.id = %(booking_id)s and booking.version = %(version)s
   and booking.meeting_link is not distinct from cast(%(meeting_link)s as text)

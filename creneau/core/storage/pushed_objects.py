@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
+from creneau.core.domain.booking import Booking
 from creneau.core.domain.calendar import (
     IN_CALENDAR,
     ObjectRefusal,
@@ -75,6 +76,15 @@ def save(
             "detail": made.detail,
             "leaves_href": made.leaves_href,
         },
+    )
+
+
+def make_old(tx: Transaction, booking: Booking) -> None:
+    """Let the next push put a booking anew, which has changed without a new version."""
+    tx.execute(
+        update(pushed)
+        .where(pushed.c.organization_id == booking.organization_id, pushed.c.booking_id == booking.id)
+        .values(pushed_version=func.least(pushed.c.pushed_version, booking.version - 1))
     )
 
 
