@@ -87,8 +87,11 @@ def is_declined(event: Component, addresses: frozenset[str]) -> bool:
 def to_instants(start: date, end: date, zone: str) -> Span | None:
     """Return the instants of two ends as they stand in an event; None where nothing lies between them.
 
-    A day, and a time of no zone, is the owner's (RFC 5545 section 3.3.5).
+    A day, and a time of no zone, is the owner's (RFC 5545 section 3.3.5). One that ends on the day that it begins is
+    meant to take that day, though its end should be the next (section 3.6.1).
     """
+    if start == end and not isinstance(start, datetime):
+        end = start + _A_DAY
     starts_at, ends_at = _to_instant(start, zone), _to_instant(end, zone)
     if starts_at >= ends_at and type(start) is type(end) and _wall(start) < _wall(end):
         ends_at = starts_at + (_wall(end) - _wall(start))  # the clocks jump over one of the ends

@@ -62,6 +62,11 @@ NINE = (f"DTSTART;{PARIS}:20261201T090000", f"DTEND;{PARIS}:20261201T100000")
         pytest.param(
             one("DTSTART;VALUE=DATE:20261201", "DTEND;VALUE=DATE:20261203"), ["1130 23:00-1202 23:00"], id="two days"
         ),
+        pytest.param(
+            one("DTSTART;VALUE=DATE:20261201", "DTEND;VALUE=DATE:20261201"),
+            ["1130 23:00-1201 23:00"],
+            id="a day that ends on itself",
+        ),
         pytest.param(one("DTSTART:20261201T090000Z"), [], id="no length"),
         pytest.param(one("DTSTART:20261201T090000Z", "DTEND:20261201T080000Z"), [], id="ends before it begins"),
         pytest.param(one(*NINE, "TRANSP:TRANSPARENT"), [], id="transparent"),
@@ -127,6 +132,11 @@ def test_an_event_blocks_what_it_says(expander: Expander, ics: bytes, expected: 
         ),
         pytest.param(
             one("DTSTART;VALUE=DATE:20261201", "RRULE:FREQ=DAILY;COUNT=3"), ["1130 23:00-1203 23:00"], id="whole days"
+        ),
+        pytest.param(
+            one("DTSTART;VALUE=DATE:20261201", "DTEND;VALUE=DATE:20261201", "RRULE:FREQ=WEEKLY;COUNT=2"),
+            ["1130 23:00-1201 23:00", "1207 23:00-1208 23:00"],
+            id="whole days that end on themselves",
         ),
         pytest.param(
             one("DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;UNTIL=20261208T090000Z"),
