@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from uuid import uuid5
 
 import structlog
 
@@ -18,7 +17,7 @@ from creneau.calendar_sync.expander import Expander
 from creneau.calendar_sync.failures import failure_of
 from creneau.calendar_sync.reading import Budget, CalendarReading, OwnSpans, Source, window_at
 from creneau.calendar_sync.times import Frame
-from creneau.calendar_sync.vevent import uid_of
+from creneau.calendar_sync.vevent import uid_of, uid_of_busy
 from creneau.calendar_sync.watch import Watch
 from creneau.core.clock import Clock
 from creneau.core.domain.calendar import CalendarLink
@@ -89,7 +88,7 @@ class Pull:
         lists_whole = not link.server.refuses_old_tokens
         source = Source(link.organization_id, link.consultant_id, url, account.calendars[url], lists_whole)
         frame = Frame(account.consultant.timezone, _addresses(link, account.consultant), window_at(self.clock.now()))
-        own = own_spans(account.own_sessions, self.domain)
+        own = own_spans(account.own_sessions, account.consultant.id, self.domain)
         with self.open_calendar(replace(link, calendar_url=url)) as calendar:
             is_ours = url == link.calendar_url
             watch = Watch(self.changes, calendar, link, frame, self.domain) if is_ours else None
@@ -110,9 +109,9 @@ class Pull:
             log.warning("calendar.reading_failed", consultant_id=str(consultant_id), reason=type(error).__name__)
 
 
-def own_spans(sessions: Mapping[BookingId, Span], domain: str) -> OwnSpans:
+def own_spans(sessions: Mapping[BookingId, Span], consultant_id: UserId, domain: str) -> OwnSpans:
     """Return by UID where events of ours block nothing: a session where it is booked, the copy in a busy feed never."""
-    own: dict[str, Span | None] = {f"{uuid5(booking_id, 'busy')}@{domain}": None for booking_id in sessions}
+    own: dict[str, Span | None] = {uid_of_busy(booking_id, consultant_id, domain): None for booking_id in sessions}
     return own | {uid_of(booking_id, domain): span for booking_id, span in sessions.items()}
 
 

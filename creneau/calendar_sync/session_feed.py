@@ -4,12 +4,12 @@ Each comes out to the byte as `render_vevent` makes it, which is what the same s
 """
 
 from collections.abc import Iterable
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from creneau.calendar_sync.vevent import head_of, location_of, summary_of, tail_of
+from creneau.calendar_sync.vevent import head_of, location_of, summary_of, tail_of, uid_of_busy
 from creneau.core.domain.booking import MeetingFormat
 from creneau.core.domain.feeds import FeedSession
-from creneau.core.domain.ids import UserId
+from creneau.core.domain.ids import BookingId, UserId
 from creneau.core.i18n.reader import Reader
 
 _REFERENCE = "\ue000"  # stands where the reference of each session goes; letters and digits need no escape
@@ -43,12 +43,12 @@ def _tail(session: FeedSession, reference: str, reader: Reader) -> str:
 def render_busy(sessions: Iterable[FeedSession], owner_id: UserId, reader: Reader, domain: str) -> bytes:
     """Return the sessions of a person as others may read them: that they have no time then.
 
-    The UID is neither the session's nor that of the other side: whoever has two feeds cannot tell who meets whom.
+    The UID is not that of the session: see `uid_of_busy`.
     """
-    tail, purpose = tail_of(reader.text("Busy")), f"busy {owner_id}"
+    tail = tail_of(reader.text("Busy"))
     events: list[str] = []
     for session in sessions:
-        uid = f"{uuid5(UUID(session.written_id), purpose)}@{domain}"
+        uid = uid_of_busy(BookingId(UUID(session.written_id)), owner_id, domain)
         head = head_of(uid, session.version - 1, session.updated_at, session.starts_at, session.ends_at)
         events.append(head + tail)
     return "".join(events).encode()

@@ -41,6 +41,14 @@ def uid_of(booking_id: BookingId, domain: str) -> str:
     return f"{booking_id}@{domain}"
 
 
+def uid_of_busy(booking_id: BookingId, owner_id: UserId, domain: str) -> str:
+    """Return the name of a session in its owner's busy feed.
+
+    It is neither the session's nor that of the other side: whoever has two feeds cannot tell who meets whom.
+    """
+    return f"{uuid5(booking_id, f'busy {owner_id}')}@{domain}"
+
+
 def session_event(
     booking: Booking, owner_id: UserId, reader: Reader, domain: str, told: Told = NOTHING_TOLD
 ) -> CalendarEvent:

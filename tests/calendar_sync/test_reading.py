@@ -21,17 +21,21 @@ from creneau.calendar_sync.calendar import (
 from creneau.calendar_sync.lanes import Lanes
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.calendar_sync.pull import Pull
+from creneau.calendar_sync.session_feed import render_busy
 from creneau.core.domain.calendar import CalendarHealth, CalendarLink, PushFailure
 from creneau.core.domain.calendar_server import ServerKind
 from creneau.core.domain.errors import SlotBusyUnknown
 from creneau.core.domain.events import CalendarPushWanted, CalendarReadAgain, CalendarUnread, SessionsRefused
 from creneau.core.domain.explanation import Reason
+from creneau.core.domain.feeds import FeedKind
 from creneau.core.domain.people import Actor
 from creneau.core.domain.policy import PolicyChoices
 from creneau.core.domain.preferences import Preferences
+from creneau.core.i18n.reader import Reader as Words
 from creneau.core.services.availability import AvailabilityService
 from creneau.core.services.busy import BusyService
 from creneau.core.services.calendar_changes import CalendarChangeService
+from creneau.core.services.feeds import FeedService
 from creneau.core.services.preferences import PreferencesService
 from creneau.core.services.readings import ReadingService
 from creneau.core.storage import busy as busy_storage
@@ -41,7 +45,7 @@ from creneau.demo.radicale_server import RadicaleServer
 from tests.conftest import Published, new_id
 
 from .conftest import DOMAIN, PASSWORD, USER, Bench
-from .ics import one
+from .ics import an_object, one
 from .test_caldav import Server
 
 TUESDAY = datetime(2026, 12, 1, tzinfo=UTC)
@@ -209,6 +213,20 @@ def test_our_own_sessions_do_not_close_their_own_time_and_what_was_dragged_close
     )
 
 
+def test_our_own_busy_feed_in_a_calendar_that_counts_closes_nothing(reader: Reader, database: Database):
+    bench = reader.bench
+    booking = bench.confirm(bench.book(20))
+    feeds = FeedService(database, bench.clock, new_id)
+    opened = feeds.open_feed(feeds.issue_feed_token(bench.centre.consultant, FeedKind.BUSY), FeedKind.BUSY)
+    assert opened is not None
+    told = render_busy(feeds.list_sessions(opened.owner), booking.consultant_id, Words("en", "UTC"), DOMAIN)
+    memory = MemoryCalendar()
+    memory.put(f"{bench.calendar_url}copy.ics", an_object(told.decode()), None)
+    reader.read(reader.reading(memory.open))
+    bench.cancel(booking)
+    assert booking.span.starts_at.hour not in reader.closed(booking.span.starts_at), "the copy is some hours old"
+
+
 def test_one_unreadable_object_hides_nothing_else_and_is_counted(reader: Reader):
     memory = MemoryCalendar()
     url = reader.bench.calendar_url
@@ -224,10 +242,12 @@ def test_one_unreadable_object_hides_nothing_else_and_is_counted(reader: Reader)
 def test_what_recurs_is_worked_out_further_as_time_goes_by(reader: Reader):
     memory = MemoryCalendar()
     memory.put(f"{reader.bench.calendar_url}w.ics", one(*at(9), "RRULE:FREQ=WEEKLY"), None)
+    mars = one("DTSTART;TZID=Mars/X:20261204T200000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY", uid="mars")
+    memory.put(f"{reader.bench.calendar_url}mars.ics", mars, None)
     pull = reader.reading(memory.open)
     reader.read(pull)
     reader.bench.clock.move(days=399)
-    reader.read(pull)
+    assert reader.read(pull).doubtful == 1, "further on it is no surer"
     next_year = datetime(2028, 1, 11, tzinfo=UTC)
     assert reader.closed(next_year) == [9]
 
