@@ -88,7 +88,7 @@ def record_reading(tx: Transaction, source: Source, at: datetime, progress: Read
 def list_recurring(tx: Transaction, source: Source) -> list[BusyObject]:
     """Return the objects that recur, without what they block as it was worked out before."""
     rows = tx.execute(select(objects).where(_of(objects, source), objects.c.recurrence.is_not(None)))
-    return [BusyObject(row.href, row.etag, row.uid, (), row.recurrence) for row in rows]
+    return [BusyObject(row.href, row.etag, row.uid, (), row.recurrence, row.is_doubtful) for row in rows]
 
 
 def count_doubtful(tx: Transaction, organization_id: OrganizationId, consultant_id: UserId) -> int:
