@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 
 import structlog
 
-from creneau.calendar_sync.calendar import Account, CalendarRefused, NotThere, PreconditionFailed
+from creneau.calendar_sync.calendar import (
+    Account,
+    CalendarRefused,
+    HostNotAllowed,
+    NotThere,
+    PreconditionFailed,
+)
+from creneau.calendar_sync.lines import unfold
 from creneau.calendar_sync.series import Revision, render_vavailability, uid_of_availability
 from creneau.core.domain.hours_calendar import TRIED, HoursWork, InboxNote
 from creneau.core.services.published_hours import PublishedHoursService
@@ -18,7 +25,8 @@ log = structlog.get_logger()
 def tell_inbox(hours: PublishedHoursService, account: Account, work: HoursWork, summary: str, domain: str) -> None:
     """Say there what hours a consultant has, or nothing any more. What they said there themselves is left alone.
 
-    A server that keeps no such property is none of the consultant's trouble. Raises: CalendarError.
+    A server that keeps no such property, or names an inbox that is not its own, is none of the consultant's trouble.
+    Raises: CalendarError.
     """
     note = work.calendar.inbox
     is_wanted = work.calendar.tells_inbox and not work.calendar.is_ending
@@ -29,13 +37,13 @@ def tell_inbox(hours: PublishedHoursService, account: Account, work: HoursWork, 
     digest = hashlib.sha256(told).hexdigest()
     if is_wanted and note is not None and note.digest == digest:
         return
-    url = note.url if note is not None else account.find_inbox()
-    if url is None:
-        return
     uid = uid_of_availability(work.consultant.id, domain).encode()
     try:
+        url = note.url if note is not None else account.find_inbox()
+        if url is None:
+            return
         there = account.get_availability(url)
-        if there is not None and uid not in there:
+        if there is not None and uid not in unfold(there):
             log.info("calendar.inbox_left_alone", consultant_id=str(work.consultant.id))
             hours.record_inbox(work, None)
             return
@@ -47,6 +55,6 @@ def tell_inbox(hours: PublishedHoursService, account: Account, work: HoursWork, 
             if there is not None:
                 account.set_availability(url, None)
             hours.record_inbox(work, None)
-    except (CalendarRefused, NotThere, PreconditionFailed):
+    except (CalendarRefused, HostNotAllowed, NotThere, PreconditionFailed):
         log.info("calendar.inbox_refused", consultant_id=str(work.consultant.id))
         hours.record_inbox(work, None)

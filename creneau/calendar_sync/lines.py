@@ -1,9 +1,11 @@
 """Content lines of iCalendar (RFC 5545 section 3.1): what people wrote is escaped, long lines are folded. Pure."""
 
+import re
 import unicodedata
 from datetime import datetime
 from functools import lru_cache
 
+_FOLD = re.compile(rb"\r?\n[ \t]")
 _LONGEST = 75  # octets, without the line break
 _UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _YEARS = tuple(f"{year:04}" for year in range(10_000))
@@ -40,6 +42,11 @@ def fold(line: str) -> str:
         piece += character
         octets += size
     return "\r\n".join([*pieces, piece]) + "\r\n"
+
+
+def unfold(ics: bytes) -> bytes:
+    """Return lines in one piece each, whoever folded them."""
+    return _FOLD.sub(b"", ics)
 
 
 def instant(at: datetime) -> str:

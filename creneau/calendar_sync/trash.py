@@ -7,13 +7,14 @@ Pure.
 import re
 from xml.sax.saxutils import escape
 
+from creneau.calendar_sync.lines import unfold
+
 _IN_THE_WAY = {
     400: b"Deleted calendar object with uid already exists",
     403: b"can't be moved into the trashbin",
 }
 _HOME = re.compile(r"(.*/calendars/[^/]+/)[^/]+/")
 _UID = re.compile(rb"^UID:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
-_FOLD = re.compile(rb"\r?\n[ \t]")
 
 
 def is_in_the_way(status: int, body: bytes) -> bool:
@@ -39,4 +40,4 @@ def trash_query(uid: str) -> bytes:
 def uid_in(ics: bytes) -> str:
     """Return the UID of an object; empty where it has none."""
     found = _UID.search(ics)
-    return _FOLD.sub(b"", found[1]).decode(errors="replace").strip() if found else ""
+    return unfold(found[1]).decode(errors="replace").strip() if found else ""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from unittest.mock import Mock
 from uuid import UUID
 
 import icalendar
@@ -11,7 +12,15 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from creneau.calendar_sync.caldav_account import open_caldav_account
-from creneau.calendar_sync.calendar import Account, CalendarNotMade, CalendarRefused, Changes, NotThere, OpenAccount
+from creneau.calendar_sync.calendar import (
+    Account,
+    CalendarNotMade,
+    CalendarRefused,
+    Changes,
+    HostNotAllowed,
+    NotThere,
+    OpenAccount,
+)
 from creneau.calendar_sync.hours_plan import AdoptEtag, PutHours, RemoveHours, plan_hours
 from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.calendar_sync.publishing import Publishing
@@ -388,6 +397,29 @@ def test_the_inbox_is_told_once_if_that_is_wanted_and_what_its_owner_said_stays(
     shown.hide()
     shown.bring()
     assert account.inbox == {"memory://inbox/": b"BEGIN:VCALENDAR theirs"}
+
+
+def test_an_inbox_is_told_again_also_where_the_name_of_this_instance_is_long(on_memory: tuple):
+    shown, _, account = on_memory
+    shown.publishing = replace(shown.publishing, domain="appointments.some-department.university.example.org")
+    account.inbox = {}
+    shown.show(tells_inbox=True)
+    shown.bring()
+    shown.availability.delete_availability_slot(shown.consultant, shown.bench.centre.slots[0].id)
+    shown.bring()
+    assert len(icalendar.Calendar.from_ical(*account.inbox.values()).walk("AVAILABLE")) == 4
+    shown.hide()
+    shown.bring()
+    assert account.inbox == {}
+
+
+def test_an_inbox_on_another_host_keeps_no_hours_from_being_shown(on_memory: tuple, monkeypatch: pytest.MonkeyPatch):
+    shown, _, account = on_memory
+    monkeypatch.setattr(account, "get_availability", Mock(side_effect=HostNotAllowed))
+    account.inbox = {}
+    shown.show(tells_inbox=True)
+    shown.bring()
+    assert shown.health().told_at == shown.bench.clock.now()
 
 
 SLOT = SlotId(UUID(int=5))
