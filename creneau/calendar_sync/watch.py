@@ -2,6 +2,7 @@
 
 from creneau.calendar_sync.calendar import Calendar, CalendarMistrusted, Changes, NotThere
 from creneau.calendar_sync.collection import canonical
+from creneau.calendar_sync.lines import unfold
 from creneau.calendar_sync.sighting import look_at
 from creneau.calendar_sync.times import Frame
 from creneau.calendar_sync.vevent import uid_of
@@ -41,15 +42,22 @@ class Watch:
 
     def see(self, href: str, etag: str | None, ics: bytes) -> None:
         """Take down how a session stands there, where the object is one of ours: by its address, or by its UID."""
+        unfolded = unfold(ics)
         for watched in self._watched:
             is_here = canonical(watched.href) == href
-            if not is_here and self._uids[watched.booking_id].encode() not in ics:
+            if not is_here and self._uids[watched.booking_id].encode() not in unfolded:
                 continue
             uid = self._uids[watched.booking_id]
-            seen = look_at(ics, uid, watched.href if is_here else href, etag, watched.span, self._frame)
+            where = watched.href if is_here else self._spell(href)
+            seen = look_at(ics, uid, where, etag, watched.span, self._frame)
             if seen is not None:
                 self._seen.add(watched.booking_id)
                 self._changes.record_seen(self._link.organization_id, watched, seen)
+
+    def _spell(self, href: str) -> str:
+        """Return an address as one below the calendar's own: by that it is known to stand there."""
+        url = self._link.calendar_url
+        return url + href.removeprefix(canonical(url)) if href.startswith(canonical(url)) else href
 
     def conclude(self, changes: Changes) -> None:
         """Look for what was not there, this time or the last. Raises: CalendarError."""

@@ -9,6 +9,7 @@ import icalendar
 import pytest
 
 from creneau.calendar_sync.calendar import Calendar, OpenCalendar
+from creneau.calendar_sync.memory import MemoryCalendar
 from creneau.core.domain.booking import Booking, Status
 from creneau.core.domain.calendar import CalendarLink, PushFailure
 from creneau.core.domain.calendar_change import ChangeKind
@@ -201,6 +202,25 @@ def test_an_event_under_another_address_is_followed(agenda: Agenda):
     pushed = agenda.bench.session(agenda.booking).pushed
     assert pushed is not None
     assert pushed.href.endswith("/elsewhere.ics")
+
+
+def test_an_event_under_another_address_is_followed_however_its_calendar_is_spelled(agenda: Agenda):
+    memory = MemoryCalendar()
+    agenda.bench.calendar_url = "https://dav.example/paul%40example.org/sessions/"
+    link(agenda.bench)
+    agenda.bench.push(agenda.booking, memory.open)
+    pushed = agenda.bench.session(agenda.booking).pushed
+    assert pushed is not None
+    theirs = "https://dav.example/paul@example.org/sessions/theirs.ics"
+    memory.put(theirs, memory.get(pushed.href).ics, None)
+    memory.delete(pushed.href, "*")
+
+    agenda.reader.read(agenda.reader.reading(memory.open))
+    stands = agenda.bench.session(agenda.booking).pushed
+    assert stands is not None
+    assert stands.href == f"{agenda.bench.calendar_url}theirs.ics"
+    agenda.bench.push(agenda.booking, memory.open)
+    assert list(memory.objects) == [theirs], "it stands where it should"
 
 
 def test_a_question_ends_with_the_calendar_that_it_was_about(agenda: Agenda):
