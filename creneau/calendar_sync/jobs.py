@@ -89,11 +89,12 @@ def register(
         tenant, consultant = OrganizationId(UUID(organization_id)), UserId(UUID(consultant_id))
         try:
             leaving = service.find_leaving(tenant, consultant)
-            if leaving is not None:
-                _take_out(open_calendar, domain, *leaving)
-                if publishing is not None:
-                    with lanes.take(leaving[0]):
-                        publishing.bring_in_line(leaving[0], tenant, consultant)
+            if leaving is None:  # linked again before anything was taken out
+                return
+            _take_out(service, open_calendar, domain, *leaving)
+            if publishing is not None:
+                with lanes.take(leaving[0]):
+                    publishing.bring_in_line(leaving[0], tenant, consultant)
         except HOPELESS as error:
             log.warning("calendar.removal_failed", organization_id=organization_id, reason=type(error).__name__)
         service.finish_leaving(tenant, consultant)
@@ -102,10 +103,17 @@ def register(
 
 
 def _take_out(
-    open_calendar: OpenCalendar, domain: str, link: CalendarLink, pushed: Sequence[tuple[BookingId, PushedObject]]
+    service: CalendarService,
+    open_calendar: OpenCalendar,
+    domain: str,
+    link: CalendarLink,
+    pushed: Sequence[tuple[BookingId, PushedObject]],
 ) -> None:
+    """Take out what was put there, for as long as nobody wants it back."""
     with open_calendar(link) as calendar:
         for booking_id, made in pushed:
+            if not service.is_leaving(link):
+                return
             if not made.href.startswith(link.origin):  # of a server linked before, with other credentials
                 continue
             try:

@@ -1,5 +1,7 @@
 """The push jobs on a real queue: run by a worker, retried when the server is down, given up when it is hopeless."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,11 @@ import pytest
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 
 from creneau.app.retries import BackOff
-from creneau.calendar_sync.calendar import OpenCalendar
+from creneau.calendar_sync.calendar import Calendar, OpenCalendar
 from creneau.calendar_sync.jobs import HOPELESS, CalendarTasks, register
 from creneau.calendar_sync.lanes import Lanes
+from creneau.calendar_sync.push import push_session
+from creneau.core.domain.calendar import CalendarLink
 from creneau.core.domain.people import Actor
 from creneau.core.secrets import SecretBox, generate_key
 from creneau.core.services.calendars import CalendarService
@@ -108,6 +112,47 @@ def test_a_wrong_password_is_not_tried_again_until_the_calendar_is_linked_again(
     queue.work()
     assert queue.jobs()[1:] == [("succeeded", 1, False)]
     assert alone.on_server(booking).status_code == 200
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_calendar_that_is_linked_again_while_it_is_emptied_is_filled_again(alone: Bench, queue: Queue, after: int):
+    own = Actor.from_user(alone.centre.consultant)
+    sessions = [alone.confirm(alone.book(place)) for place in (10, 20, 30)]
+    for session in sessions:
+        alone.push(session)
+    alone.service.unlink_calendar(own, own.user_id, removes_sessions=True)
+    removed: list[str] = []
+
+    def link_again() -> None:
+        alone.service.link_calendar(own, own.user_id, alone.calendar_url, USER, PASSWORD)
+        for booking_id in alone.service.list_to_push(own.organization_id, own.user_id):
+            push_session(alone.service, alone.open_calendar, DOMAIN, own.organization_id, booking_id)
+
+    class Emptied:
+        def __init__(self, calendar: Calendar) -> None:
+            self._calendar = calendar
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._calendar, name)
+
+        def delete(self, href: str, if_match: str) -> None:
+            if len(removed) == after:
+                link_again()
+            self._calendar.delete(href, if_match)
+            removed.append(href)
+
+    @contextmanager
+    def opening(link: CalendarLink) -> Iterator[Calendar]:
+        with alone.open_calendar(link) as calendar:
+            yield Emptied(calendar)
+
+    app = App(connector=PsycopgConnector(conninfo=queue.database.conninfo))
+    lanes = Lanes(queue.database.fence.hold)
+    emptying = register(app, alone.service, opening, DOMAIN, BackOff(HOPELESS), lanes)
+    emptying.remove_sessions(str(own.organization_id), str(own.user_id))
+    for booking_id in alone.service.list_to_push(own.organization_id, own.user_id):
+        alone.push(next(session for session in sessions if session.id == booking_id))
+    assert [alone.on_server(session).status_code for session in sessions] == [200] * 3
 
 
 def test_one_refused_session_does_not_keep_the_others_from_being_sent(alone: Bench, queue: Queue) -> None:

@@ -178,13 +178,24 @@ class CalendarService:
                 return None
             return self._open(sealed), pushed_objects.list_of_link(tx, organization_id, sealed.id)
 
+    def is_leaving(self, link: CalendarLink) -> bool:
+        """Tell whether a calendar is still being left, and was not linked again meanwhile."""
+        with self._database.transaction(link.organization_id) as tx:
+            return calendar_links.find(tx, link.organization_id, link.consultant_id, is_leaving=True) is not None
+
     def finish_leaving(self, organization_id: OrganizationId, consultant_id: UserId) -> None:
-        """Forget the calendar that was being left. One that was linked again meanwhile stays."""
+        """Forget the calendar that was being left. One that was linked again meanwhile stays, and is filled again."""
+        now = self._clock.now()
         with self._database.transaction(organization_id) as tx:
             sealed = calendar_links.find(tx, organization_id, consultant_id, is_leaving=True)
             if sealed is not None:
                 hours_calendars.remove(tx, organization_id, sealed.id)
                 calendar_links.remove(tx, organization_id, sealed.id)
+                return
+            again = calendar_links.find(tx, organization_id, consultant_id)
+            if again is not None:  # what went last may have been put there by then
+                pushed_objects.doubt(tx, organization_id, again.id)
+                jobs.add(tx, self._follow(CalendarPushWanted(organization_id, consultant_id, now)))
 
     def record_failure(self, organization_id: OrganizationId, booking_id: BookingId, failure: PushFailure) -> None:
         """Record why a session did not get into its consultant's calendar.

@@ -84,7 +84,8 @@ def save(tx: Transaction, link: SealedLink, at: datetime) -> None:
 
 
 def leave(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId, at: datetime) -> None:
-    """Put nothing more through a link: what it put there is being removed."""
+    """Put nothing more through a link: what it put there is being removed, and may or may not be there from now on."""
+    pushed_objects.doubt(tx, organization_id, link_id)
     tx.execute(
         update(links).where(links.c.organization_id == organization_id, links.c.id == link_id).values(leaving_at=at)
     )

@@ -79,6 +79,11 @@ def save(
     )
 
 
+def doubt(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId) -> None:
+    """Let it be unknown whether what was put through a link is there: the next push puts it anew."""
+    tx.execute(update(pushed).where(_pushed_through(organization_id, link_id)).values(pushed_version=0))
+
+
 def make_old(tx: Transaction, booking: Booking) -> None:
     """Let the next push put a booking anew, which has changed without a new version."""
     tx.execute(
