@@ -16,8 +16,10 @@ from creneau.calendar_sync.jobs import HOPELESS, CalendarTasks, register
 from creneau.calendar_sync.lanes import Lanes
 from creneau.calendar_sync.push import push_session
 from creneau.core.domain.calendar import CalendarLink
+from creneau.core.domain.events import CalendarLeft
 from creneau.core.domain.people import Actor
 from creneau.core.secrets import SecretBox, generate_key
+from creneau.core.services.administration import AdministrationService
 from creneau.core.services.calendars import CalendarService
 from creneau.core.storage.database import Database
 from creneau.demo.radicale_server import RadicaleServer
@@ -153,6 +155,27 @@ def test_a_calendar_that_is_linked_again_while_it_is_emptied_is_filled_again(alo
     for booking_id in alone.service.list_to_push(own.organization_id, own.user_id):
         alone.push(next(session for session in sessions if session.id == booking_id))
     assert [alone.on_server(session).status_code for session in sessions] == [200] * 3
+
+
+def test_the_calendar_of_a_consultant_who_leaves_keeps_what_took_place_and_nothing_else(alone: Bench, queue: Queue):
+    past, coming = alone.confirm(alone.book(2)), alone.confirm(alone.book(30))
+    for session in (past, coming):
+        alone.push(session)
+    alone.clock.set(past.span.ends_at)
+    published = Published()
+    administration = AdministrationService(queue.database, alone.clock, published, new_id)
+    consultant = alone.centre.consultant
+    administration.deactivate_person(alone.centre.actor(alone.centre.admin), consultant.id, "moved away")
+    assert isinstance(published.events[-1], CalendarLeft)
+
+    ids = {"organization_id": consultant.organization_id, "consultant_id": consultant.id}
+    queue.defer(queue.tasks.push_session, organization_id=consultant.organization_id, booking_id=coming.id)
+    queue.defer(queue.tasks.remove_sessions, **ids)
+    queue.work()
+    assert [status for status, *_ in queue.jobs()] == ["succeeded"] * 2
+    assert [alone.on_server(session).status_code for session in (past, coming)] == [200, 404]
+    assert alone.service.find_leaving(*ids.values()) is None, "and the password is forgotten"
+    assert alone.service.find_link(*ids.values()) is None
 
 
 def test_one_refused_session_does_not_keep_the_others_from_being_sent(alone: Bench, queue: Queue) -> None:

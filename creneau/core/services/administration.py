@@ -73,15 +73,22 @@ class AdministrationService:
     def deactivate_person(self, actor: Actor, user_id: UserId, reason: str) -> list[Booking]:
         """Let a person go and return the sessions that were cancelled with it; whom they were with is told.
 
+        Their calendar is let go of, too, and what was to come is taken out of it by a job.
+
         Raises: `user.not_found`, `user.last_admin`, `text.invalid`.
         """
         with self._database.transaction(actor.organization_id) as tx:
-            ended = people.deactivate(tx, actor, user_id, reason, self._clock.now())
+            now = self._clock.now()
+            ended = people.deactivate(tx, actor, user_id, reason, now)
             self._record(tx, actor, "deactivated", "user", user_id)
-            return [
+            cancelled = [
                 acts.conclude(tx, actor, "cancelled", change, self._follow(change.event), self._new_id)
                 for change in ended
             ]
+            left = people.leave_calendar(tx, actor.organization_id, user_id, now)
+            if left is not None:
+                jobs.add(tx, self._follow(left))
+            return cancelled
 
     def change_bilan(self, actor: Actor, bilan_id: BilanId, purchased_minutes: int | None, phase: Phase) -> Bilan:
         """Say how much of a bilan was bought and which phase it is in; see `usecases.bilans`."""

@@ -232,7 +232,7 @@ class CalendarService:
             beneficiary = users.find(tx, organization_id, booking.beneficiary_id) if is_named else None
             return CalendarSession(
                 booking=booking,
-                consultant=users.get(tx, organization_id, booking.consultant_id),
+                consultant=users.list_of_ids(tx, organization_id, [booking.consultant_id])[booking.consultant_id],
                 link=link,
                 pushed=pushed,
                 is_asked_about=change_usecases.is_asked_about(tx, booking),

@@ -79,6 +79,14 @@ def save(
     )
 
 
+def let_stand(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId) -> None:
+    """Forget where sessions stand that took place, or were not cancelled: they are not taken out."""
+    standing = select(bookings.c.id).where(
+        bookings.c.organization_id == organization_id, bookings.c.status.in_(sorted(IN_CALENDAR))
+    )
+    tx.execute(delete(pushed).where(_pushed_through(organization_id, link_id), pushed.c.booking_id.in_(standing)))
+
+
 def doubt(tx: Transaction, organization_id: OrganizationId, link_id: CalendarLinkId) -> None:
     """Let it be unknown whether what was put through a link is there: the next push puts it anew."""
     tx.execute(update(pushed).where(_pushed_through(organization_id, link_id)).values(pushed_version=0))

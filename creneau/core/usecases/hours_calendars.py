@@ -88,7 +88,7 @@ def find_work(
         return None
     if calendar_health.find_failures(tx, organization_id, consultant_id) & {PushFailure.WRONG_PASSWORD}:
         return None
-    consultant = users.get(tx, organization_id, consultant_id)
+    consultant = users.list_of_ids(tx, organization_id, [consultant_id])[consultant_id]  # they may have left
     series = {} if calendar.is_ending else list_series(tx, consultant, now)
     return HoursWork(calendar, consultant, series, storage.list_objects(tx, calendar))
 

@@ -5,13 +5,24 @@ from datetime import datetime
 
 from creneau.core.domain.bilan import BilanStatus
 from creneau.core.domain.errors import InvalidPerson, LastAdministrator, NotAllowed, UnknownZone, UserHasBilans
-from creneau.core.domain.ids import UserId
+from creneau.core.domain.events import CalendarLeft
+from creneau.core.domain.ids import OrganizationId, UserId
 from creneau.core.domain.people import Actor, Role, User
 from creneau.core.domain.text import clean_text
 from creneau.core.domain.time import find_zone
-from creneau.core.storage import bilans, bookings, diary, organizations, users
+from creneau.core.storage import (
+    bilans,
+    bookings,
+    busy,
+    calendar_changes,
+    calendar_links,
+    diary,
+    organizations,
+    pushed_objects,
+    users,
+)
 from creneau.core.storage.database import Transaction
-from creneau.core.usecases import cancellations, digests
+from creneau.core.usecases import cancellations, digests, hours_calendars
 from creneau.core.usecases.acts import Change
 
 LONGEST_NAME = 200
@@ -98,6 +109,24 @@ def deactivate(tx: Transaction, actor: Actor, user_id: UserId, reason: str, now:
         bilans.save(tx, replace(bilan, status=BilanStatus.COMPLETED))
     users.deactivate(tx, user, now)
     return ended
+
+
+def leave_calendar(
+    tx: Transaction, organization_id: OrganizationId, consultant_id: UserId, now: datetime
+) -> CalendarLeft | None:
+    """Let go of the calendar of somebody who leaves: its password, what is to come, hours. What took place stays there.
+
+    What is to be taken out is for a job.
+    """
+    link = calendar_links.find(tx, organization_id, consultant_id)
+    if link is None:
+        return None
+    busy.choose(tx, organization_id, consultant_id, [], now)
+    calendar_changes.forget(tx, organization_id, consultant_id)
+    hours_calendars.hide(tx, link, now)
+    pushed_objects.let_stand(tx, organization_id, link.id)
+    calendar_links.leave(tx, organization_id, link.id, now)
+    return CalendarLeft(organization_id, consultant_id, now)
 
 
 def link_slack_user(tx: Transaction, actor: Actor, user_id: UserId, slack_user_id: str | None) -> User:
