@@ -66,6 +66,10 @@ class NotCaldav(CalendarError):
     """Something answers there, but no CalDAV server."""
 
 
+class MailAddress(NotCaldav):
+    """An e-mail address was typed in place of a server's."""
+
+
 class NoCalendar(CalendarError):
     """The account has no calendar of events that may be written to."""
 

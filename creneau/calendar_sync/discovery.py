@@ -15,6 +15,7 @@ from creneau.calendar_sync.calendar import (
     CalendarRefused,
     CalendarUnavailable,
     HostNotAllowed,
+    MailAddress,
     NoCalendar,
     NotCaldav,
     NotThere,
@@ -76,7 +77,7 @@ def discover_caldav(hosts: Hosts) -> Discover:
 
 
 def to_url(address: str) -> httpx.URL:
-    """Read an address as people type it: without a scheme it is https. Raises: NotCaldav."""
+    """Read an address as people type it: without a scheme it is https. Raises: NotCaldav, MailAddress."""
     text = address.strip()
     if "://" not in text:
         text = f"https://{text}"
@@ -84,6 +85,8 @@ def to_url(address: str) -> httpx.URL:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
         raise NotCaldav from error
+    if "://" not in address and url.userinfo:
+        raise MailAddress
     if url.scheme not in ("http", "https") or not url.host or url.userinfo:
         raise NotCaldav
     return url.copy_with(fragment=None, query=None)

@@ -53,6 +53,8 @@ class Pull:
         """Read what changed; tell whether it was our turn: nobody reads an account that somebody else is reading.
 
         What fails is recorded, and raised when it is no fault of the account's.
+
+        Raises: AccountBusy.
         """
         account = self.readings.begin(organization_id, consultant_id)
         if account is None:
@@ -100,7 +102,7 @@ class Pull:
         try:
             yield
         except AccountBusy:
-            log.info("calendar.reading_gave_way", consultant_id=str(consultant_id))  # the next round comes soon
+            raise
         except (CalendarError, SecretUnreadable) as error:
             failure = failure_of(error)
             assert failure is not None  # noqa: S101 - these have one

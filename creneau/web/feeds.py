@@ -134,6 +134,7 @@ def _answer(request: Request, body: bytes, etag: str, content_type: str, feed: F
     # A date cannot tell a feed from the one before it: sessions leave, and enter as days pass. The entity tag can.
     environ = {name: value for name, value in request.environ.items() if name != "HTTP_IF_MODIFIED_SINCE"}
     response.make_conditional(environ)
+    response.headers.pop("Date", None)  # the server says it, and once is enough (RFC 9110 section 5.3)
     return response
 
 

@@ -56,6 +56,8 @@ def test_a_consultant_connects_an_account_and_what_is_confirmed_is_sent(story: S
         ({"password": "not-this-one"}, "Le serveur n’accepte pas ce nom d’utilisateur et ce mot de passe."),
         ({"address": "https://nowhere.invalid"}, "Aucun serveur ne porte ce nom."),
         ({"address": "https://10.0.0.1/dav/"}, "Cette adresse mène à un réseau privé"),
+        ({"address": "paul@example.org"}, "C’est une adresse e-mail."),
+        ({"password": "not-this-one", "credential": "TOKEN"}, "Le serveur n’accepte pas ce jeton."),
         ({"address": "SLACK"}, "ce n’est pas un serveur CalDAV."),
         ({"address": "TLS"}, "La connexion chiffrée avec ce serveur échoue"),
         ({"address": " "}, "Veuillez remplir ce champ."),
@@ -169,7 +171,7 @@ def test_what_is_left_in_the_calendar_stays(story: Story):
     paul = open_calendar(story)
     paul.press("Dissocier")
     paul.wait_for_modal("Ce que Creneau y a inscrit")
-    paul.select("leave", "Les laisser dans l’agenda")
+    paul.select("leave", "Le laisser dans l’agenda")
     assert paul.submit() is None
     paul.wait_for_modal("Aucun agenda n’est relié.")
     story.work()

@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import pytest
 
 from creneau.bot.calendar_changes.views import emptied
 from creneau.calendar_sync.reading_jobs import READ_ACCOUNTS
@@ -88,6 +89,8 @@ def test_a_session_that_is_dragged_is_put_to_both_sides_and_put_back_when_wanted
     drag(story, "20261204")
     paul.click(paul.wait_for_message("vendredi 4 décembre"), "Demander le nouvel horaire")
     story.work()
+    waiting = paul.wait_for_message("reste au mardi 1er décembre 2026 à 10:00")
+    assert "en attente de réponse\u00a0: ven. 04/12 10:00." in waiting.all_text
     asked = marie.wait_for_message("Un autre créneau vous est proposé")
     marie.click(asked, "Accepter ven. 04/12 10:00")
     story.work()
@@ -100,6 +103,30 @@ def test_a_session_that_is_dragged_is_put_to_both_sides_and_put_back_when_wanted
     assert "ne peut pas être demandé" in refused.all_text
     assert refused.buttons == ["Le remettre", "Voir le détail"]
     assert story.slack.problems == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (";TZID=Europe/Paris:20261201T100000", ";TZID=Europe/Paris:20261201T113000", "dure désormais 1\u00a0h\u00a030"),
+        (
+            ";VALUE=DATE:20261201",
+            ";VALUE=DATE:20261202",
+            "occupe désormais toute la journée du mardi 1er décembre 2026",
+        ),
+    ],
+)
+def test_a_session_that_was_made_longer_is_not_said_to_be_moved(story: Story, start: str, end: str, said: str):
+    ask_and_confirm(story)
+    story.work_on_the_clock(READ_ACCOUNTS)
+    (event,) = events_of(story, "paul")
+    longer = re.sub(r"DTSTART:\w+", f"DTSTART{start}", re.sub(r"DTEND:\w+", f"DTEND{end}", event.data))
+    from_pauls_program(story, "PUT", str(event.url), longer.encode())
+    story.work_on_the_clock(READ_ACCOUNTS)
+    asked = story.person("paul").wait_for_message("Dans votre agenda")
+    assert said in asked.text
+    assert "déplacé" not in asked.text
+    assert "Le remettre" in asked.buttons
 
 
 def test_a_calendar_that_lost_much_is_filled_again_on_one_click_and_a_second_one_is_told_so(story: Story):

@@ -67,6 +67,7 @@ def test_a_feed_is_a_calendar_with_the_headers_that_clients_and_proxies_need(
     assert re.fullmatch(r'"[0-9a-f]{64}"', answer.headers["ETag"])
     assert answer.headers["Last-Modified"] == http_date(booking.updated_at)
     assert "Set-Cookie" not in answer.headers
+    assert "Date" not in answer.headers, "the server's own, which would stand beside it"
 
 
 def test_a_session_has_the_same_name_in_the_feed_as_on_the_consultants_server(

@@ -86,7 +86,10 @@ class RulesListeners:
 
 
 def saved(reader: Reader) -> View:
-    text = reader.text("The rules of the centre are saved. They hold for what is booked from now on.")
+    text = reader.text(
+        "The rules of the centre are saved. They hold for what is booked from now on; what sessions tell in calendars"
+        " changes at once."
+    )
     return blocks.modal(reader.text("Rules of the centre"), reader.text("Close"), [blocks.section(text)])
 
 

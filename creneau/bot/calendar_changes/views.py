@@ -1,6 +1,10 @@
 """The question about a session that was changed in its consultant's own calendar, and about many that vanished."""
 
+from datetime import time
+from zoneinfo import ZoneInfo
+
 from creneau.bot import blocks, buttons
+from creneau.bot.answering.proposal_views import awaiting
 from creneau.bot.blocks import Block
 from creneau.bot.calendar_changes.ids import CALENDAR_PUT_ALL_BACK, CHANGE_ASK, CHANGE_PUT_BACK
 from creneau.bot.calendars.ids import CALENDAR_OPEN
@@ -10,8 +14,10 @@ from creneau.bot.refusals import sentence
 from creneau.bot.state_line import state_line
 from creneau.core.domain.booking_file import BookingFile
 from creneau.core.domain.calendar_change import CalendarQuestion, ChangeKind
+from creneau.core.domain.errors import Refusal, SameTime
 from creneau.core.domain.lifecycle import Action
 from creneau.core.domain.people import User
+from creneau.core.domain.time import Span
 from creneau.core.i18n.reader import Reader
 
 
@@ -58,14 +64,21 @@ def _what(reader: Reader, file: BookingFile, asked: CalendarQuestion) -> str:
     said = {"reference": file.booking.reference, "when": reader.when(file.booking.span.starts_at)}
     match asked.change.kind:
         case ChangeKind.MOVED if asked.change.span is not None:
-            new = reader.when(asked.change.span.starts_at)
+            span = asked.change.span
+            if span.starts_at == file.booking.span.starts_at:
+                takes = reader.duration(span.minutes)
+                return reader.text("In your calendar, {reference} of {when} now takes {takes}.", **said, takes=takes)
+            if _is_whole_days(reader, span):
+                day = reader.day_of(span.starts_at)
+                return reader.text("In your calendar, {reference} of {when} now takes all of {day}.", **said, day=day)
+            new = reader.when(span.starts_at)
             return reader.text("In your calendar, {reference} was moved from {when} to {new}.", **said, new=new)
         case ChangeKind.MOVED:
             return reader.text("In your calendar, {reference} of {when} no longer has a length.", **said)
         case ChangeKind.REPEATED:
             return reader.text("In your calendar, {reference} of {when} now recurs.", **said)
         case ChangeKind.DECLINED:
-            return reader.text("In your calendar, {reference} of {when} was declined.", **said)
+            return reader.text("In your calendar, {reference} of {when} was declined or cancelled.", **said)
         case ChangeKind.GONE:
             return reader.text("The appointment {reference} of {when} is no longer in your calendar.", **said)
 
@@ -74,10 +87,22 @@ def _meaning(reader: Reader, asked: CalendarQuestion) -> list[Block]:
     lines = [reader.text("Nothing was changed: the appointment stands as agreed.")]
     if asked.change.kind is ChangeKind.MOVED:
         if asked.refusal is not None:
-            lines.append(reader.text("The new time cannot be asked for: {why}", why=sentence(reader, asked.refusal)))
+            why = _why_not(reader, asked.refusal)
+            lines.append(reader.text("The new time cannot be asked for. {why}", why=why))
         else:
             lines.append(reader.text("If you ask for the new time, it holds once it is accepted."))
     return [blocks.context(blocks.literal(" ".join(lines)))]
+
+
+def _is_whole_days(reader: Reader, span: Span) -> bool:
+    zone = ZoneInfo(reader.timezone)
+    return all(end.astimezone(zone).time() == time() for end in (span.starts_at, span.ends_at))
+
+
+def _why_not(reader: Reader, refusal: Refusal) -> str:
+    if isinstance(refusal, SameTime):
+        return reader.text("Only another start can be.")
+    return sentence(reader, refusal)
 
 
 def _answers(recipient: User, file: BookingFile, asked: CalendarQuestion) -> Block:
@@ -94,10 +119,10 @@ def _answers(recipient: User, file: BookingFile, asked: CalendarQuestion) -> Blo
 
 def _settled(reader: Reader, file: BookingFile) -> Message:
     booking = file.booking
-    text = reader.text(
-        "Your calendar and Creneau agree about {reference}: {when}.",
-        reference=booking.reference,
-        when=reader.when(booking.span.starts_at),
-    )
-    state = state_line(reader, booking)
-    return Message(text, [blocks.section(text), state, blocks.actions([buttons.details(reader, booking)])])
+    said = {"reference": booking.reference, "when": reader.when(booking.span.starts_at)}
+    if file.proposals and file.is_live:
+        text = reader.text("{reference} stays at {when} until another time is accepted.", **said)
+    else:
+        text = reader.text("Your calendar and Creneau agree about {reference}: {when}.", **said)
+    state = [*awaiting(reader, file), state_line(reader, booking)]
+    return Message(text, [blocks.section(text), *state, blocks.actions([buttons.details(reader, booking)])])

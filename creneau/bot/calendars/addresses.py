@@ -17,9 +17,10 @@ class Addresses:
     def feed(self, token: str, kind: FeedKind) -> str:
         return f"{self.base_url.rstrip('/')}/feeds/{token}/{kind}.ics"
 
-    def free_busy(self, token: str) -> str:
-        """The busy times as one VFREEBUSY: opened by the same token."""
-        return f"{self.base_url.rstrip('/')}/feeds/{token}/busy.ifb"
+    def further(self, token: str, kind: FeedKind) -> str | None:
+        """The same in another form, opened by the same token: one VFREEBUSY, or a VAVAILABILITY."""
+        file = {FeedKind.BUSY: "busy.ifb", FeedKind.AVAILABILITY: "vavailability.ics"}.get(kind)
+        return f"{self.base_url.rstrip('/')}/feeds/{token}/{file}" if file else None
 
     def subscription(self, token: str, kind: FeedKind) -> str:
         """The same for programs that subscribe by a click."""

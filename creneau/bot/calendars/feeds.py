@@ -16,8 +16,8 @@ def list_of(reader: Reader, kinds: Sequence[FeedKind], issued: Mapping[FeedKind,
     return drawn
 
 
-def address(reader: Reader, kind: FeedKind, https: str, webcal: str, free_busy: str | None = None) -> View:
-    """The address, as it is shown this once; `free_busy` is the same for programs that ask for a free-busy address."""
+def address(reader: Reader, kind: FeedKind, https: str, webcal: str, further: str | None = None) -> View:
+    """The address, as it is shown this once; `further` says the same to programs that ask for another form of it."""
     name, _ = _about(reader, kind)
     steps = [
         ("Apple", reader.text("File, New Calendar Subscription: paste the webcal address.")),
@@ -30,17 +30,18 @@ def address(reader: Reader, kind: FeedKind, https: str, webcal: str, free_busy: 
         reader.text("Back"),
         [
             blocks.section(f"*{blocks.literal(name)}*"),
-            blocks.section(f"```{https}```"),
-            blocks.section(f"```{webcal}```"),
-            *(
-                [blocks.section(f"{reader.text('For programs that ask for a free-busy address:')}\n```{free_busy}```")]
-                if free_busy
-                else []
-            ),
+            *(blocks.section(f"*{one.partition('://')[0]}*\n```{one}```") for one in (https, webcal)),
+            *([blocks.section(f"{_further(reader, kind)}\n```{further}```")] if further else []),
             blocks.section(reader.text("Whoever has the address can read the feed. It is shown only now.")),
             blocks.section("\n".join(f"*{program}* · {blocks.literal(step)}" for program, step in steps)),
         ],
     )
+
+
+def _further(reader: Reader, kind: FeedKind) -> str:
+    if kind is FeedKind.BUSY:
+        return reader.text("For programs that ask for a free-busy address:")
+    return reader.text("For programs that read availability (VAVAILABILITY):")
 
 
 def _feed(reader: Reader, kind: FeedKind, issued: IssuedFeed | None) -> list[Block]:
@@ -101,6 +102,6 @@ def _about(reader: Reader, kind: FeedKind) -> tuple[str, str]:
         FeedKind.AVAILABILITY: (reader.text("Bookable hours"), reader.text("When you can be booked.")),
         FeedKind.BUSY: (
             reader.text("Busy times"),
-            reader.text("When you are busy, and nothing else: to show to others."),
+            reader.text("When you have sessions, and nothing else of them: to show to others."),
         ),
     }[kind]

@@ -157,8 +157,8 @@ class CalendarListeners:
         kind = read_feed_value(body["actions"][0]["value"])
         token = self._feeds.issue_feed_token(person.user, kind, person.actor)
         https, webcal = self._addresses.feed(token, kind), self._addresses.subscription(token, kind)
-        free_busy = self._addresses.free_busy(token) if kind is FeedKind.BUSY else None
-        show(client, view_id, feeds.address(person.reader, kind, https, webcal, free_busy))
+        further = self._addresses.further(token, kind)
+        show(client, view_id, feeds.address(person.reader, kind, https, webcal, further))
         self._redraw(person, body, client)
 
     def revoke_feed(self, ack: Ack, body: Mapping[str, Any], client: WebClient) -> None:

@@ -24,6 +24,8 @@ from creneau.core.domain.feeds import FeedKind, IssuedFeed
 from creneau.core.i18n.reader import Reader
 
 _LINK_MINUTES = 15
+_CUT_OFF = frozenset({PushFailure.WRONG_PASSWORD, PushFailure.NOT_FOUND, PushFailure.UNREADABLE})
+"""What only connecting again mends."""
 
 
 def calendar(
@@ -67,8 +69,8 @@ def page_link(reader: Reader, address: str) -> View:
 def leave(reader: Reader) -> View:
     """Ask what becomes of what stands in the calendar: nothing stays behind unless that is asked for."""
     options = [
-        blocks.option(reader.text("Remove them from the calendar"), REMOVE),
-        blocks.option(reader.text("Leave them in the calendar"), KEEP),
+        blocks.option(reader.text("Remove it from the calendar"), REMOVE),
+        blocks.option(reader.text("Leave it in the calendar"), KEEP),
     ]
     question: Block = {
         "type": "input",
@@ -86,7 +88,12 @@ def leave(reader: Reader) -> View:
         reader.text("Back"),
         [
             question,
-            blocks.context(reader.text("New sessions no longer go to this calendar. Nothing else in it changes.")),
+            blocks.context(
+                reader.text(
+                    "New sessions no longer go to this calendar, and events in it no longer block your times. Your own"
+                    " events stay as they are."
+                )
+            ),
         ],
         callback_id=CALENDAR_LEAVE_VIEW,
         submit=blocks.plain(reader.text("Disconnect")),
@@ -120,11 +127,12 @@ def _connection(reader: Reader, health: CalendarHealth | None) -> list[Block]:
         drawn.append(blocks.context(refused_sentence(reader, health.refused)))
     drawn += _reading(reader, health)
     drawn += _hours(reader, health.hours)
+    is_cut_off = bool({health.failure, health.read_failure} & _CUT_OFF)
+    is_behind = bool(health.waiting or health.refused) and not is_cut_off
+    connect = reader.text("Connect again") if is_cut_off else reader.text("Connect again or another")
     buttons = [
-        blocks.button(
-            reader.text("Send again now"), CALENDAR_PUSH, "v1", "primary" if health.waiting or health.refused else None
-        ),
-        blocks.button(reader.text("Connect another"), CALENDAR_CONNECT, "v1"),
+        blocks.button(reader.text("Send again now"), CALENDAR_PUSH, "v1", "primary" if is_behind else None),
+        blocks.button(connect, CALENDAR_CONNECT, "v1", "primary" if is_cut_off else None),
         blocks.button(reader.text("Disconnect"), CALENDAR_LEAVE, "v1", "danger"),
     ]
     return [*drawn, blocks.actions(buttons)]

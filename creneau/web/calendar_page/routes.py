@@ -86,7 +86,7 @@ class _Pages:
             except TextInvalid as refusal:
                 errors = wording.unfit(reader, refusal)
             except CalendarError as error:
-                errors = wording.failure(reader, error)
+                errors = wording.failure(reader, error, credential)
         if errors:
             return self._form(token, visit, errors, address=address, username=username, credential=credential)
         account = {

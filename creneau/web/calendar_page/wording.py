@@ -7,12 +7,14 @@ from creneau.calendar_sync.calendar import (
     CalendarUnavailable,
     HostNotAllowed,
     HostUnknown,
+    MailAddress,
     NoCalendar,
     NotCaldav,
     NotThere,
     OtherHost,
     TlsFailed,
 )
+from creneau.core.domain.credentials import CredentialKind
 from creneau.core.domain.errors import TextInvalid
 from creneau.core.domain.page_links import PageVisit
 from creneau.core.i18n.reader import Reader
@@ -33,7 +35,10 @@ def account(reader: Reader, visit: PageVisit) -> Words:
             " kept encrypted and is sent to this server alone."
         ),
         "address": reader.text("Address of the CalDAV server"),
-        "address_hint": reader.text("Your provider names it, for example caldav.icloud.com."),
+        "address_hint": reader.text(
+            "Your provider names it, for example caldav.icloud.com. Google’s and Microsoft’s calendars cannot be"
+            " connected: they read a feed, from /calendar in Slack."
+        ),
         "username": reader.text("User name"),
         "username_hint": reader.text("Often your e-mail address."),
         "credential": reader.text("How do you sign in to this account?"),
@@ -109,36 +114,44 @@ def unfit(reader: Reader, refusal: TextInvalid) -> Words:
     return {field: reader.text("This cannot be right: it is too long, or has characters that cannot be sent.")}
 
 
-def failure(reader: Reader, error: CalendarError) -> Words:
+def failure(reader: Reader, error: CalendarError, credential: CredentialKind = CredentialKind.PASSWORD) -> Words:
     """Return what came of asking the server, at the field that can mend it."""
+    if not isinstance(error, AuthenticationFailed):
+        return {"address": _at_address(reader, error)}
+    if credential is CredentialKind.TOKEN:
+        return {"password": reader.text("The server does not accept this token.")}
+    said = reader.text("The server does not accept this user name and password. Many providers want an app password.")
+    return {"password": said}
+
+
+def _at_address(reader: Reader, error: CalendarError) -> str:
     match error:
-        case AuthenticationFailed():
-            said = reader.text(
-                "The server does not accept this user name and password. Many providers want an app password."
-            )
-            return {"password": said}
         case OtherHost(host=host):
-            said = reader.text("This server sends on to {host}. If that is yours, enter that address.", host=host)
+            return reader.text("This server sends on to {host}. If that is yours, enter that address.", host=host)
         case HostNotAllowed():
-            said = reader.text(
+            return reader.text(
                 "This address leads into a private network or is not encrypted: it is not allowed here. The operator"
                 " of this service can allow it."
             )
         case HostUnknown():
-            said = reader.text("There is no server of this name. Please check the address.")
+            return reader.text("There is no server of this name. Please check the address.")
         case TlsFailed():
-            said = reader.text(
+            return reader.text(
                 "The encrypted connection to this server fails: its certificate is not trusted, or it does not speak"
                 " https."
             )
         case NoCalendar():
-            said = reader.text("This account has no calendar that can be written to.")
+            return reader.text("This account has no calendar that can be written to.")
         case NotCaldav() | NotThere():
-            said = reader.text("Something answers at this address, but it is not a CalDAV server.")
+            return _not_caldav(reader, error)
         case CalendarUnavailable():
-            said = reader.text("The server does not answer at the moment. Please try again in a few minutes.")
+            return reader.text("The server does not answer at the moment. Please try again in a few minutes.")
         case CalendarRefused(status=status):
-            said = reader.text("The server refused the request (HTTP {status}).", status=status)
-        case _:
-            said = reader.text("The server gave an answer that is not understood here.")
-    return {"address": said}
+            return reader.text("The server refused the request (HTTP {status}).", status=status)
+    return reader.text("The server gave an answer that is not understood here.")
+
+
+def _not_caldav(reader: Reader, error: CalendarError) -> str:
+    if isinstance(error, MailAddress):
+        return reader.text("This is an e-mail address. Please enter the address of the calendar server.")
+    return reader.text("Something answers at this address, but it is not a CalDAV server.")
