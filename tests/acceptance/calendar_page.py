@@ -50,7 +50,7 @@ def hours_of(story: Story) -> httpx.Response:
 
 
 def choose(
-    browser: httpx.Client, address: str, page: httpx.Response, place: int = 0, hours: str = "none"
+    browser: httpx.Client, address: str, page: httpx.Response, place: int | str = 0, hours: str = "none"
 ) -> httpx.Response:
     account = search(r'name="account" value="([^"]+)"', page.text)[1]
     form = {"nonce": nonce_of(page), "account": account, "calendar": str(place), "hours": hours}

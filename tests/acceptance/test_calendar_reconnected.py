@@ -66,6 +66,14 @@ def test_a_choice_that_is_not_taken_stays_on_the_page(story: Story, browser: htt
     )
 
 
+@pytest.mark.parametrize("place", ["-1", "9", "²", "9" * 5000])
+def test_a_choice_that_was_made_up_is_not_taken(story: Story, browser: httpx.Client, place: str):
+    address, found = find_account(story, browser, story.stage.calendars.url)
+    refused = choose(browser, address, found, place=place)
+    assert refused.status_code == 422
+    assert "le formulaire n’a pas été pris en compte" in refused.text
+
+
 def test_whoever_comes_back_to_a_server_finds_the_hours_where_they_were(
     story: Story, browser: httpx.Client, tmp_path: Path
 ):

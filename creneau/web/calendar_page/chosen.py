@@ -42,8 +42,7 @@ def known_choice(health: CalendarHealth | None, urls: Sequence[str]) -> Chosen:
 
 
 def _find(urls: Sequence[str], place: str) -> str | None:
-    is_place = place.isascii() and place.isdigit() and int(place) < len(urls)
-    return urls[int(place)] if is_place else None
+    return dict(zip(map(str, range(len(urls))), urls, strict=True)).get(place)
 
 
 def _shown(health: CalendarHealth | None) -> HoursWish:
