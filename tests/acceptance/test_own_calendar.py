@@ -1,12 +1,14 @@
 """What a consultant does in their own calendar program, and what comes of it in Slack."""
 
 import re
+from contextlib import ExitStack
 
 import httpx
 import pytest
 
 from creneau.bot.calendar_changes.views import emptied
-from creneau.calendar_sync.reading_jobs import READ_ACCOUNTS
+from creneau.calendar_sync.lanes import AT_ONCE, Lanes
+from creneau.calendar_sync.reading_jobs import READ_ACCOUNT, READ_ACCOUNTS
 from creneau.core.storage import calendar_changes
 from creneau.demo.booking_form import times_shown
 from creneau.demo.sample import PASSWORD
@@ -148,3 +150,20 @@ def test_a_calendar_that_lost_much_is_filled_again_on_one_click_and_a_second_one
     assert told.is_ephemeral
     assert first.buttons == second.buttons == ["Mes agendas"]
     assert story.slack.problems == []
+
+
+def test_an_account_that_was_just_connected_is_read_once_what_is_sent_to_it_lets_it(story: Story):
+    actor = story.stage.actor("paul")
+    link = story.creneau.calendars.find_link(actor.organization_id, actor.user_id)
+    lanes = Lanes(story.creneau.database.fence.hold)
+    with ExitStack() as pushes:
+        for _ in range(AT_ONCE):
+            pushes.enter_context(lanes.take(link))
+        story.work()
+        assert story.creneau.calendars.find_health(actor, actor.user_id).read_at is None
+    assert READ_ACCOUNT in story.jobs_left()
+
+    story.work_again()
+
+    assert story.creneau.calendars.find_health(actor, actor.user_id).read_at == story.clock.now()
+    assert story.jobs_left() == {}
