@@ -162,7 +162,7 @@ class Extremes:
             return self.random.choice(list(Action)).value
         if name == "email":
             return f"{'marie.durand' * 5}@{'exemple' * 5}.example.org"
-        if any(word in name for word in ("link", "url", "href", "address", "https", "webcal", "free_busy")):
+        if any(word in name for word in ("link", "url", "href", "address", "https", "webcal", "further")):
             return LINK
         if name.endswith("_id") or name in ("ts", "hash"):
             return "U0ABCDEFGHIJ"

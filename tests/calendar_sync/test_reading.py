@@ -11,6 +11,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from creneau.calendar_sync.calendar import (
+    AccountBusy,
     AuthenticationFailed,
     Calendar,
     CalendarObject,
@@ -547,6 +548,8 @@ def test_a_reading_gives_way_where_the_account_has_all_its_requests_under_way(re
     with ExitStack() as stack:
         for _ in range(4):
             stack.enter_context(lanes.take(link))
-        health = reader.read(reader.reading(lanes.around(MemoryCalendar().open)))
+        with pytest.raises(AccountBusy):
+            reader.read(reader.reading(lanes.around(MemoryCalendar().open)))
+    health = reader.health()
     assert (health.read_failure, health.read_at) == (None, None)
     assert reader.read(reader.reading(lanes.around(MemoryCalendar().open))).read_at == bench.clock.now()
