@@ -10,7 +10,7 @@ from camera import DESK_HEIGHT, DESK_WIDTH, HEIGHT, PHONE_HEIGHT, PHONE_WIDTH, W
 from procrastinate.exceptions import AlreadyEnqueued
 
 from creneau.app.worker import run_due_jobs
-from creneau.bot.jobs import SWEEP_REMINDERS
+from creneau.bot.reminders.jobs import SWEEP_REMINDERS
 from creneau.core.i18n.catalog import load_catalog
 from creneau.core.i18n.reader import Reader
 from creneau.demo.booking_form import choose_time
